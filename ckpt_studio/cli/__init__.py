@@ -1,0 +1,1 @@
+"""The command line (a contract, see CLI): one module per verb."""

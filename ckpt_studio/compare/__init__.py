@@ -1,0 +1,1 @@
+"""Checkpoint against model: the load report, suggestions, numeric differences, identification, mapping."""

@@ -1,0 +1,123 @@
+"""What an edit is, and how edits become JSON and come back."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, ClassVar, TypeVar
+
+from ckpt_studio.core.checkpoint import Checkpoint
+from ckpt_studio.errors import EditError, Message
+
+RECIPE_VERSION = 1
+
+
+@dataclass(frozen=True)
+class Edit:
+    """One change, as a frozen value whose fields are JSON values (tuples and string-keyed dicts included).
+
+    Attributes:
+        kind: the edit's name in recipes ("strip-prefix"); one per class.
+    """
+
+    kind: ClassVar[str]
+
+    def apply(self, checkpoint: Checkpoint) -> Checkpoint:
+        """The checkpoint after this edit. Validates everything first; costs O(keys), never O(bytes).
+
+        Raises:
+            EditError: it does not fit; `problems` lists every reason, and nothing was changed.
+        """
+        raise NotImplementedError
+
+    def describe(self) -> Message:
+        """The edit in words, for the history ("Strip the prefix “module.”")."""
+        raise NotImplementedError
+
+
+_KINDS: dict[str, type[Edit]] = {}
+E_ = TypeVar("E_", bound=type[Edit])
+
+
+def register(cls: E_) -> E_:
+    """Class decorator: makes an edit known to recipes under its `kind`."""
+    assert cls.kind not in _KINDS, cls.kind
+    _KINDS[cls.kind] = cls
+    return cls
+
+
+def edit_to_json(edit: Edit) -> dict[str, Any]:
+    """The edit as a JSON object: its `kind` under "edit", and its fields (those equal to their default left out)."""
+    result: dict[str, Any] = {"edit": edit.kind}
+    for field in dataclasses.fields(edit):
+        value = getattr(edit, field.name)
+        if field.default is dataclasses.MISSING or value != field.default:
+            result[field.name] = value
+    plain: dict[str, Any] = json.loads(json.dumps(result))
+    return plain
+
+
+def edit_from_json(data: Any) -> Edit:
+    """The edit that `edit_to_json` wrote.
+
+    Raises:
+        EditError: "bad-recipe": no such edit, or fields that are missing, unknown or of the wrong type.
+    """
+    if not isinstance(data, dict) or not isinstance(data.get("edit"), str):
+        raise EditError("bad-recipe", reason=f"not an edit: {str(data)[:80]}")
+    cls = _KINDS.get(data["edit"])
+    if cls is None:
+        raise EditError("bad-recipe", reason=f"unknown edit {data['edit']!r}")
+    fields = {key: _frozen(value) for key, value in data.items() if key != "edit"}
+    try:
+        return cls(**fields)
+    except (TypeError, ValueError) as error:
+        raise EditError("bad-recipe", reason=f"{data['edit']}: {error}") from None
+
+
+def _frozen(value: Any) -> Any:
+    # JSON has no tuples; frozen edits hold nothing mutable but (string-keyed) dicts they own.
+    if isinstance(value, list):
+        return tuple(_frozen(item) for item in value)
+    if isinstance(value, dict):
+        return {key: _frozen(item) for key, item in value.items()}
+    return value
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """A list of edits that can be kept in a file and applied to another checkpoint."""
+
+    edits: tuple[Edit, ...]
+
+    def apply(self, checkpoint: Checkpoint) -> Checkpoint:
+        """All edits in order; raises EditError at the first that does not fit."""
+        for edit in self.edits:
+            checkpoint = edit.apply(checkpoint)
+        return checkpoint
+
+    def to_json(self) -> str:
+        """JSON text: `{"ckpt-studio-recipe": 1, "edits": [...]}`."""
+        body = {"ckpt-studio-recipe": RECIPE_VERSION, "edits": [edit_to_json(edit) for edit in self.edits]}
+        return json.dumps(body, indent=2, ensure_ascii=False) + "\n"
+
+    @classmethod
+    def from_json(cls, text: str) -> Recipe:
+        """Reads `to_json`'s text. Raises EditError ("bad-recipe") for anything else."""
+        try:
+            data = json.loads(text)
+        except (ValueError, RecursionError) as error:
+            raise EditError("bad-recipe", reason=str(error)) from None
+        if not isinstance(data, dict) or data.get("ckpt-studio-recipe") != RECIPE_VERSION:
+            raise EditError("bad-recipe", reason="not a Ckpt Studio recipe, or one of a newer version")
+        edits = data.get("edits")
+        if not isinstance(edits, list):
+            raise EditError("bad-recipe", reason='"edits" is not a list')
+        return cls(tuple(edit_from_json(item) for item in edits))
+
+    @classmethod
+    def of(cls, edits: Iterable[Edit]) -> Recipe:
+        """A recipe of these edits."""
+        return cls(tuple(edits))

@@ -1,0 +1,188 @@
+"""Where the bytes of tensors are: files, compressed members, memory, or nowhere; never read before somebody asks."""
+
+from __future__ import annotations
+
+import os
+import threading
+from abc import ABC, abstractmethod
+from dataclasses import dataclass, field
+from typing import Literal
+
+from ckpt_studio.errors import StudioError
+
+
+class SourceFile:
+    """One file that tensors lie in: opened when first read, never for writing, and noticed when it changes.
+
+    The identity (size, modification time, inode) is taken when the object is made; a read after the
+    file has changed raises instead of mixing two versions. Safe to use from several threads.
+    """
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        self.path = os.path.abspath(os.fspath(path))
+        self.stamp = self._stat()
+        self._fd = -1
+        self._lock = threading.Lock()
+
+    @property
+    def nbytes(self) -> int:
+        """The file's size in bytes when it was opened."""
+        return self.stamp[0]
+
+    def _stat(self) -> tuple[int, int, int]:
+        status = os.stat(self.path)
+        return (status.st_size, status.st_mtime_ns, status.st_ino)
+
+    def changed(self) -> bool:
+        """Whether the file is gone or no longer the one that was opened."""
+        try:
+            return self._stat() != self.stamp
+        except OSError:
+            return True
+
+    def require_unchanged(self) -> None:
+        """Raises StudioError("source-changed") when the file is no longer the one that was opened."""
+        if self.changed():
+            raise StudioError("source-changed", path=self.path)
+
+    def fileno(self) -> int:
+        """A descriptor open for reading; it belongs to this object."""
+        with self._lock:
+            if self._fd < 0:
+                self.require_unchanged()
+                self._fd = os.open(self.path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+            return self._fd
+
+    def read(self, start: int, length: int) -> bytes:
+        """Exactly `length` bytes from `start`.
+
+        Raises:
+            StudioError: "source-changed", or "truncated" when the file ends before that.
+            OSError: the disk's own failure.
+        """
+        fd = self.fileno()
+        pieces: list[bytes] = []
+        while length > 0:
+            if hasattr(os, "pread"):
+                piece = os.pread(fd, min(length, 1 << 30), start)
+            else:
+                with self._lock:
+                    os.lseek(fd, start, os.SEEK_SET)
+                    piece = os.read(fd, min(length, 1 << 30))
+            if not piece:
+                raise StudioError("truncated", path=self.path, missing=length)
+            pieces.append(piece)
+            start += len(piece)
+            length -= len(piece)
+        return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+
+    def close(self) -> None:
+        """Gives the descriptor back; the next read opens again (Windows: needed before a replace)."""
+        with self._lock:
+            if self._fd >= 0:
+                os.close(self._fd)
+                self._fd = -1
+
+    def __del__(self) -> None:
+        fd = getattr(self, "_fd", -1)
+        if fd >= 0:
+            try:
+                os.close(fd)
+            except OSError:
+                pass
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """A run of bytes that lies in a file exactly as it is: what can be copied from file to file."""
+
+    file: SourceFile
+    offset: int
+    length: int
+
+
+class ByteSource(ABC):
+    """`nbytes` bytes that can be read at random; derived sources compute them on the way."""
+
+    nbytes: int
+
+    @abstractmethod
+    def read(self, start: int, length: int) -> bytes:
+        """Exactly `length` bytes from `start` (both in bytes, inside `nbytes`).
+
+        Raises:
+            StudioError: they cannot be had (file changed, damaged, absent shard).
+        """
+
+    def extent(self) -> Extent | None:
+        """Where the bytes lie unchanged in a file, or None when they must be computed or inflated."""
+        return None
+
+
+class FileBytes(ByteSource):
+    """Bytes stored as they are in a file."""
+
+    __slots__ = ("file", "offset", "nbytes")
+
+    def __init__(self, file: SourceFile, offset: int, nbytes: int) -> None:
+        self.file = file
+        self.offset = offset
+        self.nbytes = nbytes
+
+    def read(self, start: int, length: int) -> bytes:
+        return self.file.read(self.offset + start, length)
+
+    def extent(self) -> Extent | None:
+        return Extent(self.file, self.offset, self.nbytes)
+
+
+class MemoryBytes(ByteSource):
+    """Bytes that came inside the pickle itself, or were made by an edit; small."""
+
+    __slots__ = ("data", "nbytes")
+
+    def __init__(self, data: bytes) -> None:
+        self.data = data
+        self.nbytes = len(data)
+
+    def read(self, start: int, length: int) -> bytes:
+        return self.data[start : start + length]
+
+
+class AbsentBytes(ByteSource):
+    """Bytes that are not there: a meta tensor, a shard that is missing, a damaged record.
+
+    `code` and `fields` are the error every read raises.
+    """
+
+    __slots__ = ("nbytes", "code", "fields")
+
+    def __init__(self, nbytes: int, code: str, **fields: object) -> None:
+        self.nbytes = nbytes
+        self.code = code
+        self.fields = fields
+
+    def read(self, start: int, length: int) -> bytes:
+        raise StudioError(self.code, **self.fields)
+
+
+@dataclass(eq=False, slots=True)
+class Storage:
+    """A block of bytes that one or many tensors view. Compared by identity: two tensors are tied when they share it.
+
+    Attributes:
+        source: the bytes, in the order of `byteorder`.
+        key: its name inside the container ("0", "model.layer1.weight"), for messages.
+        byteorder: of the elements; writers turn big-endian ones round.
+        crc32: the CRC the container records for the whole storage, or None.
+    """
+
+    source: ByteSource
+    key: str = ""
+    byteorder: Literal["little", "big"] = "little"
+    crc32: int | None = field(default=None)
+
+    @property
+    def nbytes(self) -> int:
+        """Size in bytes."""
+        return self.source.nbytes

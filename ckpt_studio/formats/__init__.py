@@ -1,0 +1,1 @@
+"""Bytes <-> Checkpoint: sniffing, one module per format, the code-free unpickler, the writers."""

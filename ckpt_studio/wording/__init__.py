@@ -1,0 +1,35 @@
+"""Every sentence that core, formats, models and compare can say, as English templates by code.
+
+The lower rooms raise and return `ckpt_studio.errors.Message` values (a code and fields). Here is the
+one table that words them: the command line prints the English, the window translates the same
+template (context "messages") before it fills in the fields. `QT_TRANSLATE_NOOP` marks the literals
+for `pyside6-lupdate` and returns them unchanged, so that no Qt is needed here.
+"""
+
+from __future__ import annotations
+
+import importlib
+from functools import cache
+
+from ckpt_studio.errors import Message
+
+# One table per room keeps each sentence beside the code that says it.
+_TABLES = ("reading", "findings", "edits", "exporting", "models", "comparing", "commands")
+
+
+@cache
+def templates() -> dict[str, str]:
+    """Code -> English template with `{field}` places, over all rooms."""
+    merged: dict[str, str] = {}
+    for name in _TABLES:
+        table: dict[str, str] = importlib.import_module(f"{__name__}.{name}").TEMPLATES
+        for code, text in table.items():
+            if code in merged:
+                raise AssertionError(f"the wording of {code!r} is written twice")
+            merged[code] = text
+    return merged
+
+
+def english(message: Message) -> str:
+    """The message in English. An unknown code is a programmer's error and raises KeyError."""
+    return templates()[message.code].format(**message.fields)

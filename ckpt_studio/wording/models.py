@@ -1,0 +1,7 @@
+"""Sentences of: models."""
+
+from __future__ import annotations
+
+from ckpt_studio.wording.marking import QT_TRANSLATE_NOOP
+
+TEMPLATES: dict[str, str] = {}
