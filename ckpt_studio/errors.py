@@ -44,9 +44,7 @@ class StudioError(Exception):
         details: text for the "details" button (a traceback of the user's own code, torch's words), or "".
     """
 
-    def __init__(
-        self, code: str, *, problems: Iterable[Message] = (), details: str = "", **fields: Any
-    ) -> None:
+    def __init__(self, code: str, *, problems: Iterable[Message] = (), details: str = "", **fields: Any) -> None:
         self.message = message(code, **fields)
         self.problems: tuple[Message, ...] = tuple(problems)
         self.details = details

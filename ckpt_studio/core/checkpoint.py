@@ -167,9 +167,7 @@ class Checkpoint:
 
     def with_state_dict(self, changed: StateDict) -> Checkpoint:
         """The same checkpoint with the state dict at `changed.path` replaced."""
-        return replace(
-            self, state_dicts=tuple(changed if sd.path == changed.path else sd for sd in self.state_dicts)
-        )
+        return replace(self, state_dicts=tuple(changed if sd.path == changed.path else sd for sd in self.state_dicts))
 
     def with_patch(self, path: Path, value: Value) -> Checkpoint:
         """The same checkpoint with another value (ABSENT: none) at `path` outside the state dicts."""

@@ -12,9 +12,7 @@ if TYPE_CHECKING:
     from ckpt_studio.core.tree import Global, Value
 
 Kind = Literal["tensor", "parameter", "buffer"]
-Layout = Literal[
-    "strided", "sparse_coo", "sparse_csr", "sparse_csc", "sparse_bsr", "sparse_bsc", "nested", "wrapper"
-]
+Layout = Literal["strided", "sparse_coo", "sparse_csr", "sparse_csc", "sparse_bsr", "sparse_bsc", "nested", "wrapper"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
