@@ -1,0 +1,271 @@
+"""One open checkpoint: its history, what it is compared with, and what changed, said once to all views."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Literal
+
+from PySide6.QtCore import QObject, Signal
+
+from ckpt_studio.core.checkpoint import Checkpoint, StateDict
+from ckpt_studio.core.edits import Edit
+from ckpt_studio.core.history import History
+from ckpt_studio.core.jobs import Progress
+from ckpt_studio.core.tree import Path
+from ckpt_studio.errors import StudioError
+from ckpt_studio.gui.selection import SelectionModel
+from ckpt_studio.gui.tasks import Task, run_task
+
+if TYPE_CHECKING:
+    from ckpt_studio.compare.report import LoadReport
+    from ckpt_studio.models.resolve import ResolvedModel
+
+_ids = itertools.count(1)
+
+
+@dataclass(frozen=True)
+class ChangeSet:
+    """What an edit, undo, redo or another active state dict changed.
+
+    Attributes:
+        kind: what happened.
+        renamed: old -> new name, for the tensors that kept their identity but not their name.
+        removed, added: names without a counterpart on the other side.
+        revised: names (as they are now) whose tensor is another one (cast, device …).
+        others: whether anything outside the active state dict's entries changed (epoch, metadata …).
+    """
+
+    kind: Literal["edit", "undo", "redo", "goto", "activate"]
+    renamed: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    removed: frozenset[str] = frozenset()
+    added: frozenset[str] = frozenset()
+    revised: frozenset[str] = frozenset()
+    others: bool = False
+
+    @property
+    def touches_names(self) -> bool:
+        """Whether any name came, went or changed."""
+        return bool(self.renamed or self.removed or self.added)
+
+
+class Document(QObject):
+    """An open checkpoint. Owned by the window's thread; views read it and listen to its signals.
+
+    Signals:
+        changed(ChangeSet): the checkpoint is another one now.
+        dirty_changed(bool): there are (no longer) changes that were not exported.
+        model_changed(): another model to compare with, or none.
+        report_changed(): a new comparison, its failure, or its beginning (`is_comparing`).
+        source_changed(): the file on disk is no longer the one that was opened.
+    """
+
+    changed = Signal(object)
+    dirty_changed = Signal(bool)
+    model_changed = Signal()
+    report_changed = Signal()
+    source_changed = Signal()
+
+    def __init__(self, checkpoint: Checkpoint, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.id = f"document-{next(_ids)}"
+        self.history = History(checkpoint)
+        self.selection = SelectionModel(self)
+        self.resolved: ResolvedModel | None = None
+        self.report: LoadReport | None = None
+        self.report_error: StudioError | None = None
+        self._checkpoint = checkpoint
+        self._was_dirty = False
+        self._comparison: Task | None = None
+
+    @property
+    def checkpoint(self) -> Checkpoint:
+        """The checkpoint as edited so far, with the state dict active that the user chose."""
+        return self._checkpoint
+
+    @property
+    def path(self) -> str:
+        """Of the file that was opened."""
+        return self.history.opened.source.path
+
+    @property
+    def state_dict(self) -> StateDict | None:
+        """The active state dict, or None when the file has none."""
+        for state_dict in self._checkpoint.state_dicts:
+            if state_dict.path == self._checkpoint.active:
+                return state_dict
+        return None
+
+    @property
+    def is_dirty(self) -> bool:
+        """Whether there are changes that were not exported."""
+        return self.history.is_dirty
+
+    @property
+    def is_comparing(self) -> bool:
+        """Whether a comparison is being computed."""
+        return self._comparison is not None
+
+    def apply(self, edit: Edit) -> None:
+        """Applies an edit to the active state dict. Raises EditError; nothing has changed then."""
+        self.record(edit, edit.apply(self._checkpoint))
+
+    def record(self, edit: Edit, result: Checkpoint) -> None:
+        """Enters an edit whose result a job computed from `checkpoint`."""
+        self.history.record(edit, result)
+        self._show(result, "edit")
+
+    def undo(self) -> None:
+        """One edit back, if there is one; the state dict that it had changed becomes active."""
+        index = self.history.index
+        if index > 0:
+            acted_on = self.history.revisions[index - 1].checkpoint.active
+            self._show(_activated(self.history.undo(), acted_on), "undo")
+
+    def redo(self) -> None:
+        """One edit forward, if there is one."""
+        if self.history.index < len(self.history.revisions):
+            self._show(self.history.redo(), "redo")
+
+    def go_to(self, index: int) -> None:
+        """To the state after `index` edits. Raises IndexError outside the history."""
+        if index != self.history.index:
+            self._show(self.history.go_to(index), "goto")
+
+    def activate(self, path: Path) -> None:
+        """Makes another state dict the one that edits and comparison act on; not an edit. Raises StudioError."""
+        if path != self._checkpoint.active:
+            self._show(self._checkpoint.activate(path), "activate")
+
+    def mark_saved(self) -> None:
+        """The current state was exported."""
+        self.history.mark_saved()
+        self._tell_dirty()
+
+    def set_model(self, resolved: ResolvedModel | None) -> None:
+        """Compares with this model from now on, after every change (None: with nothing)."""
+        self.resolved = resolved
+        self.report = None
+        self.report_error = None
+        self.model_changed.emit()
+        self.compare_again()
+
+    def compare_again(self) -> None:
+        """Starts the comparison for the current state; an answer for an older state is dropped."""
+        if self._comparison is not None:
+            self._comparison.cancel()
+            self._comparison = None
+        resolved, state_dict = self.resolved, self.state_dict
+        if resolved is None or state_dict is None:
+            self.report = None
+            self.report_changed.emit()
+            return
+
+        def compare_now(progress: Progress) -> LoadReport:
+            from ckpt_studio.compare.verdict import compare
+
+            return compare(state_dict, resolved, progress)
+
+        task = run_task(self, compare_now, label=self.tr("Comparing"))
+        self._comparison = task
+        task.succeeded.connect(lambda report: self._on_compared(task, report, None))
+        task.failed.connect(lambda error: self._on_compared(task, None, error))
+        task.finished.connect(lambda: self._on_compare_finished(task))
+        self.report_changed.emit()
+
+    def close(self) -> None:
+        """Stops what still runs for this document and gives its files back."""
+        if self._comparison is not None:
+            self._comparison.cancel()
+        for source in self.history.opened.source.files:
+            source.close()
+
+    def _show(self, checkpoint: Checkpoint, kind: Literal["edit", "undo", "redo", "goto", "activate"]) -> None:
+        before, self._checkpoint = self._checkpoint, checkpoint
+        change = change_between(before, checkpoint, kind)
+        self.selection.follow(change.renamed, change.removed)
+        self.changed.emit(change)
+        self._tell_dirty()
+        if self.resolved is not None:
+            self.compare_again()
+
+    def _tell_dirty(self) -> None:
+        if self.is_dirty != self._was_dirty:
+            self._was_dirty = self.is_dirty
+            self.dirty_changed.emit(self._was_dirty)
+
+    def _on_compared(self, task: Task, report: LoadReport | None, error: StudioError | None) -> None:
+        if task is self._comparison:
+            self._comparison = None
+            self.report, self.report_error = report, error
+            self.report_changed.emit()
+
+    def _on_compare_finished(self, task: Task) -> None:
+        # Only an unexpected exception arrives here with the task still current.
+        if task is self._comparison:
+            self._comparison = None
+            self.report_changed.emit()
+
+
+def _activated(checkpoint: Checkpoint, path: Path | None) -> Checkpoint:
+    return checkpoint if path is None or path == checkpoint.active else checkpoint.activate(path)
+
+
+def change_between(
+    before: Checkpoint, after: Checkpoint, kind: Literal["edit", "undo", "redo", "goto", "activate"]
+) -> ChangeSet:
+    """What differs between two snapshots of one file, found by the identity of the tensors, in O(keys)."""
+    others = before.metadata is not after.metadata or before.patches is not after.patches
+    if before.active != after.active:
+        return ChangeSet(kind, others=True)
+    old = next((sd for sd in before.state_dicts if sd.path == before.active), None)
+    new = next((sd for sd in after.state_dicts if sd.path == after.active), None)
+    if old is None or new is None or old is new or old.entries is new.entries:
+        return ChangeSet(kind, others=others)
+    renamed: dict[str, str] = {}
+    revised: set[str] = set()
+    if len(old.entries) == len(new.entries) and _same_order(old, new, renamed, revised):
+        return ChangeSet(kind, MappingProxyType(renamed), revised=frozenset(revised), others=others)
+    renamed.clear()
+    revised.clear()
+    places: dict[int, list[str]] = {}
+    left: dict[str, object] = {}
+    for name, value in new.entries.items():
+        if old.entries.get(name) is not value:
+            places.setdefault(id(value), []).append(name)
+            left[name] = value
+    removed: list[str] = []
+    for name, value in old.entries.items():
+        if new.entries.get(name) is value and name not in left:
+            continue
+        candidates = places.get(id(value))
+        if candidates:
+            target = candidates.pop(0)
+            del left[target]
+            renamed[name] = target
+        else:
+            removed.append(name)
+    revised.update(name for name in removed if name in left)
+    return ChangeSet(
+        kind,
+        MappingProxyType(renamed),
+        frozenset(name for name in removed if name not in revised),
+        frozenset(name for name in left if name not in revised),
+        frozenset(revised),
+        others,
+    )
+
+
+def _same_order(old: StateDict, new: StateDict, renamed: dict[str, str], revised: set[str]) -> bool:
+    # Renames and casts keep every place, so that comparing place by place decides nearly every edit.
+    for (old_name, old_value), (new_name, new_value) in zip(old.entries.items(), new.entries.items(), strict=True):
+        if old_value is new_value:
+            if old_name != new_name:
+                renamed[old_name] = new_name
+        elif old_name == new_name:
+            revised.add(new_name)
+        else:
+            return False
+    return True

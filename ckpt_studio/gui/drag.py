@@ -1,0 +1,70 @@
+"""Names being dragged: their MIME form, and the label beside the cursor that says what a drop would do."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+from PySide6.QtCore import QMimeData, QPoint, Qt
+from PySide6.QtWidgets import QLabel, QWidget
+
+NAMES_MIME = "application/x-ckpt-studio-names"
+
+
+@dataclass(frozen=True)
+class DraggedNames:
+    """What a drag carries.
+
+    Attributes:
+        document: `Document.id` the names belong to.
+        names: full names of the tensors, in file order.
+        group: the group's dotted name when one whole group is dragged, else None.
+    """
+
+    document: str
+    names: tuple[str, ...]
+    group: str | None = None
+
+    def to_mime(self) -> QMimeData:
+        """The drag's data; other programs get the names as text, one a line."""
+        data = QMimeData()
+        body = {"document": self.document, "names": list(self.names), "group": self.group}
+        data.setData(NAMES_MIME, json.dumps(body).encode())
+        data.setText("\n".join(self.names))
+        return data
+
+    @classmethod
+    def from_mime(cls, data: QMimeData | None) -> DraggedNames | None:
+        """What `to_mime` wrote, or None when the data is something else."""
+        if data is None or not data.hasFormat(NAMES_MIME):
+            return None
+        try:
+            body = json.loads(bytes(data.data(NAMES_MIME).data()))
+            group = body["group"]
+            return cls(str(body["document"]), tuple(map(str, body["names"])), None if group is None else str(group))
+        except (ValueError, KeyError, TypeError):
+            return None
+
+
+class DropHint(QLabel):
+    """The label beside the cursor during a drag: the outcome of a drop here, or why it is refused."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent, Qt.WindowType.ToolTip | Qt.WindowType.FramelessWindowHint)
+        self.setObjectName("dropHint")
+        self.setAttribute(Qt.WidgetAttribute.WA_ShowWithoutActivating)
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setAccessibleName(self.tr("What dropping here does"))
+        self.hide()
+
+    def say(self, text: str, place: QPoint, allowed: bool) -> None:
+        """Shows `text` near the global position `place`; a refusal begins with a crossed sign."""
+        self.setText(text if allowed else f"⊘ {text}")
+        self.setProperty("refused", not allowed)
+        self.style().unpolish(self)
+        self.style().polish(self)
+        self.adjustSize()
+        self.move(place + QPoint(18, 22))
+        if not self.isVisible():
+            self.show()

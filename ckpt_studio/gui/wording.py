@@ -1,0 +1,30 @@
+"""What core says, in the window's language."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import QCoreApplication
+
+from ckpt_studio.errors import Message, StudioError
+from ckpt_studio.wording import templates
+
+
+def worded(message: Message) -> str:
+    """The message in the window's language, its fields filled in (nested messages are worded too)."""
+    template = QCoreApplication.translate("messages", templates()[message.code])
+    return template.format(**{key: _field(value) for key, value in message.fields.items()})
+
+
+def worded_error(error: StudioError, most: int = 12) -> str:
+    """The error's sentence, followed by its single problems, one a line (at most `most` of them)."""
+    lines = [worded(error.message)]
+    lines += [f"• {worded(problem)}" for problem in error.problems[:most]]
+    if len(error.problems) > most:
+        rest = QCoreApplication.translate("messages", "… and {count} more")
+        lines.append(rest.format(count=len(error.problems) - most))
+    return "\n".join(lines)
+
+
+def _field(value: Any) -> Any:
+    return worded(value) if isinstance(value, Message) else value
