@@ -1,8 +1,14 @@
-"""Fixtures that every room's tests share."""
+"""Fixtures that every room's tests share: real files, a private home, and guards against what a test leaves behind."""
 
 from __future__ import annotations
 
+import logging
+import multiprocessing
 import os
+import sys
+import threading
+import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,6 +17,15 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 CORPUS = Path(__file__).resolve().parents[2] / "shared" / "corpus"
 
+# Threads that libraries keep for the life of the process: they belong to no test.
+LASTING_THREADS = ("ThreadPoolExecutor", "QThread", "Dummy", "pydevd", "execnet", "tqdm", "OpenBLAS")
+
+
+def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginManager) -> None:
+    """Knows pytest-qt's setting also in the run without Qt, where the plugin is switched off."""
+    if not pluginmanager.hasplugin("pytest-qt"):
+        parser.addini("qt_log_level_fail", "read by pytest-qt alone")
+
 
 @pytest.fixture(scope="session")
 def corpus() -> Path:
@@ -18,3 +33,122 @@ def corpus() -> Path:
     if not CORPUS.is_dir():
         pytest.skip("the corpus of real files is not beside the project")
     return CORPUS
+
+
+@pytest.fixture(autouse=True)
+def private_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A home of its own for each test: no setting, cache or consent of this machine's user is read or written."""
+    home = tmp_path_factory.mktemp("home")
+    for variable in ("HOME", "USERPROFILE"):
+        monkeypatch.setenv(variable, str(home))
+    for variable, folder in {
+        "XDG_CONFIG_HOME": ".config",
+        "XDG_DATA_HOME": ".local/share",
+        "XDG_STATE_HOME": ".local/state",
+        "XDG_CACHE_HOME": ".cache",
+        "APPDATA": "AppData/Roaming",
+        "LOCALAPPDATA": "AppData/Local",
+    }.items():
+        monkeypatch.setenv(variable, str(home / folder))
+    runtime = home / "run"
+    runtime.mkdir(mode=0o700)
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(runtime))
+    return home
+
+
+@pytest.fixture(autouse=True)
+def private_settings(request: pytest.FixtureRequest, private_home: Path) -> None:
+    """Qt's settings inside the private home, as plain files, for tests of the window."""
+    if "qtbot" in request.fixturenames or "qapp" in request.fixturenames:
+        from PySide6.QtCore import QSettings
+
+        for form in (QSettings.Format.IniFormat, QSettings.Format.NativeFormat):
+            QSettings.setPath(form, QSettings.Scope.UserScope, str(private_home / ".config"))
+            QSettings.setPath(form, QSettings.Scope.SystemScope, str(private_home / "etc"))
+        QSettings.setDefaultFormat(QSettings.Format.IniFormat)
+
+
+@pytest.fixture(autouse=True)
+def no_unexpected_warning(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+    """Fails a test in which our code logged a WARNING or worse that the test did not ask for.
+
+    A test that expects one calls `caplog.clear()` after looking at it.
+    """
+    yield
+    unexpected = [
+        record.getMessage()
+        for record in caplog.get_records("call")
+        if record.levelno >= logging.WARNING and record.name.startswith("ckpt_studio")
+    ]
+    if unexpected:
+        pytest.fail(f"unexpected warnings were logged: {unexpected}")
+
+
+def _ends_soon(still_there: object, seconds: float = 3.0) -> bool:
+    """Whether the callable `still_there` becomes false in time: what is ending is not left over."""
+    assert callable(still_there)
+    deadline = time.monotonic() + seconds
+    while still_there():
+        if time.monotonic() > deadline:
+            return False
+        threading.Event().wait(0.02)
+    return True
+
+
+def _threads() -> set[threading.Thread]:
+    return {thread for thread in threading.enumerate() if not thread.name.startswith(LASTING_THREADS)}
+
+
+@pytest.fixture(autouse=True)
+def no_leftover_threads() -> Iterator[None]:
+    """Fails a test that leaves a thread of its own running."""
+    before = _threads()
+    yield
+    if not _ends_soon(lambda: [thread for thread in _threads() - before if thread.is_alive()]):
+        pytest.fail(f"threads left running: {sorted(thread.name for thread in _threads() - before)}")
+
+
+def _children() -> dict[int, str]:
+    """The running children of this process by id (Linux only; elsewhere those of multiprocessing)."""
+    if not sys.platform.startswith("linux"):
+        return {child.pid or 0: child.name for child in multiprocessing.active_children()}
+    found: dict[int, str] = {}
+    for task in Path("/proc/self/task").iterdir():
+        try:
+            pids = (task / "children").read_text().split()
+        except OSError:
+            continue
+        for pid in pids:
+            try:
+                state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+                if state != "Z":
+                    command = Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ")
+                    found[int(pid)] = command.decode(errors="replace").strip()[:200]
+            except OSError:
+                continue
+    return found
+
+
+@pytest.fixture(autouse=True)
+def no_leftover_children(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Fails a test that leaves a child process running; a host shared by a module is started by its fixture before."""
+    before = _children()
+    yield
+    if not _ends_soon(lambda: _children().keys() - before.keys()):
+        left = {pid: command for pid, command in _children().items() if pid not in before}
+        pytest.fail(f"child processes left running: {left}")
+
+
+@pytest.fixture(autouse=True)
+def no_leftover_windows(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Fails a test of the window that leaves a visible top-level widget behind; qtbot closes what it was given."""
+    yield
+    if "qtbot" not in request.fixturenames and "qapp" not in request.fixturenames:
+        return
+    from PySide6.QtWidgets import QApplication
+
+    left = [widget for widget in QApplication.topLevelWidgets() if widget.isVisible()]
+    for widget in left:
+        widget.close()
+    if left:
+        pytest.fail(f"windows left open: {[(type(w).__name__, w.windowTitle()) for w in left]}")
