@@ -131,4 +131,5 @@ def _numpy_dtype(name: str) -> np.dtype:
     except TypeError:
         import ml_dtypes
 
-        return np.dtype(getattr(ml_dtypes, numpy_name))
+        result: np.dtype = np.dtype(getattr(ml_dtypes, numpy_name))
+        return result

@@ -6,7 +6,7 @@ import os
 import threading
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 from ckpt_studio.errors import StudioError
 
@@ -157,7 +157,7 @@ class AbsentBytes(ByteSource):
 
     __slots__ = ("nbytes", "code", "fields")
 
-    def __init__(self, nbytes: int, code: str, **fields: object) -> None:
+    def __init__(self, nbytes: int, code: str, **fields: Any) -> None:
         self.nbytes = nbytes
         self.code = code
         self.fields = fields
