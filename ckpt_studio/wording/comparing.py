@@ -4,4 +4,21 @@ from __future__ import annotations
 
 from ckpt_studio.wording.marking import QT_TRANSLATE_NOOP
 
-TEMPLATES: dict[str, str] = {}
+TEMPLATES: dict[str, str] = {
+    # Notes on single rows of the load report.
+    "row-filled": QT_TRANSLATE_NOOP("messages", "Not in the file; filled by BatchNorm itself when it loads."),
+    "row-scalar": QT_TRANSLATE_NOOP("messages", "A vector with one element fills the model's single number."),
+    "row-renamed": QT_TRANSLATE_NOOP("messages", "The model's own loading code renames this old name."),
+    # Notes on the whole report.
+    "note-filled": QT_TRANSLATE_NOOP(
+        "messages", "Missing but forgiven: {count} × num_batches_tracked, filled by BatchNorm itself."
+    ),
+    "note-renamed": QT_TRANSLATE_NOOP("messages", "Renamed by the model's own loading code: {count} tensors."),
+    "note-scalars": QT_TRANSLATE_NOOP("messages", "Vectors with one element that fill a single number: {count}."),
+    "note-ignored": QT_TRANSLATE_NOOP(
+        "messages", "Ignored by the model without an error, because that part of it is switched off: {count} tensors."
+    ),
+    "note-cast": QT_TRANSLATE_NOOP(
+        "messages", "Another dtype: {count} tensors are {has} in the file and become {wants} when the model loads them."
+    ),
+}
