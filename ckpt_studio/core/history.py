@@ -44,6 +44,11 @@ class History:
         return tuple(self._revisions)
 
     @property
+    def saved_index(self) -> int | None:
+        """After how many edits the state was exported last (0: as opened); None when redo lost that state."""
+        return self._saved_index
+
+    @property
     def applied(self) -> tuple[Edit, ...]:
         """The edits up to the index, in order: what an export would write, as a recipe."""
         return tuple(revision.edit for revision in self._revisions[: self._index])

@@ -79,7 +79,9 @@ class CompareModel(QAbstractTableModel):
             visible = [i for i in visible if rows[i].status in statuses]
         if needle:
             visible = [
-                i for i in visible if needle in rows[i].name.lower() or needle in (rows[i].checkpoint_name or "").lower()
+                i
+                for i in visible
+                if needle in rows[i].name.lower() or needle in (rows[i].checkpoint_name or "").lower()
             ]
         self._visible = visible
 
@@ -108,19 +110,23 @@ class CompareModel(QAbstractTableModel):
         lookup = self._by_checkpoint_name
         return sorted(lookup[name] for name in names if name in lookup)
 
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: N802, B008
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
         return 0 if parent.isValid() else len(self._visible)
 
-    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: N802, B008
+    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
         return 0 if parent.isValid() else 5
 
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = 0) -> Any:  # noqa: N802
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = 0) -> Any:
         if orientation != Qt.Orientation.Horizontal:
             return None
         if role == Qt.ItemDataRole.DisplayRole:
-            return (self.tr("Status"), self.tr("Name in the model"), self.tr("In the file"), self.tr("In the model"), "")[
-                section
-            ]
+            return (
+                self.tr("Status"),
+                self.tr("Name in the model"),
+                self.tr("In the file"),
+                self.tr("In the model"),
+                "",
+            )[section]
         if role == Qt.ItemDataRole.ToolTipRole:
             return (
                 self.tr("What PyTorch would say about this name"),
@@ -185,9 +191,9 @@ class CompareModel(QAbstractTableModel):
             )
         if row.checkpoint_dtype and row.model_dtype and row.checkpoint_dtype != row.model_dtype:
             lines.append(
-                self.tr("The file holds {file} numbers, the model {model}: PyTorch converts them while loading.").format(
-                    file=row.checkpoint_dtype, model=row.model_dtype
-                )
+                self.tr(
+                    "The file holds {file} numbers, the model {model}: PyTorch converts them while loading."
+                ).format(file=row.checkpoint_dtype, model=row.model_dtype)
             )
         if row.note is not None:
             lines.append(worded(row.note))

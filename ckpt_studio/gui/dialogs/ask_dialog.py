@@ -1,0 +1,145 @@
+"""What every dialog here looks like: one question, a body, a message in place, one button that says what it does."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from ckpt_studio.gui.statuses import is_dark
+
+# Light and dark, each with a contrast of at least 4.5 : 1 on its tinted background.
+TONES: dict[str, tuple[str, str]] = {
+    "good": ("#1a7f37", "#4ac26b"),
+    "caution": ("#8a5d00", "#e3b341"),
+    "bad": ("#b3202a", "#ff8182"),
+    "calm": ("#0a5ec2", "#79b8ff"),
+}
+
+
+def tone_color(tone: str) -> QColor:
+    """The colour of a tone on the current background."""
+    return QColor(TONES[tone][1 if is_dark() else 0])
+
+
+def counted(count: int, one: str, many: str, **fields: str) -> str:
+    """`one` for a count of 1, else `many`, its {count} and other places filled in; both arrive translated."""
+    return (one if count == 1 else many).format(count=f"{count:,}", **fields)
+
+
+def muted(label: QLabel) -> QLabel:
+    """The label, wrapped and in the quieter text colour."""
+    label.setWordWrap(True)
+    label.setProperty("muted", True)
+    label.setForegroundRole(QPalette.ColorRole.PlaceholderText)
+    return label
+
+
+class Banner(QFrame):
+    """A tinted strip with a sentence: good, caution, bad or calm; the shape beside it says it without colour."""
+
+    _SIGNS = {"good": "✓", "caution": "!", "bad": "✕", "calm": "i"}  # noqa: RUF012
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._tone = "calm"
+        self._sign = QLabel("i")
+        self._sign.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignHCenter)
+        self._sign.setFixedWidth(self.fontMetrics().height())
+        font = self._sign.font()
+        font.setBold(True)
+        self._sign.setFont(font)
+        self.label = QLabel()
+        self.label.setWordWrap(True)
+        self.label.setTextInteractionFlags(
+            Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.LinksAccessibleByMouse
+        )
+        self.row = QHBoxLayout(self)
+        self.row.setContentsMargins(10, 7, 10, 7)
+        self.row.setSpacing(8)
+        self.row.addWidget(self._sign, 0, Qt.AlignmentFlag.AlignTop)
+        self.row.addWidget(self.label, 1)
+
+    @property
+    def tone(self) -> str:
+        """Which of the tones is shown."""
+        return self._tone
+
+    def say(self, text: str, tone: str, rich: bool = False) -> None:
+        """Shows the sentence in a tone; an empty one hides the banner."""
+        self._tone = tone
+        self._sign.setText(self._SIGNS[tone])
+        self.label.setTextFormat(Qt.TextFormat.RichText if rich else Qt.TextFormat.PlainText)
+        self.label.setText(text)
+        self.setVisible(bool(text))
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        color = tone_color(self._tone)
+        palette = self._sign.palette()
+        if palette.color(QPalette.ColorRole.WindowText) != color:
+            palette.setColor(QPalette.ColorRole.WindowText, color)
+            self._sign.setPalette(palette)
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        fill = QColor(color)
+        fill.setAlphaF(0.16 if is_dark() else 0.10)
+        edge = QColor(color)
+        edge.setAlphaF(0.45)
+        painter.setBrush(fill)
+        painter.setPen(edge)
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 6, 6)
+        painter.end()
+
+
+class AskDialog(QDialog):
+    """A dialog with a heading that asks, a body to fill, a message in place and one named button beside Cancel."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(20, 18, 20, 16)
+        outer.setSpacing(12)
+        self.heading = QLabel()
+        self.heading.setTextFormat(Qt.TextFormat.PlainText)
+        self.heading.setWordWrap(True)
+        font = self.heading.font()
+        font.setPointSizeF(font.pointSizeF() * 1.2)
+        font.setBold(True)
+        self.heading.setFont(font)
+        outer.addWidget(self.heading)
+        self.explanation = muted(QLabel())
+        self.explanation.hide()
+        outer.addWidget(self.explanation)
+        self.body = QVBoxLayout()
+        self.body.setSpacing(10)
+        outer.addLayout(self.body, 1)
+        self.message = Banner()
+        self.message.label.setAccessibleName(self.tr("Message"))
+        self.message.hide()
+        outer.addWidget(self.message)
+        self.buttons = QDialogButtonBox()
+        self.cancel_button = self.buttons.addButton(QDialogButtonBox.StandardButton.Cancel)
+        self.cancel_button.setText(self.tr("Cancel"))
+        self.primary: QPushButton = self.buttons.addButton("", QDialogButtonBox.ButtonRole.AcceptRole)
+        self.primary.setDefault(True)
+        self.primary.setProperty("primary", True)
+        self.buttons.accepted.connect(self.accept)
+        self.buttons.rejected.connect(self.reject)
+        outer.addWidget(self.buttons)
+
+    def ask(self, title: str, question: str, explanation: str = "") -> None:
+        """Sets the words at the top: window title, the question, and one or two sentences that help to answer it."""
+        self.setWindowTitle(title)
+        self.heading.setText(question)
+        self.explanation.setText(explanation)
+        self.explanation.setVisible(bool(explanation))
+
+    def set_primary(self, text: str, enabled: bool, reason: str = "") -> None:
+        """Names the button; a reason why it is disabled goes into its tooltip."""
+        self.primary.setText(text)
+        self.primary.setEnabled(enabled)
+        self.primary.setToolTip(reason)
+        self.primary.setAccessibleName(text)
+        self.primary.setAccessibleDescription(reason)

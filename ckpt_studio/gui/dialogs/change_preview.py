@@ -1,0 +1,165 @@
+"""Before → after as a table: what an edit would rename, drop or alter, with the differing part marked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, QPointF, Qt
+from PySide6.QtGui import QColor, QFont, QPainter, QPalette, QTextCharFormat, QTextLayout
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QApplication,
+    QHeaderView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableView,
+    QWidget,
+)
+
+from ckpt_studio.gui.dialogs.ask_dialog import tone_color
+
+Index = QModelIndex | QPersistentModelIndex
+
+Pair = tuple[str, str | None]
+"""Name before and after; None after: the tensor is dropped."""
+
+
+def differing_part(before: str, after: str) -> tuple[tuple[int, int], tuple[int, int]]:
+    """(start, length) of the part of each name that the other one does not share at its ends."""
+    shorter = min(len(before), len(after))
+    head = 0
+    while head < shorter and before[head] == after[head]:
+        head += 1
+    tail = 0
+    while tail < shorter - head and before[-1 - tail] == after[-1 - tail]:
+        tail += 1
+    return (head, len(before) - head - tail), (head, len(after) - head - tail)
+
+
+class PairsModel(QAbstractTableModel):
+    """Pairs of names; shows any number of them, since a row is worded only when it is looked at."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._pairs: Sequence[Pair] = ()
+        self._headers = (self.tr("Before"), self.tr("After"))
+
+    def set_pairs(self, pairs: Sequence[Pair]) -> None:
+        """Shows other pairs."""
+        self.beginResetModel()
+        self._pairs = pairs
+        self.endResetModel()
+
+    def pair(self, position: int) -> Pair:
+        """The pair in this row."""
+        return self._pairs[position]
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
+        return 0 if parent.isValid() else len(self._pairs)
+
+    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
+        return 0 if parent.isValid() else 2
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = 0) -> Any:
+        if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
+            return self._headers[section]
+        if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.TextAlignmentRole:
+            return int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        return None
+
+    def data(self, index: Index, role: int = 0) -> Any:
+        if not index.isValid():
+            return None
+        before, after = self._pairs[index.row()]
+        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
+            if index.column() == 0:
+                return before
+            return self.tr("(removed)") if after is None else after
+        return None
+
+
+class _DifferenceDelegate(QStyledItemDelegate):
+    """Paints names with the differing part bold: struck through before, in green after."""
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        pair_model = index.model()
+        assert isinstance(pair_model, PairsModel)
+        before, after = pair_model.pair(index.row())
+        style = option.widget.style() if option.widget else QApplication.style()
+        blank = QStyleOptionViewItem(option)
+        self.initStyleOption(blank, index)
+        text = blank.text
+        blank.text = ""
+        style.drawControl(QStyle.ControlElement.CE_ItemViewItem, blank, painter, option.widget)
+        is_after = index.column() == 1
+        start, length = (0, len(text))
+        if after is not None:
+            start, length = differing_part(before, after)[1 if is_after else 0]
+        selected = bool(option.state & QStyle.StateFlag.State_Selected)
+        role = QPalette.ColorRole.HighlightedText if selected else QPalette.ColorRole.Text
+        color = option.palette.color(role)
+        space = option.rect.adjusted(6, 0, -6, 0)
+        shown = _elided_around(text, start, length, space.width(), option)
+        shift = shown.find(text[start : start + length]) if length else -1
+        layout = QTextLayout(shown, option.font)
+        formats = []
+        if length and shift >= 0:
+            mark = QTextCharFormat()
+            mark.setFontWeight(QFont.Weight.DemiBold)
+            if not selected:
+                mark.setForeground(QColor(tone_color("good" if is_after and after is not None else "bad")))
+            if not is_after and after is None:
+                mark.setFontStrikeOut(True)
+            span = QTextLayout.FormatRange()
+            span.start, span.length, span.format = shift, length, mark
+            formats.append(span)
+        layout.setFormats(formats)
+        layout.beginLayout()
+        line = layout.createLine()
+        line.setLineWidth(100_000)
+        layout.endLayout()
+        painter.save()
+        painter.setClipRect(option.rect)
+        painter.setPen(color)
+        layout.draw(painter, QPointF(space.x(), space.y() + (space.height() - line.height()) / 2))
+        painter.restore()
+
+
+def _elided_around(text: str, start: int, length: int, width: int, option: QStyleOptionViewItem) -> str:
+    """The text cut to the width, at the end that is not the differing part."""
+    metrics = option.fontMetrics
+    if metrics.horizontalAdvance(text) <= width * 0.94:
+        return text
+    mode = Qt.TextElideMode.ElideRight if start + length < len(text) / 2 else Qt.TextElideMode.ElideLeft
+    return metrics.elidedText(text, mode, int(width * 0.94))
+
+
+class ChangePreview(QTableView):
+    """The table of before and after."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.pairs = PairsModel(self)
+        self.setModel(self.pairs)
+        self.setItemDelegate(_DifferenceDelegate(self))
+        self.setAccessibleName(self.tr("Names before and after"))
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setShowGrid(False)
+        self.setAlternatingRowColors(True)
+        self.setWordWrap(False)
+        self.setTabKeyNavigation(False)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.verticalHeader().hide()
+        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 8)
+        self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        self.horizontalHeader().setHighlightSections(False)
+        self.setMinimumHeight(self.fontMetrics().height() * 9)
+
+    def set_pairs(self, pairs: Sequence[Pair]) -> None:
+        """Shows these pairs, from the top."""
+        self.pairs.set_pairs(pairs)
+        self.scrollToTop()

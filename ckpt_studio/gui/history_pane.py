@@ -1,0 +1,279 @@
+"""The pending edits in words: where one is, what redo would bring back, and what was exported."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
+from PySide6.QtGui import QColor, QFont, QGuiApplication, QIcon, QPainter, QPalette, QPixmap
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QFileDialog,
+    QHBoxLayout,
+    QLabel,
+    QListView,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from ckpt_studio.core.checkpoint import Checkpoint
+from ckpt_studio.core.edits import Edit, Recipe
+from ckpt_studio.core.jobs import Progress
+from ckpt_studio.gui.dialogs.ask_dialog import Banner, counted, muted, tone_color
+from ckpt_studio.gui.document import Document
+from ckpt_studio.gui.tasks import Task, run_task
+from ckpt_studio.gui.wording import worded, worded_error
+
+Index = QModelIndex | QPersistentModelIndex
+
+# A recipe with a rename for each of a million tensors is smaller; something larger is no recipe.
+_MOST_RECIPE_CHARACTERS = 1 << 28
+
+
+class HistoryModel(QAbstractListModel):
+    """Row 0 is the file as opened, row n the state after n edits."""
+
+    def __init__(self, document: Document, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._document = document
+        self._length = len(document.history.revisions) + 1
+        document.changed.connect(self._on_changed)
+        document.dirty_changed.connect(self._on_changed)
+
+    def _on_changed(self, *_: object) -> None:
+        length = len(self._document.history.revisions) + 1
+        if length > self._length:
+            self.beginInsertRows(QModelIndex(), self._length, length - 1)
+            self._length = length
+            self.endInsertRows()
+        elif length < self._length:
+            self.beginRemoveRows(QModelIndex(), length, self._length - 1)
+            self._length = length
+            self.endRemoveRows()
+        self.dataChanged.emit(self.index(0), self.index(self._length - 1))
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
+        return 0 if parent.isValid() else self._length
+
+    def _words(self, row: int) -> str:
+        if row == 0:
+            return self.tr("{name} as opened").format(name=os.path.basename(self._document.path))
+        return worded(self._document.history.revisions[row - 1].edit.describe())
+
+    def data(self, index: Index, role: int = 0) -> Any:
+        if not index.isValid():
+            return None
+        row, history = index.row(), self._document.history
+        undone = row > history.index
+        if role == Qt.ItemDataRole.DisplayRole:
+            number = "" if row == 0 else f"{row}.  "
+            mark = self.tr("   (exported)") if row == history.saved_index and row > 0 else ""
+            return f"{number}{self._words(row)}{mark}"
+        if role == Qt.ItemDataRole.FontRole:
+            font = QFont()
+            font.setBold(row == history.index)
+            font.setItalic(undone)
+            return font
+        if role == Qt.ItemDataRole.ForegroundRole and undone:
+            return _undone_color()
+        if role == Qt.ItemDataRole.DecorationRole:
+            return _marker(row == history.index)
+        if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
+            words = self._words(row)
+            if row == history.index:
+                return self.tr("{step}: you are here").format(step=words)
+            if undone:
+                return self.tr("{step}: undone; click to do it again").format(step=words)
+            return self.tr("{step}: click to go back to here").format(step=words)
+        return None
+
+
+def _undone_color() -> QColor:
+    return QGuiApplication.palette().color(QPalette.ColorRole.PlaceholderText)
+
+
+def _marker(current: bool) -> QIcon:
+    icon = QIcon()
+    for scale in (1, 2, 3):
+        pixmap = QPixmap(12 * scale, 12 * scale)
+        pixmap.fill(Qt.GlobalColor.transparent)
+        if current:
+            painter = QPainter(pixmap)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(tone_color("calm"))
+            painter.drawEllipse(2 * scale, 2 * scale, 8 * scale, 8 * scale)
+            painter.end()
+        pixmap.setDevicePixelRatio(scale)
+        icon.addPixmap(pixmap)
+    return icon
+
+
+class HistoryPane(QWidget):
+    """The list of edits of one document. A click (or Return) goes to the state after that edit.
+
+    Signals:
+        recipe_saved(str): the edits were written to this file.
+    """
+
+    recipe_saved = Signal(str)
+
+    def __init__(self, document: Document, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.document = document
+        self._task: Task | None = None
+        self.title = QLabel()
+        font = self.title.font()
+        font.setBold(True)
+        self.title.setFont(font)
+        self.hint = muted(
+            QLabel(
+                self.tr(
+                    "Every change you make is listed here. Click a line to go back to that state or forward again;"
+                    " the file on disk stays as it is until you export."
+                )
+            )
+        )
+        self.list = QListView()
+        self.list.setAccessibleName(self.tr("Changes"))
+        self.list.setModel(HistoryModel(document, self.list))
+        self.list.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.list.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.list.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        self.list.setUniformItemSizes(True)
+        self.list.clicked.connect(self._go_to)
+        self.list.activated.connect(self._go_to)
+        self.undo_button = QPushButton(self.tr("Undo"))
+        self.undo_button.clicked.connect(document.undo)
+        self.redo_button = QPushButton(self.tr("Redo"))
+        self.redo_button.clicked.connect(document.redo)
+        self.save_button = QPushButton(self.tr("Save as recipe…"))
+        self.save_button.setToolTip(
+            self.tr("Writes these changes to a small file, so that they can be applied to another checkpoint.")
+        )
+        self.save_button.clicked.connect(self.choose_recipe_target)
+        self.open_button = QPushButton(self.tr("Apply recipe…"))
+        self.open_button.setToolTip(self.tr("Applies changes that were saved as a recipe to this file."))
+        self.open_button.clicked.connect(self.choose_recipe)
+        self.message = Banner()
+        self.message.hide()
+        buttons = QHBoxLayout()
+        buttons.addWidget(self.undo_button)
+        buttons.addWidget(self.redo_button)
+        buttons.addStretch()
+        buttons.addWidget(self.open_button)
+        buttons.addWidget(self.save_button)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(10, 10, 10, 10)
+        layout.setSpacing(8)
+        layout.addWidget(self.title)
+        layout.addWidget(self.hint)
+        layout.addWidget(self.list, 1)
+        layout.addWidget(self.message)
+        layout.addLayout(buttons)
+        document.changed.connect(self._on_changed)
+        document.dirty_changed.connect(self._show_state)
+        self._show_state()
+
+    def _on_changed(self, *_: object) -> None:
+        self.message.hide()
+        self._show_state()
+        self.list.scrollTo(self.list.model().index(self.document.history.index, 0))
+
+    def _show_state(self, *_: object) -> None:
+        history = self.document.history
+        self.undo_button.setEnabled(history.index > 0)
+        self.redo_button.setEnabled(history.index < len(history.revisions))
+        self.save_button.setEnabled(history.index > 0)
+        self.hint.setVisible(not history.revisions)
+        if not history.is_dirty:
+            self.title.setText(self.tr("No changes to export"))
+        elif history.index == 0:
+            self.title.setText(self.tr("Back at the file as opened"))
+        else:
+            self.title.setText(
+                counted(history.index, self.tr("1 change, not exported"), self.tr("{count} changes, not exported"))
+            )
+
+    def _go_to(self, index: QModelIndex) -> None:
+        self.document.go_to(index.row())
+
+    def choose_recipe_target(self) -> None:
+        """Asks where to save the recipe."""
+        dialog = QFileDialog(self, self.tr("Save as recipe"), self._start_folder(), self.tr("Recipes (*.json)"))
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setDefaultSuffix("json")
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.fileSelected.connect(self.save_recipe)
+        dialog.open()
+
+    def choose_recipe(self) -> None:
+        """Asks which recipe to apply."""
+        dialog = QFileDialog(self, self.tr("Apply recipe"), self._start_folder(), self.tr("Recipes (*.json)"))
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.fileSelected.connect(self.apply_recipe)
+        dialog.open()
+
+    def _start_folder(self) -> str:
+        return os.path.dirname(self.document.path)
+
+    def save_recipe(self, path: str) -> None:
+        """Writes the applied edits to `path`; a failure is told in the pane."""
+        text = Recipe.of(self.document.history.applied).to_json()
+        temporary = f"{path}.partial"
+        try:
+            with open(temporary, "w", encoding="utf-8") as file:
+                file.write(text)
+            os.replace(temporary, path)
+        except OSError as error:
+            self.message.say(
+                self.tr("The recipe could not be written: {reason}").format(reason=error.strerror or str(error)), "bad"
+            )
+            return
+        self.message.say(self.tr("Recipe saved: {path}").format(path=path), "good")
+        self.recipe_saved.emit(path)
+
+    def apply_recipe(self, path: str) -> None:
+        """Reads a recipe and applies its edits one by one in a task; all of them, or none."""
+        start = self.document.checkpoint
+        try:
+            with open(path, encoding="utf-8") as file:
+                text = file.read(_MOST_RECIPE_CHARACTERS)
+        except (OSError, UnicodeDecodeError) as error:
+            self.message.say(self.tr("The recipe could not be read: {reason}").format(reason=error), "bad")
+            return
+
+        def try_all(progress: Progress) -> list[tuple[Edit, Checkpoint]]:
+            steps: list[tuple[Edit, Checkpoint]] = []
+            checkpoint = start
+            for edit in Recipe.from_json(text).edits:
+                progress.check()
+                checkpoint = edit.apply(checkpoint)
+                steps.append((edit, checkpoint))
+            return steps
+
+        if self._task is not None:
+            self._task.cancel()
+        task = run_task(self, try_all, label=self.tr("Applying the recipe"))
+        self._task = task
+        task.succeeded.connect(lambda steps: self._on_recipe_tried(start, path, steps))
+        task.failed.connect(lambda error: self.message.say(worded_error(error), "bad"))
+
+    def _on_recipe_tried(self, start: Checkpoint, path: str, steps: list[tuple[Edit, Checkpoint]]) -> None:
+        if start is not self.document.checkpoint:
+            self.message.say(self.tr("The file changed meanwhile; apply the recipe again."), "caution")
+            return
+        for edit, result in steps:
+            self.document.record(edit, result)
+        self.message.say(
+            counted(
+                len(steps),
+                self.tr("1 change applied from {path}"),
+                self.tr("{count} changes applied from {path}"),
+                path=os.path.basename(path),
+            ),
+            "good",
+        )
