@@ -1,4 +1,4 @@
-"""The troubles this product began with, made with real torch: files that labs have, and models they should load into."""
+"""The troubles this product began with, made with real torch: files that labs have, and the models they are for."""
 
 from __future__ import annotations
 
