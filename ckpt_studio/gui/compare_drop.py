@@ -9,8 +9,8 @@ from PySide6.QtCore import QCoreApplication
 
 from ckpt_studio.compare.report import Row
 from ckpt_studio.core.edits import Edit, RenameGroup, RenameTensor
-from ckpt_studio.gui.compare_model import shape_text
 from ckpt_studio.gui.drag import DraggedNames
+from ckpt_studio.gui.figures import shape_text
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 from PySide6.QtGui import QFont
 
 from ckpt_studio.compare.report import LoadReport, Row, Status
+from ckpt_studio.gui.figures import shape_text
 from ckpt_studio.gui.statuses import STATUSES, is_dark, status_color, status_icon, status_meaning, status_word
 from ckpt_studio.gui.wording import worded
 
@@ -20,11 +21,9 @@ STATUS, NAME, FILE_SHAPE, MODEL_SHAPE, ACTION = range(5)
 ROW_ROLE = int(Qt.ItemDataRole.UserRole)
 
 
-def shape_text(shape: Sequence[int] | None) -> str:
-    """A shape for people: "64×3×7×7"; "—" where there is none; "1 value" for a single number without axes."""
-    if shape is None:
-        return "—"
-    return "×".join(str(size) for size in shape) if shape else "·"
+def side_text(shape: Sequence[int] | None) -> str:
+    """The shape on one side of a row; a dash where that side lacks the tensor."""
+    return "—" if shape is None else shape_text(shape)
 
 
 class CompareModel(QAbstractTableModel):
@@ -150,9 +149,9 @@ class CompareModel(QAbstractTableModel):
             if column == NAME:
                 return row.name
             if column == FILE_SHAPE:
-                return shape_text(row.checkpoint_shape)
+                return side_text(row.checkpoint_shape)
             if column == MODEL_SHAPE:
-                return shape_text(row.model_shape)
+                return side_text(row.model_shape)
             return None
         if role == ROW_ROLE:
             return row
@@ -186,7 +185,7 @@ class CompareModel(QAbstractTableModel):
         if row.status == "mismatched":
             lines.append(
                 self.tr("File: {file}; model: {model}.").format(
-                    file=shape_text(row.checkpoint_shape), model=shape_text(row.model_shape)
+                    file=side_text(row.checkpoint_shape), model=side_text(row.model_shape)
                 )
             )
         if row.checkpoint_dtype and row.model_dtype and row.checkpoint_dtype != row.model_dtype:

@@ -31,8 +31,8 @@ class DeviceDialog(EditDialog):
             self.tr("Recorded device"),
             self.tr("On which device should the tensors say they were saved?"),
             self.tr(
-                "A file remembers where each tensor lay, and torch.load puts it there again: “cuda:0” fails on a computer"
-                " without an NVIDIA card, “cpu” loads everywhere. The values do not change.\nNow: {devices}"
+                "A file remembers where each tensor lay, and torch.load puts it there again: “cuda:0” fails on a"
+                " computer without an NVIDIA card, “cpu” loads everywhere. The values do not change.\nNow: {devices}"
             ).format(devices=now),
         )
         self.field = QComboBox()

@@ -1,0 +1,470 @@
+"""What PyTorch would say when it loads this file into a model, and the ways to repair what does not fit."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPoint, Qt, QTimer
+from PySide6.QtGui import QAction, QGuiApplication
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QListWidget,
+    QMenu,
+    QPushButton,
+    QSizePolicy,
+    QStackedWidget,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from ckpt_studio.compare.report import LoadReport, Row, Status
+from ckpt_studio.core.edits import Edit, Pop, RenameTensor
+from ckpt_studio.core.jobs import Progress
+from ckpt_studio.errors import EditError
+from ckpt_studio.gui.compare_chips import StatusChips
+from ckpt_studio.gui.compare_drop import Placement, placement
+from ckpt_studio.gui.compare_model import CompareModel
+from ckpt_studio.gui.compare_suggestions import SuggestionsBar
+from ckpt_studio.gui.compare_table import CompareTable
+from ckpt_studio.gui.dialogs.ask_dialog import Banner, counted, muted
+from ckpt_studio.gui.dialogs.rename_dialog import RenameDialog
+from ckpt_studio.gui.dialogs.take_name_dialog import TakeNameDialog
+from ckpt_studio.gui.document import Document
+from ckpt_studio.gui.drag import DraggedNames
+from ckpt_studio.gui.selection import SelectionModel
+from ckpt_studio.gui.tasks import Task, run_task
+from ckpt_studio.gui.wording import worded, worded_error
+
+# An answer usually comes sooner; saying "comparing" for a blink would only flicker.
+_PATIENCE_MS = 300
+
+
+class ComparePane(QWidget):
+    """The report of one document against its model, live after every edit; without a model, how to choose one.
+
+    It follows the document: whoever calls `Document.set_model` or applies an edit is shown here.
+    """
+
+    def __init__(
+        self, document: Document, selection: SelectionModel | None = None, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.document = document
+        self.selection = selection or document.selection
+        self.rows = CompareModel(self)
+        self._suggesting: Task | None = None
+        self._shown: LoadReport | None = None
+        self._following = False
+        self._busy = QTimer(self)
+        self._busy.setSingleShot(True)
+        self._busy.setInterval(_PATIENCE_MS)
+        self._busy.timeout.connect(self._on_waiting_long)
+        self.pages = QStackedWidget()
+        self.pages.addWidget(self._build_empty_page())
+        self.pages.addWidget(self._build_report_page())
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.pages)
+        document.model_changed.connect(self._on_model_changed)
+        document.report_changed.connect(self._on_report_changed)
+        document.changed.connect(self._on_document_changed)
+        self.selection.names_changed.connect(self._on_names_selected)
+        self.table.selectionModel().selectionChanged.connect(self._on_rows_selected)
+        self._on_model_changed()
+        self._on_report_changed()
+
+    # Building.
+
+    def _build_empty_page(self) -> QWidget:
+        page = QWidget()
+        title = QLabel(self.tr("Will this file load into your model?"))
+        title.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        title.setWordWrap(True)
+        font = title.font()
+        font.setPointSizeF(font.pointSizeF() * 1.3)
+        font.setBold(True)
+        title.setFont(font)
+        text = muted(
+            QLabel(
+                self.tr(
+                    "Choose the model it is meant for. Here you then see, name by name, what fits, what is missing,"
+                    " what has another size and what is left over, and you can repair it."
+                )
+            )
+        )
+        text.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        text.setMaximumWidth(430)
+        self.empty_buttons: dict[str, QPushButton] = {}
+        column = QVBoxLayout()
+        column.setSpacing(8)
+        for key, words, tip in (
+            ("torchvision", self.tr("A &torchvision model…"), self.tr("ResNet, DenseNet, ViT and the like, by name")),
+            (
+                "file",
+                self.tr("A class in a &Python file…"),
+                self.tr("Your own model; you are asked before its code runs"),
+            ),
+            ("module", self.tr("An &installed module…"), self.tr("A model of timm, transformers or your own package")),
+            ("checkpoint", self.tr("&Another checkpoint…"), self.tr("A file that is known to have the right names")),
+        ):
+            button = QPushButton(words)
+            button.setToolTip(tip)
+            button.setMinimumWidth(240)
+            button.clicked.connect(lambda _=False, key=key: self.choose_model(key))
+            self.empty_buttons[key] = button
+            column.addWidget(button)
+        centered = QHBoxLayout()
+        centered.addStretch()
+        centered.addLayout(column)
+        centered.addStretch()
+        outer = QVBoxLayout(page)
+        outer.setContentsMargins(24, 24, 24, 24)
+        outer.setSpacing(14)
+        outer.addStretch(2)
+        outer.addWidget(title)
+        outer.addWidget(text, 0, Qt.AlignmentFlag.AlignHCenter)
+        outer.addSpacing(6)
+        outer.addLayout(centered)
+        outer.addStretch(3)
+        return page
+
+    def _build_report_page(self) -> QWidget:
+        page = QWidget()
+        caption = muted(QLabel(self.tr("Model:")))
+        caption.setWordWrap(False)
+        self.model_label = QLabel()
+        self.model_label.setTextFormat(Qt.TextFormat.PlainText)
+        self.model_label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.model_label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        font = self.model_label.font()
+        font.setBold(True)
+        self.model_label.setFont(font)
+        self.change_button = QPushButton(self.tr("C&hange…"))
+        self.change_button.setToolTip(self.tr("Choose another model to compare with"))
+        self.change_button.clicked.connect(lambda: self.choose_model(""))
+        self.stop_button = QToolButton()
+        self.stop_button.setText("✕")
+        self.stop_button.setAutoRaise(True)
+        self.stop_button.setToolTip(self.tr("Stop comparing"))
+        self.stop_button.setAccessibleName(self.tr("Stop comparing"))
+        self.stop_button.clicked.connect(lambda: self.document.set_model(None))
+        head = QHBoxLayout()
+        head.setSpacing(8)
+        head.addWidget(caption)
+        head.addWidget(self.model_label, 1)
+        head.addWidget(self.change_button)
+        head.addWidget(self.stop_button)
+
+        self.verdict = Banner()
+        self.verdict.label.setAccessibleName(self.tr("Verdict"))
+        self.suggestions = SuggestionsBar()
+        self.suggestions.apply_requested.connect(lambda suggestion: self.apply(suggestion.edit))
+        self.message = Banner()
+        self.message.label.setAccessibleName(self.tr("Message"))
+        self.message.hide()
+        self.chips = StatusChips()
+        for chip in self.chips.chips.values():
+            chip.toggled.connect(self._on_filter_changed)
+        self.filter = QLineEdit()
+        self.filter.setPlaceholderText(self.tr("Filter names"))
+        self.filter.setAccessibleName(self.tr("Filter the compared names"))
+        self.filter.setClearButtonEnabled(True)
+        self.filter.textChanged.connect(self._on_filter_changed)
+        self.table = CompareTable(self.rows, self._placement, page)
+        self.table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.table.customContextMenuRequested.connect(self._on_context_menu)
+        self.table.remedy_requested.connect(self.remedy)
+        self.table.menu_requested.connect(self._open_menu)
+        self.table.placed.connect(self.apply)
+        self.table.place_refused.connect(lambda reason: self.message.say(reason, "caution"))
+        self.table.pop_requested.connect(self.pop_selected)
+        self.notes_button = QToolButton()
+        self.notes_button.setCheckable(True)
+        self.notes_button.setAutoRaise(True)
+        self.notes_button.setArrowType(Qt.ArrowType.RightArrow)
+        self.notes_button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.notes_button.toggled.connect(self._on_notes_toggled)
+        self.notes = QListWidget()
+        self.notes.setAccessibleName(self.tr("Notes"))
+        self.notes.setWordWrap(True)
+        self.notes.setMaximumHeight(self.fontMetrics().height() * 7)
+        self.notes.hide()
+        layout = QVBoxLayout(page)
+        layout.setContentsMargins(10, 8, 10, 8)
+        layout.setSpacing(8)
+        layout.addLayout(head)
+        layout.addWidget(self.verdict)
+        layout.addWidget(self.suggestions)
+        layout.addWidget(self.message)
+        layout.addWidget(self.chips)
+        layout.addWidget(self.filter)
+        layout.addWidget(self.table, 1)
+        layout.addWidget(self.notes_button)
+        layout.addWidget(self.notes)
+        return page
+
+    # What the user can do here.
+
+    def choose_model(self, page: str = "") -> None:
+        """Opens the dialog that chooses the model; `page` is "torchvision", "file", "module" or "checkpoint"."""
+        from ckpt_studio.gui.dialogs.choose_model_dialog import ChooseModelDialog
+
+        ChooseModelDialog(self.document, page, self.window()).open()
+
+    def apply(self, edit: Edit) -> bool:
+        """Applies an edit; whether it fitted. If not, the reasons are shown above the rows."""
+        self.message.hide()
+        try:
+            self.document.apply(edit)
+        except EditError as error:
+            self.message.say(worded_error(error), "caution")
+            return False
+        return True
+
+    def remedy(self, row: Row) -> None:
+        """Does the first remedy of a row: pops what does not fit, asks for the tensor of what is missing."""
+        if row.status == "missing":
+            self.take_name(row)
+        elif row.status != "matched" and row.checkpoint_name is not None:
+            self.apply(Pop((row.checkpoint_name,)))
+
+    def take_name(self, row: Row) -> None:
+        """Asks which tensor of the file is to get the missing name."""
+        TakeNameDialog(self.document, row, self.window()).open()
+
+    def pop_selected(self) -> None:
+        """Pops the tensors of the selected rows."""
+        names = tuple(row.checkpoint_name for row in self.table.selected_rows() if row.checkpoint_name is not None)
+        if names:
+            self.apply(Pop(names))
+
+    def pop_status(self, status: Status) -> None:
+        """Pops every tensor of one status."""
+        if self._shown is not None:
+            names = [row.checkpoint_name for row in self._shown.with_status(status)]
+            self.apply(Pop(tuple(name for name in names if name is not None)))
+
+    def remedies(self, row: Row) -> QMenu:
+        """The menu of everything that can be done about a row."""
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.setToolTipsVisible(True)
+
+        def add(text: str, slot: object, tip: str = "") -> QAction:
+            action = menu.addAction(text)
+            action.triggered.connect(slot)
+            action.setToolTip(tip)
+            return action
+
+        name = row.checkpoint_name
+        if row.status == "missing":
+            add(
+                self.tr("Use this name for a tensor of the file…"),
+                lambda: self.take_name(row),
+                self.tr("Shows the tensors that fit this shape, and renames the one you choose."),
+            )
+            chosen = sorted(self.selection.names)
+            if len(chosen) == 1:
+                add(
+                    self.tr("Use this name for “{name}”").format(name=chosen[0]),
+                    lambda: self.apply(RenameTensor(chosen[0], row.name)),
+                    self.tr("Renames the tensor that is selected in the tree."),
+                )
+            paste = add(self.tr("Paste here"), self.table.paste_names)
+            paste.setEnabled(DraggedNames.from_mime(QGuiApplication.clipboard().mimeData()) is not None)
+        if name is not None and row.status in ("unexpected", "mismatched"):
+            add(
+                self.tr("Pop “{name}”").format(name=name),
+                lambda: self.apply(Pop((name,))),
+                self.tr("Takes it out of the weights. The file on disk stays as it is until you export."),
+            )
+            count = self.rows.counts[row.status]
+            if count > 1:
+                status: Status = row.status
+                words = (
+                    self.tr("Pop all {count} unexpected tensors")
+                    if status == "unexpected"
+                    else self.tr("Pop all {count} tensors of another size")
+                )
+                add(words.format(count=f"{count:,}"), lambda: self.pop_status(status))
+        if name is not None:
+            add(self.tr("Rename “{name}”…").format(name=name), lambda: self._rename(name))
+        menu.addSeparator()
+        add(self.tr("Copy name"), lambda: QGuiApplication.clipboard().setText(row.name))
+        return menu
+
+    def _rename(self, name: str) -> None:
+        RenameDialog(self.document, name, False, self.window()).open()
+
+    # What changes what is shown.
+
+    def _placement(self, dragged: DraggedNames, row: Row) -> Placement:
+        resolved, state_dict = self.document.resolved, self.document.state_dict
+        if resolved is None or state_dict is None:
+            return Placement(self.tr("Choose a model first."))
+        return placement(dragged, row, self.document.id, state_dict.entries, resolved.skeleton.by_name)
+
+    def _on_model_changed(self) -> None:
+        resolved = self.document.resolved
+        self.message.hide()
+        self.pages.setCurrentIndex(0 if resolved is None else 1)
+        if resolved is not None:
+            self.model_label.setText(resolved.skeleton.title)
+            self.model_label.setToolTip(f"{resolved.skeleton.title}\n{resolved.skeleton.reference}")
+            self.verdict.say("", "calm")
+        else:
+            self._show_report(None)
+
+    def _on_document_changed(self, *_: object) -> None:
+        self.message.hide()
+
+    def _on_report_changed(self) -> None:
+        document = self.document
+        if document.is_comparing:
+            self._busy.start()
+            return
+        self._busy.stop()
+        if document.report_error is not None and document.resolved is not None:
+            self._show_report(None)
+            self.verdict.say(worded_error(document.report_error), "bad")
+            self.verdict.setToolTip(document.report_error.details)
+        elif document.resolved is not None and document.state_dict is None:
+            self._show_report(None)
+            self.verdict.say(self.tr("This file holds no weights that could be compared."), "caution")
+        else:
+            self._show_report(document.report)
+
+    def _on_waiting_long(self) -> None:
+        if self.document.is_comparing:
+            self.verdict.say(self.tr("Comparing…"), "calm")
+
+    def _show_report(self, report: LoadReport | None) -> None:
+        if report is self._shown and report is not None:
+            return
+        self._shown = report
+        if self._suggesting is not None:
+            self._suggesting.cancel()
+            self._suggesting = None
+        kept = {row.name for row in self.table.selected_rows()}
+        top = self.rows.row_at(self.table.rowAt(0)).name if self.table.rowAt(0) >= 0 else ""
+        self._following = True
+        self.rows.set_report(report)
+        self._following = False
+        for status, count in self.rows.counts.items():
+            self.chips.chips[status].set_count(count)
+        self._restore(kept, top)
+        self._show_verdict(report)
+        self._show_notes(report)
+        if report is None or report.loads_strict:
+            self.suggestions.show_suggestions((), 0, 0)
+        else:
+            self._suggest(report)
+
+    def _restore(self, kept: set[str], top: str) -> None:
+        positions = self.rows.positions_of_checkpoint(self.selection.names)
+        if not positions:
+            positions = sorted(place for name in kept if (place := self.rows.position_of(name)) >= 0)
+        place = self.rows.position_of(top) if top else -1
+        self._select(positions)
+        if place >= 0:
+            self.table.verticalScrollBar().setValue(place * self.table.verticalHeader().defaultSectionSize())
+
+    def _show_verdict(self, report: LoadReport | None) -> None:
+        if report is None:
+            self.verdict.say("", "calm")
+            return
+        counts = self.rows.counts
+        if report.loads_strict:
+            self.verdict.say(self.tr("This file loads into the model."), "good")
+        else:
+            parts = []
+            if counts["missing"]:
+                parts.append(self.tr("{count} missing").format(count=f"{counts['missing']:,}"))
+            if counts["mismatched"]:
+                parts.append(
+                    counted(counts["mismatched"], self.tr("1 size mismatch"), self.tr("{count} size mismatches"))
+                )
+            if counts["unexpected"]:
+                parts.append(self.tr("{count} unexpected").format(count=f"{counts['unexpected']:,}"))
+            if report.errors:
+                parts.append(counted(len(report.errors), self.tr("1 further error"), self.tr("{count} further errors")))
+            self.verdict.say(self.tr("PyTorch would refuse: {reasons}.").format(reasons=", ".join(parts)), "bad")
+        self.verdict.setToolTip(
+            self.tr(
+                "PyTorch itself gave this verdict: load_state_dict(strict=True) was run on an empty copy of the model."
+            )
+            if report.judge == "torch"
+            else self.tr(
+                "Judged by the rules of load_state_dict(strict=True). This model has no loading code of its own,"
+                " so PyTorch says the same."
+            )
+        )
+
+    def _show_notes(self, report: LoadReport | None) -> None:
+        lines = [] if report is None else [*report.errors, *(worded(note) for note in report.notes)]
+        self.notes.clear()
+        self.notes.addItems(lines)
+        self.notes_button.setText(counted(len(lines), self.tr("1 note"), self.tr("{count} notes")))
+        self.notes_button.setVisible(bool(lines))
+        if report is not None and report.errors:
+            self.notes_button.setChecked(True)
+        self.notes.setVisible(bool(lines) and self.notes_button.isChecked())
+
+    def _on_notes_toggled(self, shown: bool) -> None:
+        self.notes_button.setArrowType(Qt.ArrowType.DownArrow if shown else Qt.ArrowType.RightArrow)
+        self.notes.setVisible(shown and self.notes.count() > 0)
+
+    def _suggest(self, report: LoadReport) -> None:
+        checkpoint, resolved = self.document.checkpoint, self.document.resolved
+        assert resolved is not None
+
+        def think(progress: Progress) -> object:
+            from ckpt_studio.compare.suggest import suggest
+
+            return suggest(checkpoint, resolved, report)
+
+        task = run_task(self, think, label=self.tr("Looking for remedies"))
+        self._suggesting = task
+        expected, matched = len(resolved.skeleton.entries), self.rows.counts["matched"]
+
+        def show(suggestions: list) -> None:  # type: ignore[type-arg]
+            if task is self._suggesting:
+                self._suggesting = None
+                self.suggestions.show_suggestions(suggestions, expected, matched)
+
+        task.succeeded.connect(show)
+        task.failed.connect(lambda error: self.message.say(worded_error(error), "caution"))
+
+    def _on_filter_changed(self, *_: object) -> None:
+        kept = {row.name for row in self.table.selected_rows()}
+        self._following = True
+        self.rows.set_filter(self.chips.chosen(), self.filter.text())
+        self._following = False
+        self._restore(kept, "")
+
+    def _select(self, positions: list[int]) -> None:
+        self._following = True
+        self.table.select_positions(positions)
+        self._following = False
+
+    def _on_names_selected(self, names: frozenset[str]) -> None:
+        if self.selection.origin is not self:
+            self._select(self.rows.positions_of_checkpoint(names))
+
+    def _on_rows_selected(self, *_: object) -> None:
+        if self._following:
+            return
+        names = [row.checkpoint_name for row in self.table.selected_rows() if row.checkpoint_name is not None]
+        # A missing row has no tensor; the tree keeps its selection, which may be what is to take the name.
+        if names:
+            current = self.table.current_row()
+            self.selection.select(names, self, current.checkpoint_name if current is not None else None)
+
+    def _on_context_menu(self, place: QPoint) -> None:
+        index = self.table.indexAt(place)
+        if index.isValid():
+            self._open_menu(self.rows.row_at(index.row()), self.table.viewport().mapToGlobal(place))
+
+    def _open_menu(self, row: Row, place: QPoint) -> None:
+        self.remedies(row).popup(place)

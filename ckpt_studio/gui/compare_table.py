@@ -1,0 +1,328 @@
+"""The view of a load report's rows: buttons in the rows, drops from the tree, and its keys."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QEvent, QItemSelection, QItemSelectionModel, QModelIndex, QPoint, QRect, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDragMoveEvent,
+    QDropEvent,
+    QGuiApplication,
+    QHelpEvent,
+    QKeyEvent,
+    QKeySequence,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPalette,
+    QPen,
+)
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableView,
+    QWidget,
+)
+
+from ckpt_studio.compare.report import Row
+from ckpt_studio.gui.compare_drop import Placement
+from ckpt_studio.gui.compare_model import ACTION, FILE_SHAPE, MODEL_SHAPE, NAME, ROW_ROLE, STATUS, CompareModel, Index
+from ckpt_studio.gui.drag import DraggedNames, DropHint
+from ckpt_studio.gui.statuses import is_dark
+
+
+class ActionDelegate(QStyledItemDelegate):
+    """Paints a small two-part button in rows that need something: the first remedy, and ▾ for all of them."""
+
+    def text(self, row: Row) -> str:
+        """What the button's first part does; "" where nothing is to be done."""
+        return {
+            "matched": "",
+            "mismatched": self.tr("Pop"),
+            "missing": self.tr("Fill by…"),
+            "unexpected": self.tr("Pop"),
+        }[row.status]
+
+    def button(self, rect: QRect) -> QRect:
+        """Where in the cell the button is."""
+        return rect.adjusted(4, 3, -6, -3)
+
+    def is_menu_part(self, rect: QRect, x: int) -> bool:
+        """Whether `x` is on the ▾."""
+        return x > self.button(rect).right() - 22
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        super().paint(painter, option, index)
+        text = self.text(index.data(ROW_ROLE))
+        if not text:
+            return
+        palette = option.palette
+        view = option.widget
+        hovered = isinstance(view, CompareTable) and view.hovered == (index.row(), index.column())
+        rect = self.button(option.rect)
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        ink = QColor(palette.color(QPalette.ColorRole.Text))
+        edge = QColor(ink)
+        edge.setAlphaF(0.35)
+        fill = QColor(palette.color(QPalette.ColorRole.Base))
+        if hovered:
+            accent = palette.color(QPalette.ColorRole.Highlight)
+            mix = 0.35 if is_dark() else 0.2
+            fill = QColor(*(int(fill.getRgb()[i] * (1 - mix) + accent.getRgb()[i] * mix) for i in range(3)))
+        painter.setBrush(fill)
+        painter.setPen(QPen(edge, 1))
+        painter.drawRoundedRect(rect, 4, 4)
+        divider = rect.right() - 20
+        painter.drawLine(divider, rect.top() + 4, divider, rect.bottom() - 4)
+        painter.setPen(ink)
+        painter.drawText(
+            rect.adjusted(6, 0, -22, 0),
+            int(Qt.AlignmentFlag.AlignCenter),
+            option.fontMetrics.elidedText(text, Qt.TextElideMode.ElideRight, rect.width() - 28),
+        )
+        middle = QPoint((divider + rect.right()) // 2 + 1, rect.center().y())
+        painter.setPen(QPen(ink, 1.4))
+        painter.drawLine(middle + QPoint(-3, -1), middle + QPoint(0, 2))
+        painter.drawLine(middle + QPoint(0, 2), middle + QPoint(3, -1))
+        painter.restore()
+
+
+class CompareTable(QTableView):
+    """The rows of a `CompareModel`. What a drop or a key means is decided by the pane through the signals.
+
+    Signals:
+        remedy_requested(object): the first remedy of this row (button, Return).
+        menu_requested(object, QPoint): all remedies of this row, at a global position.
+        placed(object): names were dropped or pasted onto a row; the edit that gives them the model's names.
+        place_refused(str): a drop or paste that cannot be, and why.
+        pop_requested(): Delete was pressed.
+    """
+
+    remedy_requested = Signal(object)
+    menu_requested = Signal(object, QPoint)
+    placed = Signal(object)
+    place_refused = Signal(str)
+    pop_requested = Signal()
+
+    def __init__(self, rows: CompareModel, place: Callable[[DraggedNames, Row], Placement], parent: QWidget) -> None:
+        super().__init__(parent)
+        self.rows = rows
+        self.hovered: tuple[int, int] | None = None
+        self._place = place
+        self._target: tuple[int, Placement] | None = None
+        self._hint: DropHint | None = None
+        self._actions = ActionDelegate(self)
+        self.setModel(rows)
+        self.setItemDelegateForColumn(ACTION, self._actions)
+        self.setAccessibleName(self.tr("Names of the model and of the file, compared"))
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        self.setShowGrid(False)
+        self.setWordWrap(False)
+        self.setTabKeyNavigation(False)
+        self.setMouseTracking(True)
+        self.setAcceptDrops(True)
+        self.setDragDropMode(QAbstractItemView.DragDropMode.DropOnly)
+        rows_header = self.verticalHeader()
+        rows_header.hide()
+        rows_header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        rows_header.setDefaultSectionSize(self.fontMetrics().height() + 12)
+        header = self.horizontalHeader()
+        header.setHighlightSections(False)
+        header.setSectionsMovable(False)
+        header.setMinimumSectionSize(40)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
+        header.setSectionResizeMode(NAME, QHeaderView.ResizeMode.Stretch)
+        width = self.fontMetrics().horizontalAdvance
+        self.setColumnWidth(STATUS, width(self.tr("Size mismatch")) + 44)
+        self.setColumnWidth(FILE_SHAPE, width("1024×1024×3×3") + 14)
+        self.setColumnWidth(MODEL_SHAPE, width("1024×1024×3×3") + 14)
+        self.setColumnWidth(ACTION, width(self.tr("Fill by…")) + 62)
+
+    def selected_rows(self) -> list[Row]:
+        """The report rows that are selected, in order."""
+        positions: set[int] = set()
+        for block in self.selectionModel().selection():
+            positions.update(range(block.top(), block.bottom() + 1))
+        return [self.rows.row_at(position) for position in sorted(positions)]
+
+    def current_row(self) -> Row | None:
+        """The report row with the focus."""
+        index = self.currentIndex()
+        return self.rows.row_at(index.row()) if index.isValid() else None
+
+    def select_positions(self, positions: list[int]) -> None:
+        """Selects exactly these table rows and brings the first into view."""
+        selection = QItemSelection()
+        last = self.rows.columnCount() - 1
+        start = previous = None
+        for position in [*positions, None]:
+            if start is not None and previous is not None and (position is None or position != previous + 1):
+                selection.select(self.rows.index(start, 0), self.rows.index(previous, last))
+                start = None
+            if start is None:
+                start = position
+            previous = position
+        chooser = self.selectionModel()
+        chooser.select(selection, QItemSelectionModel.SelectionFlag.ClearAndSelect)
+        if positions:
+            first = self.rows.index(positions[0], 0)
+            chooser.setCurrentIndex(first, QItemSelectionModel.SelectionFlag.NoUpdate)
+            self.scrollTo(first, QAbstractItemView.ScrollHint.EnsureVisible)
+
+    def paste_names(self) -> None:
+        """Gives the names on the clipboard the name of the current row, as a drop onto it would."""
+        row = self.current_row()
+        dragged = DraggedNames.from_mime(QGuiApplication.clipboard().mimeData())
+        if dragged is None:
+            self.place_refused.emit(self.tr("Copy or cut a tensor or group in the tree first, then paste it here."))
+        elif row is None:
+            self.place_refused.emit(self.tr("Choose the row whose name it is to take first."))
+        else:
+            self._settle(self._place(dragged, row))
+
+    def _settle(self, placement: Placement) -> None:
+        if placement.edit is None:
+            self.place_refused.emit(placement.text)
+        else:
+            self.placed.emit(placement.edit)
+
+    def open_menu(self, index: QModelIndex) -> None:
+        """Asks for the remedies of this row, below its button."""
+        place = self.visualRect(index.siblingAtColumn(ACTION)).bottomLeft()
+        self.menu_requested.emit(index.data(ROW_ROLE), self.viewport().mapToGlobal(place))
+
+    def _set_hovered(self, cell: tuple[int, int] | None) -> None:
+        if cell != self.hovered:
+            self.hovered = cell
+            self.viewport().update()
+
+    def _end_drag(self) -> None:
+        self._target = None
+        if self._hint is not None:
+            self._hint.hide()
+        self.viewport().update()
+
+    def _drag_over(self, event: QDragMoveEvent | QDragEnterEvent) -> None:
+        dragged = DraggedNames.from_mime(event.mimeData())
+        if dragged is None:
+            event.ignore()
+            return
+        place = event.position().toPoint()
+        index = self.indexAt(place)
+        if not index.isValid():
+            self._end_drag()
+            event.ignore()
+            return
+        if self._target is None or self._target[0] != index.row():
+            self._target = (index.row(), self._place(dragged, index.data(ROW_ROLE)))
+            self.viewport().update()
+        placement = self._target[1]
+        if self._hint is None:
+            self._hint = DropHint(self)
+        self._hint.say(placement.text, self.viewport().mapToGlobal(place), placement.edit is not None)
+        if placement.edit is None:
+            event.ignore()
+        else:
+            event.setDropAction(Qt.DropAction.MoveAction)
+            event.accept()
+
+    # Overrides of Qt.
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        self._target = None
+        if DraggedNames.from_mime(event.mimeData()) is None:
+            event.ignore()
+        else:
+            # Accepted as a whole: Qt sends no moves to a view that refuses the entry.
+            event.acceptProposedAction()
+
+    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
+        self._drag_over(event)
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        self._end_drag()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        dragged = DraggedNames.from_mime(event.mimeData())
+        index = self.indexAt(event.position().toPoint())
+        self._end_drag()
+        if dragged is None or not index.isValid():
+            event.ignore()
+            return
+        placement = self._place(dragged, index.data(ROW_ROLE))
+        # The tree renames through the edit; a MoveAction would make the source delete its rows.
+        event.setDropAction(Qt.DropAction.CopyAction)
+        event.accept()
+        self._settle(placement)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if self._target is None:
+            return
+        position, placement = self._target
+        left = self.visualRect(self.rows.index(position, STATUS))
+        right = self.visualRect(self.rows.index(position, ACTION))
+        painter = QPainter(self.viewport())
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        color = self.palette().color(
+            QPalette.ColorRole.Highlight if placement.edit is not None else QPalette.ColorRole.PlaceholderText
+        )
+        pen = QPen(color, 2)
+        if placement.edit is None:
+            pen.setStyle(Qt.PenStyle.DashLine)
+        painter.setPen(pen)
+        painter.drawRoundedRect(left.united(right).adjusted(1, 1, -1, -1), 4, 4)
+        painter.end()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        index = self.indexAt(event.position().toPoint())
+        self._set_hovered((index.row(), index.column()) if index.isValid() else None)
+        super().mouseMoveEvent(event)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self._set_hovered(None)
+        super().leaveEvent(event)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        super().mouseReleaseEvent(event)
+        place = event.position().toPoint()
+        index = self.indexAt(place)
+        if event.button() != Qt.MouseButton.LeftButton or not index.isValid() or index.column() != ACTION:
+            return
+        row: Row = index.data(ROW_ROLE)
+        rect = self.visualRect(index)
+        if not self._actions.text(row) or not self._actions.button(rect).contains(place):
+            return
+        if self._actions.is_menu_part(rect, place.x()):
+            self.open_menu(index)
+        else:
+            self.remedy_requested.emit(row)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        index = self.currentIndex()
+        if event.matches(QKeySequence.StandardKey.Paste):
+            self.paste_names()
+        elif event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
+            self.pop_requested.emit()
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and index.isValid():
+            self.remedy_requested.emit(index.data(ROW_ROLE))
+        elif event.key() == Qt.Key.Key_Menu and index.isValid():
+            self.open_menu(index)
+        else:
+            super().keyPressEvent(event)
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        if isinstance(event, QHelpEvent) and not self.indexAt(event.pos()).isValid():
+            return True
+        return super().viewportEvent(event)
