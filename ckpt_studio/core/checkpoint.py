@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from ckpt_studio.core.storage import SourceFile
 from ckpt_studio.core.tensor import Tensor
-from ckpt_studio.core.tree import ABSENT, Path, Value, dotted
+from ckpt_studio.core.tree import ABSENT, Absent, Path, Value, dotted
 from ckpt_studio.errors import Message, StudioError
 
 Severity = Literal["danger", "warning", "note"]
@@ -104,10 +104,10 @@ class StateDict:
     def with_entries(
         self,
         entries: Mapping[str, Tensor | Value],
-        versions: Mapping[str, Mapping[str, Any]] | None | object = ABSENT,
+        versions: Mapping[str, Mapping[str, Any]] | Absent | None = ABSENT,
     ) -> StateDict:
         """The same state dict with other entries (and, when given, other versions)."""
-        if versions is ABSENT:
+        if isinstance(versions, Absent):
             return replace(self, entries=entries)
         return replace(self, entries=entries, versions=versions)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import threading
 from abc import ABC, abstractmethod
@@ -86,10 +87,8 @@ class SourceFile:
     def __del__(self) -> None:
         fd = getattr(self, "_fd", -1)
         if fd >= 0:
-            try:
+            with contextlib.suppress(OSError):
                 os.close(fd)
-            except OSError:
-                pass
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +121,7 @@ class ByteSource(ABC):
 class FileBytes(ByteSource):
     """Bytes stored as they are in a file."""
 
-    __slots__ = ("file", "offset", "nbytes")
+    __slots__ = ("file", "nbytes", "offset")
 
     def __init__(self, file: SourceFile, offset: int, nbytes: int) -> None:
         self.file = file
@@ -155,7 +154,7 @@ class AbsentBytes(ByteSource):
     `code` and `fields` are the error every read raises.
     """
 
-    __slots__ = ("nbytes", "code", "fields")
+    __slots__ = ("code", "fields", "nbytes")
 
     def __init__(self, nbytes: int, code: str, **fields: Any) -> None:
         self.nbytes = nbytes

@@ -12,4 +12,79 @@ TEMPLATES: dict[str, str] = {
         "messages",
         "A tensor needs {wanted} bytes of the storage “{name}”, which holds only {held}. The file is damaged.",
     ),
+    "several-problems": QT_TRANSLATE_NOOP("messages", "Nothing was changed, for {count} reasons. The first: {first}"),
+    "no-such-tensor": QT_TRANSLATE_NOOP("messages", "There is no tensor “{name}” in the state dict."),
+    "no-such-group": QT_TRANSLATE_NOOP(
+        "messages", "No name begins with “{name}.”, so there is no such group to rename."
+    ),
+    "empty-name": QT_TRANSLATE_NOOP("messages", "“{name}” would be left without a name."),
+    "names-collide": QT_TRANSLATE_NOOP("messages", "“{first}” and “{second}” would both be called “{name}”."),
+    "renames-nothing": QT_TRANSLATE_NOOP("messages", "No name would change."),
+    "renamed-twice": QT_TRANSLATE_NOOP("messages", "“{name}” is to be renamed twice at once."),
+    "empty-prefix": QT_TRANSLATE_NOOP(
+        "messages", "The prefix is empty. Type the text to strip or to add, such as “module.”."
+    ),
+    "no-such-prefix": QT_TRANSLATE_NOOP("messages", "No name has the prefix “{prefix}”."),
+    "bad-pattern": QT_TRANSLATE_NOOP(
+        "messages", "The pattern “{pattern}” is not a valid regular expression: {reason}."
+    ),
+    "pattern-too-slow": QT_TRANSLATE_NOOP(
+        "messages",
+        "The pattern “{pattern}” was stopped: it was still matching after {seconds} seconds. "
+        "Nested repeats such as “(a+)+” cause this; write it without them.",
+    ),
+    "pattern-matches-nothing": QT_TRANSLATE_NOOP("messages", "The pattern “{pattern}” changes no name."),
+    "glob-matches-nothing": QT_TRANSLATE_NOOP(
+        "messages",
+        "No name matches “{glob}”. The pattern must match the whole name; “*” stands for any text, dots included.",
+    ),
+    "nothing-removed": QT_TRANSLATE_NOOP("messages", "Nothing would be removed."),
+    "nothing-left": QT_TRANSLATE_NOOP("messages", "No tensor would be left in the state dict."),
+    "unknown-dtype": QT_TRANSLATE_NOOP("messages", "“{dtype}” is not a dtype of PyTorch. Known: {known}."),
+    "cannot-cast-to": QT_TRANSLATE_NOOP("messages", "Tensors cannot be converted to {dtype}."),
+    "cast-changes-nothing": QT_TRANSLATE_NOOP(
+        "messages", "No tensor would change: all that can become {dtype} already are."
+    ),
+    "cast-overflows": QT_TRANSLATE_NOOP(
+        "messages", "“{name}”: {count} values are too large for {dtype} and would become infinite (largest: {largest})."
+    ),
+    "cast-saturates": QT_TRANSLATE_NOOP(
+        "messages",
+        "“{name}”: {count} values are too large for {dtype} and would be cut to its limit (largest: {largest}).",
+    ),
+    "bad-device": QT_TRANSLATE_NOOP(
+        "messages", "“{device}” is not a device that PyTorch records. Write “cpu”, “cuda:0”, “mps” or the like."
+    ),
+    "device-changes-nothing": QT_TRANSLATE_NOOP("messages", "Every tensor is recorded on “{device}” already."),
+    "no-such-metadata": QT_TRANSLATE_NOOP("messages", "There is no metadata entry “{key}”."),
+    "metadata-unchanged": QT_TRANSLATE_NOOP("messages", "The metadata entry “{key}” has that value already."),
+    "no-such-entry": QT_TRANSLATE_NOOP("messages", "The file holds nothing at “{path}”."),
+    "entry-is-weights": QT_TRANSLATE_NOOP("messages", "“{path}” belongs to the weights; remove it as a tensor."),
+    "entry-holds-weights": QT_TRANSLATE_NOOP(
+        "messages", "“{path}” holds the state dict that is being edited (“{active}”); choose another one first."
+    ),
+    "bad-recipe": QT_TRANSLATE_NOOP("messages", "This is not a recipe that can be applied: {reason}."),
+    "rename-tensor": QT_TRANSLATE_NOOP("messages", "Rename “{old}” to “{new}”"),
+    "rename-group": QT_TRANSLATE_NOOP("messages", "Rename the group “{old}” to “{new}”"),
+    "rename-group-to-root": QT_TRANSLATE_NOOP("messages", "Move the group “{old}” to the root"),
+    "rename-tensors": QT_TRANSLATE_NOOP("messages", "Rename {count} tensors"),
+    "strip-prefix": QT_TRANSLATE_NOOP("messages", "Strip the prefix “{prefix}”"),
+    "strip-prefix-anywhere": QT_TRANSLATE_NOOP("messages", "Strip “{prefix}” wherever it occurs"),
+    "add-prefix": QT_TRANSLATE_NOOP("messages", "Add the prefix “{prefix}”"),
+    "add-prefix-to": QT_TRANSLATE_NOOP("messages", "Add the prefix “{prefix}” to {count} tensors"),
+    "regex-rename": QT_TRANSLATE_NOOP("messages", "Replace the pattern “{pattern}” by “{replacement}”"),
+    "pop-one": QT_TRANSLATE_NOOP("messages", "Remove “{name}”"),
+    "pop": QT_TRANSLATE_NOOP("messages", "Remove {count} tensors"),
+    "pop-matching": QT_TRANSLATE_NOOP("messages", "Remove tensors matching “{glob}”"),
+    "keep": QT_TRANSLATE_NOOP("messages", "Keep only tensors matching “{glob}”"),
+    "keep-names": QT_TRANSLATE_NOOP("messages", "Keep only {count} tensors"),
+    "cast": QT_TRANSLATE_NOOP("messages", "Convert to {dtype}"),
+    "cast-matching": QT_TRANSLATE_NOOP("messages", "Convert tensors matching “{glob}” to {dtype}"),
+    "cast-some": QT_TRANSLATE_NOOP("messages", "Convert {count} tensors to {dtype}"),
+    "set-device": QT_TRANSLATE_NOOP("messages", "Record “{device}” as the device"),
+    "set-device-some": QT_TRANSLATE_NOOP("messages", "Record “{device}” as the device of {count} tensors"),
+    "set-metadata": QT_TRANSLATE_NOOP("messages", "Set the metadata “{key}” to “{value}”"),
+    "pop-metadata": QT_TRANSLATE_NOOP("messages", "Remove the metadata “{key}”"),
+    "pop-entry": QT_TRANSLATE_NOOP("messages", "Leave out “{path}”"),
+    "set-value": QT_TRANSLATE_NOOP("messages", "Set “{path}” to {value}"),
 }

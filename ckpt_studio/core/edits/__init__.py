@@ -1,5 +1,42 @@
 """Edits: frozen values that turn a checkpoint into the next one, and their JSON (recipes)."""
 
 from ckpt_studio.core.edits.base import Edit, Recipe, edit_from_json, edit_to_json, register
+from ckpt_studio.core.edits.contents import PopEntry, SetMetadata, SetValue
+from ckpt_studio.core.edits.names import (
+    AddPrefix,
+    NameEdit,
+    RegexRename,
+    RenameGroup,
+    RenameTensor,
+    RenameTensors,
+    StripPrefix,
+    preview_renames,
+)
+from ckpt_studio.core.edits.removing import Keep, KeepNames, Pop, PopMatching
+from ckpt_studio.core.edits.values import CAST_TARGETS, Cast, SetDevice
 
-__all__ = ["Edit", "Recipe", "edit_from_json", "edit_to_json", "register"]
+__all__ = [
+    "CAST_TARGETS",
+    "AddPrefix",
+    "Cast",
+    "Edit",
+    "Keep",
+    "KeepNames",
+    "NameEdit",
+    "Pop",
+    "PopEntry",
+    "PopMatching",
+    "Recipe",
+    "RegexRename",
+    "RenameGroup",
+    "RenameTensor",
+    "RenameTensors",
+    "SetDevice",
+    "SetMetadata",
+    "SetValue",
+    "StripPrefix",
+    "edit_from_json",
+    "edit_to_json",
+    "preview_renames",
+    "register",
+]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, ClassVar, TypeVar
 
@@ -37,6 +37,27 @@ class Edit:
         raise NotImplementedError
 
 
+def _texts(value: Any) -> bool:
+    return isinstance(value, tuple) and all(isinstance(item, str) for item in value)
+
+
+# What a field of each annotation may hold once JSON's lists have become tuples.
+_FIELD_TYPES: dict[str, Callable[[Any], bool]] = {
+    "str": lambda value: isinstance(value, str),
+    "str | None": lambda value: value is None or isinstance(value, str),
+    "bool": lambda value: isinstance(value, bool),
+    "int": lambda value: type(value) is int,
+    "int | None": lambda value: value is None or type(value) is int,
+    "tuple[str, ...]": _texts,
+    "tuple[str, ...] | None": lambda value: value is None or _texts(value),
+    "tuple[tuple[str, str], ...]": lambda value: (
+        isinstance(value, tuple) and all(_texts(pair) and len(pair) == 2 for pair in value)
+    ),
+    "tuple[int, ...]": lambda value: isinstance(value, tuple) and all(type(item) is int for item in value),
+    "Path": lambda value: isinstance(value, tuple) and all(type(key) in (int, str) for key in value),
+    "str | int | float | bool | None": lambda value: value is None or isinstance(value, str | int | float),
+}
+
 _KINDS: dict[str, type[Edit]] = {}
 E_ = TypeVar("E_", bound=type[Edit])
 
@@ -44,6 +65,7 @@ E_ = TypeVar("E_", bound=type[Edit])
 def register(cls: E_) -> E_:
     """Class decorator: makes an edit known to recipes under its `kind`."""
     assert cls.kind not in _KINDS, cls.kind
+    assert all(field.type in _FIELD_TYPES for field in dataclasses.fields(cls)), cls
     _KINDS[cls.kind] = cls
     return cls
 
@@ -72,9 +94,13 @@ def edit_from_json(data: Any) -> Edit:
         raise EditError("bad-recipe", reason=f"unknown edit {data['edit']!r}")
     fields = {key: _frozen(value) for key, value in data.items() if key != "edit"}
     try:
-        return cls(**fields)
+        edit = cls(**fields)
     except (TypeError, ValueError) as error:
         raise EditError("bad-recipe", reason=f"{data['edit']}: {error}") from None
+    for field in dataclasses.fields(cls):
+        if not _FIELD_TYPES[str(field.type)](getattr(edit, field.name)):
+            raise EditError("bad-recipe", reason=f"{data['edit']}: “{field.name}” is not {field.type}")
+    return edit
 
 
 def _frozen(value: Any) -> Any:
