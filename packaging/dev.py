@@ -23,6 +23,11 @@ import sys
 import time
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+from compile_translations import compile_all as compile_translations
+from compile_translations import entries
+
 ROOT = Path(__file__).resolve().parents[1]
 VENV = ROOT / ".venv"
 STAMP = VENV / "ckpt-studio-installed.json"
@@ -199,20 +204,6 @@ def ensure_environment(extras: frozenset[str], optional: frozenset[str] = frozen
     say(f"installed in {time.monotonic() - started:.0f} s")
 
 
-def compile_translations() -> None:
-    """Compiles each .ts that is newer than its .qm."""
-    for source in sorted((ROOT / "resources" / "translations").glob("*.ts")):
-        target = source.with_suffix(".qm")
-        if target.exists() and target.stat().st_mtime >= source.stat().st_mtime:
-            continue
-        program = venv_program("pyside6-lrelease")
-        done = subprocess.run(
-            [str(program), "-silent", str(source), "-qm", str(target)], capture_output=True, text=True, check=False
-        )
-        if done.returncode != 0:
-            raise Stop(f"{source.name} could not be compiled:\n{done.stdout}{done.stderr}")
-
-
 # --- commands ----------------------------------------------------------------------------------------------------
 
 
@@ -281,6 +272,21 @@ def test(words: list[str]) -> int:
     return checks.close()
 
 
+def translations(words: list[str]) -> int:
+    """Collects the window's texts into the .ts files and says what is left to translate."""
+    del words
+    ensure_environment(frozenset({"dev"}))
+    modules = [str(path) for room in ("gui", "wording") for path in sorted((ROOT / "ckpt_studio" / room).rglob("*.py"))]
+    target = ROOT / "resources" / "translations" / "ckpt_studio_zh_CN.ts"
+    command = [str(venv_program("pyside6-lupdate")), "-no-obsolete", "-locations", "none", *modules, "-ts", str(target)]
+    status = subprocess.run(command, cwd=ROOT, check=False).returncode
+    left = [entry for entry in entries(target) if not entry.finished]
+    for entry in left:
+        say(f"not translated: {entry.context}: {entry.source}")
+    compile_translations()
+    return status or bool(left)
+
+
 def without_qt_and_torch() -> list[str]:
     """The test folders that must pass where neither PySide6 nor torch can be imported."""
     rooms = ("core", "formats", "compare", "cli")
@@ -295,8 +301,9 @@ def main() -> int:
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     commands.add_parser("run", help="open the window [FILE …]", add_help=False)
     commands.add_parser("test", help="every check; with arguments: only pytest with them", add_help=False)
+    commands.add_parser("translations", help="collect the texts to translate, and say what is left")
     known, rest = parser.parse_known_args()
-    actions = {"run": run, "test": test}
+    actions = {"run": run, "test": test, "translations": translations}
     try:
         return actions[known.command](rest)
     except Stop as stop:
