@@ -47,7 +47,7 @@ def substituted(pattern: str, replacement: str, names: Sequence[str], limit: flo
             compiled.sub(replacement, "")
     except (re.error, IndexError, OverflowError, RecursionError) as error:
         raise EditError("bad-pattern", pattern=pattern, reason=str(error) or type(error).__name__) from None
-    if _cannot_run_away(pattern) and max(map(len, names), default=0) <= _LONGEST_NAME:
+    if cannot_run_away(pattern) and max(map(len, names), default=0) <= _LONGEST_NAME:
         return _here(compiled, pattern, replacement, names, limit)
     return _in_child(pattern, replacement, names, limit)
 
@@ -88,7 +88,7 @@ def _in_child(pattern: str, replacement: str, names: Sequence[str], limit: float
     return [str(name) for name in answer["names"]]
 
 
-def _cannot_run_away(pattern: str) -> bool:
+def cannot_run_away(pattern: str) -> bool:
     """Whether the pattern's parse tree has only single-character repeats, few of them, and few choices."""
     try:
         if sys.version_info >= (3, 11):
