@@ -33,6 +33,7 @@ from ckpt_studio.gui.dialogs.take_name_dialog import TakeNameDialog
 from ckpt_studio.gui.document import Document
 from ckpt_studio.gui.drag import DraggedNames
 from ckpt_studio.gui.selection import SelectionModel
+from ckpt_studio.gui.statuses import status_meaning, status_word
 from ckpt_studio.gui.tasks import Task, run_task
 from ckpt_studio.gui.wording import worded, worded_error
 
@@ -71,6 +72,7 @@ class ComparePane(QWidget):
         document.changed.connect(self._on_document_changed)
         self.selection.names_changed.connect(self._on_names_selected)
         self.table.selectionModel().selectionChanged.connect(self._on_rows_selected)
+        self.table.selectionModel().currentRowChanged.connect(self._explain)
         self._on_model_changed()
         self._on_report_changed()
 
@@ -94,7 +96,7 @@ class ComparePane(QWidget):
             )
         )
         text.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-        text.setMaximumWidth(430)
+        text.setFixedWidth(self.fontMetrics().averageCharWidth() * 62)
         self.empty_buttons: dict[str, QPushButton] = {}
         column = QVBoxLayout()
         column.setSpacing(8)
@@ -179,6 +181,11 @@ class ComparePane(QWidget):
         self.table.placed.connect(self.apply)
         self.table.place_refused.connect(lambda reason: self.message.say(reason, "caution"))
         self.table.pop_requested.connect(self.pop_selected)
+        self.explained = muted(QLabel())
+        self.explained.setTextFormat(Qt.TextFormat.PlainText)
+        self.explained.setAlignment(Qt.AlignmentFlag.AlignTop)
+        # Two lines are always kept free, so that nothing moves when another row is chosen.
+        self.explained.setMinimumHeight(self.fontMetrics().lineSpacing() * 2 + 2)
         self.notes_button = QToolButton()
         self.notes_button.setCheckable(True)
         self.notes_button.setAutoRaise(True)
@@ -200,6 +207,7 @@ class ComparePane(QWidget):
         layout.addWidget(self.chips)
         layout.addWidget(self.filter)
         layout.addWidget(self.table, 1)
+        layout.addWidget(self.explained)
         layout.addWidget(self.notes_button)
         layout.addWidget(self.notes)
         return page
@@ -354,6 +362,7 @@ class ComparePane(QWidget):
         for status, count in self.rows.counts.items():
             self.chips.chips[status].set_count(count)
         self._restore(kept, top)
+        self._explain()
         self._show_verdict(report)
         self._show_notes(report)
         if report is None or report.loads_strict:
@@ -451,6 +460,15 @@ class ComparePane(QWidget):
     def _on_names_selected(self, names: frozenset[str]) -> None:
         if self.selection.origin is not self:
             self._select(self.rows.positions_of_checkpoint(names))
+
+    def _explain(self, *_: object) -> None:
+        row = self.table.current_row()
+        if row is None:
+            self.explained.setText(
+                self.tr("Choose a row to read what it means. Drop a tensor or group from the tree on one.")
+            )
+        else:
+            self.explained.setText(f"{status_word(row.status)}: {status_meaning(row.status)}")
 
     def _on_rows_selected(self, *_: object) -> None:
         if self._following:

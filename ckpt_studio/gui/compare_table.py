@@ -45,7 +45,7 @@ class ActionDelegate(QStyledItemDelegate):
         return {
             "matched": "",
             "mismatched": self.tr("Pop"),
-            "missing": self.tr("Fill by…"),
+            "missing": self.tr("Choose…"),
             "unexpected": self.tr("Pop"),
         }[row.status]
 
@@ -144,10 +144,10 @@ class CompareTable(QTableView):
         header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         header.setSectionResizeMode(NAME, QHeaderView.ResizeMode.Stretch)
         width = self.fontMetrics().horizontalAdvance
-        self.setColumnWidth(STATUS, width(self.tr("Size mismatch")) + 44)
-        self.setColumnWidth(FILE_SHAPE, width("1024×1024×3×3") + 14)
-        self.setColumnWidth(MODEL_SHAPE, width("1024×1024×3×3") + 14)
-        self.setColumnWidth(ACTION, width(self.tr("Fill by…")) + 62)
+        self.setColumnWidth(STATUS, width(self.tr("Size mismatch")) + 36)
+        self.setColumnWidth(FILE_SHAPE, width("512×512×3×3") + 12)
+        self.setColumnWidth(MODEL_SHAPE, width("512×512×3×3") + 12)
+        self.setColumnWidth(ACTION, width(self.tr("Choose…")) + 52)
 
     def selected_rows(self) -> list[Row]:
         """The report rows that are selected, in order."""

@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 from ckpt_studio.core.checkpoint import Checkpoint
 from ckpt_studio.core.edits import Edit, Recipe
 from ckpt_studio.core.jobs import Progress
-from ckpt_studio.gui.dialogs.ask_dialog import Banner, counted, muted, tone_color
+from ckpt_studio.gui.dialogs.ask_dialog import Banner, counted, muted, roomy, tone_color
 from ckpt_studio.gui.document import Document
 from ckpt_studio.gui.tasks import Task, run_task
 from ckpt_studio.gui.wording import worded, worded_error
@@ -137,12 +137,12 @@ class HistoryPane(QWidget):
             )
         )
         self.list = QListView()
+        roomy(self.list)
         self.list.setAccessibleName(self.tr("Changes"))
         self.list.setModel(HistoryModel(document, self.list))
         self.list.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.list.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.list.setTextElideMode(Qt.TextElideMode.ElideMiddle)
-        self.list.setUniformItemSizes(True)
         self.list.clicked.connect(self._go_to)
         self.list.activated.connect(self._go_to)
         self.undo_button = QPushButton(self.tr("Undo"))

@@ -19,10 +19,12 @@ def worded(message: Message) -> str:
 def worded_error(error: StudioError, most: int = 12) -> str:
     """The error's sentence, followed by its single problems, one a line (at most `most` of them)."""
     lines = [worded(error.message)]
-    lines += [f"• {worded(problem)}" for problem in error.problems[:most]]
-    if len(error.problems) > most:
+    # A single problem is the message itself.
+    problems = error.problems if error.problems != (error.message,) else ()
+    lines += [f"• {worded(problem)}" for problem in problems[:most]]
+    if len(problems) > most:
         rest = QCoreApplication.translate("messages", "… and {count} more")
-        lines.append(rest.format(count=len(error.problems) - most))
+        lines.append(rest.format(count=len(problems) - most))
     return "\n".join(lines)
 
 

@@ -3,8 +3,18 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtGui import QColor, QIcon, QPainter, QPaintEvent, QPalette
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QListView,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from ckpt_studio.gui.statuses import is_dark
 
@@ -27,11 +37,16 @@ def counted(count: int, one: str, many: str, **fields: str) -> str:
     return (one if count == 1 else many).format(count=f"{count:,}", **fields)
 
 
+def roomy(view: QListView) -> None:
+    """Gives a short list's rows the height that a finger or an unsteady hand needs."""
+    view.setSpacing(2)
+    view.setUniformItemSizes(True)
+
+
 def muted(label: QLabel) -> QLabel:
     """The label, wrapped and in the quieter text colour."""
     label.setWordWrap(True)
     label.setProperty("muted", True)
-    label.setForegroundRole(QPalette.ColorRole.PlaceholderText)
     return label
 
 
@@ -122,6 +137,7 @@ class AskDialog(QDialog):
         self.buttons = QDialogButtonBox()
         self.cancel_button = self.buttons.addButton(QDialogButtonBox.StandardButton.Cancel)
         self.cancel_button.setText(self.tr("Cancel"))
+        self.cancel_button.setIcon(QIcon())
         self.primary: QPushButton = self.buttons.addButton("", QDialogButtonBox.ButtonRole.AcceptRole)
         self.primary.setDefault(True)
         self.primary.setProperty("primary", True)

@@ -38,6 +38,7 @@ class ClosePrompt(AskDialog):
             self.tr("The files on disk are as they were: Ckpt Studio never writes into the file you opened."),
         )
         self.pending = QListWidget()
+        self.pending.setSpacing(2)
         self.pending.setAccessibleName(self.tr("Pending changes"))
         self.pending.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
         self.pending.setWordWrap(True)

@@ -132,6 +132,7 @@ class EditDialog(AskDialog):
         pairs = self.pairs(change)
         self.preview.set_pairs(pairs)
         self.summary.setText(self.outcome(change))
+        self.summary.show()
         if not (change.touches_names or change.revised or change.others):
             self._show_problem(self.tr("Nothing would change."), "calm", keep_preview=True)
             return
@@ -148,7 +149,7 @@ class EditDialog(AskDialog):
     def _show_problem(self, text: str, tone: str, keep_preview: bool = False) -> None:
         if not keep_preview:
             self.preview.set_pairs(())
-            self.summary.setText("")
+            self.summary.hide()
         self.message.say(text, tone)
         self.set_primary(self.button_text(None), False, text)
 

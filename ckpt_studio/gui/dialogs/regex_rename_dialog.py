@@ -54,7 +54,7 @@ class RegexRenameDialog(EditDialog):
         hint = muted(
             QLabel(
                 self.tr(
-                    "\\. a dot    \\d+ a number    [^.]+ one part between dots    ^ start    $ end    ( … ) remember it"
+                    "\\. a dot   \\d+ a number   [^.]+ one part between dots\n^ the start   $ the end   ( … ) keep it"
                 )
             )
         )

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QCheckBox, QFormLayout, QLineEdit, QListWidget, QL
 
 from ckpt_studio.core.edits import Edit, StripPrefix
 from ckpt_studio.core.prefixes import detected_prefixes
-from ckpt_studio.gui.dialogs.ask_dialog import counted
+from ckpt_studio.gui.dialogs.ask_dialog import counted, roomy
 from ckpt_studio.gui.dialogs.edit_dialog import EditDialog
 from ckpt_studio.gui.document import ChangeSet, Document
 
@@ -28,6 +28,7 @@ class StripPrefixDialog(EditDialog):
             ),
         )
         self.found = QListWidget()
+        roomy(self.found)
         self.found.setAccessibleName(self.tr("Prefixes found in this file"))
         prefixes = detected_prefixes(document.state_dict) if document.state_dict is not None else []
         for item in prefixes:
@@ -39,7 +40,7 @@ class StripPrefixDialog(EditDialog):
             row.setData(_PREFIX_ROLE, item.prefix)
             self.found.addItem(row)
         self.found.setVisible(bool(prefixes))
-        self.found.setMaximumHeight((self.fontMetrics().height() + 10) * min(max(len(prefixes), 1), 4) + 4)
+        self.found.setMaximumHeight((self.fontMetrics().height() + 8) * min(max(len(prefixes), 1), 4) + 6)
         self.found.currentItemChanged.connect(self._on_found_chosen)
         self.field = QLineEdit(prefix)
         self.field.setPlaceholderText("module.")

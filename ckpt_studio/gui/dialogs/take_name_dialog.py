@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QLineEdit, QListWidget, QListWidgetItem, QWidget
 from ckpt_studio.compare.report import Row
 from ckpt_studio.core.edits import Edit, RenameTensor
 from ckpt_studio.gui.compare_model import side_text
+from ckpt_studio.gui.dialogs.ask_dialog import roomy
 from ckpt_studio.gui.dialogs.edit_dialog import EditDialog
 from ckpt_studio.gui.document import ChangeSet, Document
 
@@ -37,8 +38,8 @@ class TakeNameDialog(EditDialog):
         self.filter.setClearButtonEnabled(True)
         self.filter.textChanged.connect(self._list_tensors)
         self.tensors = QListWidget()
+        roomy(self.tensors)
         self.tensors.setAccessibleName(self.tr("Tensors of the file"))
-        self.tensors.setUniformItemSizes(True)
         self.tensors.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self.tensors.currentItemChanged.connect(self.refresh)
         self.tensors.itemDoubleClicked.connect(lambda _: self.accept())
