@@ -22,6 +22,7 @@ class SourceFile:
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self.path = os.path.abspath(os.fspath(path))
         self.stamp = self._stat()
+        self._own_stamp: tuple[int, int, int] | None = None
         self._fd = -1
         self._lock = threading.Lock()
 
@@ -35,11 +36,32 @@ class SourceFile:
         return (status.st_size, status.st_mtime_ns, status.st_ino)
 
     def changed(self) -> bool:
-        """Whether the file is gone or no longer the one that was opened."""
+        """Whether somebody else removed, replaced or changed the file since it was opened."""
         try:
-            return self._stat() != self.stamp
+            if self._own_stamp is not None:
+                held = os.fstat(self._fd)
+                if (held.st_size, held.st_mtime_ns, held.st_ino) != self.stamp:
+                    return True
+            return self._stat() not in (self.stamp, self._own_stamp)
         except OSError:
             return True
+
+    def hold(self) -> None:
+        """Opens the file now, so that its bytes stay readable although this program is about to replace it.
+
+        Raises:
+            StudioError: "source-changed": it is no longer the one that was opened.
+        """
+        self.fileno()
+
+    def replaced(self) -> None:
+        """Says that this program itself has put another file in this one's place.
+
+        Where `hold` was called (POSIX), the old bytes go on being read, and the new file is no reason to call the
+        source changed. Elsewhere the next read raises "source-changed".
+        """
+        if self._fd >= 0:
+            self._own_stamp = self._stat()
 
     def require_unchanged(self) -> None:
         """Raises StudioError("source-changed") when the file is no longer the one that was opened."""
@@ -50,6 +72,9 @@ class SourceFile:
         """A descriptor open for reading; it belongs to this object."""
         with self._lock:
             if self._fd < 0:
+                if self._own_stamp is not None:
+                    # The bytes that were held are gone; those at the path are others.
+                    raise StudioError("source-changed", path=self.path)
                 self.require_unchanged()
                 self._fd = os.open(self.path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
             return self._fd

@@ -4,4 +4,128 @@ from __future__ import annotations
 
 from ckpt_studio.wording.marking import QT_TRANSLATE_NOOP
 
-TEMPLATES: dict[str, str] = {}
+TEMPLATES: dict[str, str] = {
+    # Where the file goes.
+    "folder-missing": QT_TRANSLATE_NOOP(
+        "messages", "The folder “{folder}” does not exist, so “{path}” cannot be written. Create it first."
+    ),
+    "target-is-directory": QT_TRANSLATE_NOOP(
+        "messages", "“{path}” is a folder; give the name of a file to write in it."
+    ),
+    "target-not-a-file": QT_TRANSLATE_NOOP("messages", "“{path}” is not an ordinary file and cannot be replaced."),
+    "target-exists": QT_TRANSLATE_NOOP(
+        "messages", "“{path}” exists already. Choose another name, or say that it is to be replaced."
+    ),
+    "name-too-long": QT_TRANSLATE_NOOP(
+        "messages", "The name of “{path}” is too long for this disk. Choose a shorter one."
+    ),
+    "not-permitted": QT_TRANSLATE_NOOP(
+        "messages", "Writing “{path}” is not permitted: the folder “{folder}” is read-only for you. Choose another one."
+    ),
+    "disk-full": QT_TRANSLATE_NOOP(
+        "messages",
+        "The disk is full: “{path}” was not written, and what was there before is unchanged. "
+        "Free some space or choose another disk.",
+    ),
+    "disk-too-small": QT_TRANSLATE_NOOP(
+        "messages", "“{path}” needs {needed} bytes, but only {free} are free on that disk. Nothing was written."
+    ),
+    "file-too-big": QT_TRANSLATE_NOOP("messages", "“{path}” would be larger than this disk allows for one file."),
+    "write-failed": QT_TRANSLATE_NOOP(
+        "messages", "“{path}” could not be written ({reason}); what was there before is unchanged."
+    ),
+    # What is written.
+    "unknown-export-suffix": QT_TRANSLATE_NOOP(
+        "messages",
+        "The name “{path}” does not say which format to write. End it in .pth or .safetensors, or choose a format.",
+    ),
+    "unknown-export-format": QT_TRANSLATE_NOOP(
+        "messages", "There is no export format “{format}”; choose pth, pth-legacy or safetensors."
+    ),
+    "whole-needs-pth": QT_TRANSLATE_NOOP(
+        "messages",
+        "safetensors holds tensors only, not the whole checkpoint. Write a .pth file, or the state dict alone.",
+    ),
+    "cannot-hold": QT_TRANSLATE_NOOP(
+        "messages", "safetensors cannot hold {count} of the tensors, for example “{first}”. Write a .pth file instead."
+    ),
+    "safetensors-cannot-hold": QT_TRANSLATE_NOOP("messages", "“{name}” is {what}, which safetensors has no form for."),
+    "safetensors-meta": QT_TRANSLATE_NOOP("messages", "“{name}” is a meta tensor: it has a shape but no values."),
+    "safetensors-reserved-name": QT_TRANSLATE_NOOP(
+        "messages", "safetensors reserves the name “{name}”; rename the tensor."
+    ),
+    "safetensors-header-too-big": QT_TRANSLATE_NOOP(
+        "messages",
+        "The names and metadata need {size} bytes; safetensors allows {limit}. Write shards or a .pth file.",
+    ),
+    "tensors-absent": QT_TRANSLATE_NOOP(
+        "messages",
+        "The values of {count} tensors are not there, for example “{first}” (a file of the set is missing or "
+        "damaged). Restore it, or pop these tensors first.",
+    ),
+    "absent-tensor": QT_TRANSLATE_NOOP("messages", "“{name}”: {reason}"),
+    "cannot-write-value": QT_TRANSLATE_NOOP(
+        "messages", "The file holds a value ({type}) that cannot be written back. Export the state dict alone."
+    ),
+    "whole-module-renamed": QT_TRANSLATE_NOOP(
+        "messages",
+        "“{label}” is a whole module: its names come from its code, so “{first}” cannot be renamed or added inside it. "
+        "Export the state dict alone.",
+    ),
+    "whole-module-conflict": QT_TRANSLATE_NOOP(
+        "messages",
+        "“{first}” and “{second}” are one and the same tensor of the module “{label}”, but were edited differently. "
+        "Export the state dict alone.",
+    ),
+    "whole-patch-unplaced": QT_TRANSLATE_NOOP(
+        "messages", "The edit at “{path}” cannot be laid over the whole checkpoint. Export the state dict alone."
+    ),
+    # What went wrong on the way.
+    "source-unreadable": QT_TRANSLATE_NOOP(
+        "messages", "“{path}” could not be read ({reason}). Nothing was written; check the disk it lies on."
+    ),
+    "wrong-length": QT_TRANSLATE_NOOP(
+        "messages", "A tensor gave {written} bytes where {expected} were due; nothing was written."
+    ),
+    "verification-failed": QT_TRANSLATE_NOOP(
+        "messages",
+        "The written file did not read back as it should (“{name}”: {what}), so it was thrown away. "
+        "What was at “{path}” before is unchanged.",
+    ),
+    # Notices.
+    "ties-copied": QT_TRANSLATE_NOOP(
+        "messages",
+        "{count} tensors share their values with others; safetensors writes each as a copy, which costs {extra} bytes. "
+        "Pop the names you do not need to avoid it.",
+    ),
+    "slices-saved": QT_TRANSLATE_NOOP(
+        "messages", "{count} tensors are parts of larger storages; only the parts are written, saving {saved} bytes."
+    ),
+    "made-contiguous": QT_TRANSLATE_NOOP(
+        "messages", "{count} tensors are stored with gaps or transposed; safetensors writes them row by row."
+    ),
+    "values-dropped": QT_TRANSLATE_NOOP(
+        "messages", "{count} entries are not tensors and are left out of safetensors, for example “{first}”."
+    ),
+    "metadata-dropped": QT_TRANSLATE_NOOP(
+        "messages", "{count} metadata entries of the safetensors file have no place in a .pth file and are left out."
+    ),
+    "forms-dropped": QT_TRANSLATE_NOOP(
+        "messages", "{count} tensors lose their class or attributes in safetensors, for example “{first}”."
+    ),
+    "byteorder-turned": QT_TRANSLATE_NOOP(
+        "messages", "The source is big-endian; the values are written little-endian, as every reader expects."
+    ),
+    "suffix-says-otherwise": QT_TRANSLATE_NOOP(
+        "messages", "The name ends in “{suffix}”, but the format written is {format}."
+    ),
+    "hard-link-target": QT_TRANSLATE_NOOP(
+        "messages", "“{path}” has other names (hard links); those go on showing the old content."
+    ),
+    "source-replaced": QT_TRANSLATE_NOOP(
+        "messages", "The file that is open was replaced by the export; open it again to go on from the new one."
+    ),
+    # Steps.
+    "step-writing": QT_TRANSLATE_NOOP("messages", "Writing “{name}”"),
+    "step-verifying": QT_TRANSLATE_NOOP("messages", "Verifying “{name}”"),
+}

@@ -1,0 +1,182 @@
+"""Bytes into a file at the speed of the disk: from file to file inside the kernel, or streamed and summed.
+
+Nothing here holds more than a few megabytes, whatever the size of the tensors.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import sys
+import zlib
+from collections.abc import Iterable
+
+from ckpt_studio.core.jobs import Progress
+from ckpt_studio.core.storage import Extent
+from ckpt_studio.errors import ExportError, StudioError
+
+# What goes by in one call: small enough that cancelling answers at once.
+KERNEL_BYTES = 32 << 20
+BLOCK_BYTES = 1 << 20
+# Below this a copy inside the kernel costs more than reading and writing with the neighbours.
+_SMALL = 256 << 10
+
+Buffer = bytes | bytearray | memoryview
+
+# The kernel's ways between two files that turned out not to work there; another file system may differ.
+_UNSUPPORTED = frozenset(
+    getattr(errno, name)
+    for name in ("EXDEV", "EINVAL", "EOPNOTSUPP", "ENOTSUP", "ENOSYS", "EPERM", "EBADF", "ETXTBSY", "EIO")
+    if hasattr(errno, name)
+)
+
+
+class Sink:
+    """A file written from its beginning to its end, with a buffer for what is small.
+
+    Attributes:
+        position: bytes written so far, the buffered ones included.
+    """
+
+    def __init__(self, fd: int, progress: Progress, total: int) -> None:
+        self._fd = fd
+        self._progress = progress
+        self._total = total
+        self._buffer = bytearray()
+        self._flushed = 0
+        self._patches: list[tuple[int, bytes]] = []
+        # Streams behind a file system's back are not worth trying twice: see `_between`.
+        self._in_kernel = hasattr(os, "copy_file_range")
+
+    @property
+    def position(self) -> int:
+        return self._flushed + len(self._buffer)
+
+    def write(self, data: Buffer) -> None:
+        """Appends bytes.
+
+        Raises:
+            OSError: the target's own failure.
+        """
+        if len(data) >= BLOCK_BYTES:
+            self.flush()
+            self._put(data)
+            return
+        self._buffer += data
+        if len(self._buffer) >= BLOCK_BYTES:
+            self.flush()
+
+    def patch(self, offset: int, data: bytes) -> None:
+        """Overwrites bytes that were written before, when the file is finished."""
+        self._patches.append((offset, data))
+
+    def stream(self, pieces: Iterable[Buffer], nbytes: int) -> int:
+        """Appends pieces of `nbytes` bytes in all; their CRC-32.
+
+        Raises:
+            ExportError: "wrong-length", if they are more or fewer.
+            StudioError: the source cannot be read.
+        """
+        crc = 0
+        start = self.position
+        for piece in pieces:
+            crc = zlib.crc32(piece, crc)
+            self.write(piece)
+            self._report()
+        if self.position - start != nbytes:
+            raise ExportError("wrong-length", expected=nbytes, written=self.position - start)
+        return crc
+
+    def copy(self, extent: Extent) -> None:
+        """Appends bytes of another file as they are, by reference where the file system can share them.
+
+        Raises:
+            StudioError: the source is cut short or was changed.
+            OSError: the target's own failure.
+        """
+        if extent.length < _SMALL:
+            self.write(reading(extent, 0, extent.length))
+            self._report()
+            return
+        self.flush()
+        done = 0
+        while done < extent.length:
+            done += self._between(extent, done, min(KERNEL_BYTES, extent.length - done))
+            self._report()
+
+    def copy_summed(self, extent: Extent) -> int:
+        """As `copy`; the CRC-32 of the bytes, which therefore pass through this process."""
+        return self.stream(_blocks(extent), extent.length)
+
+    def flush(self) -> None:
+        """Hands the buffer to the system."""
+        if self._buffer:
+            data, self._buffer = self._buffer, bytearray()
+            self._put(data)
+
+    def finish(self) -> int:
+        """Flushes, applies the patches, and returns the size of the file."""
+        self.flush()
+        for offset, data in self._patches:
+            _write_at(self._fd, data, offset)
+        self._patches.clear()
+        return self._flushed
+
+    def _put(self, data: Buffer) -> None:
+        _write_at(self._fd, data, self._flushed)
+        self._flushed += len(data)
+        self._report()
+
+    def _report(self) -> None:
+        self._progress.report(min(self._flushed, self._total), self._total)
+
+    def _between(self, extent: Extent, done: int, length: int) -> int:
+        """Copies some bytes of the extent to the end of the file; how many."""
+        source = extent.file.fileno()
+        if self._in_kernel and sys.platform == "linux":
+            try:
+                copied = os.copy_file_range(source, self._fd, length, extent.offset + done, self._flushed)
+            except OSError as error:
+                # EIO may be the source's: reading it ourselves tells.
+                if error.errno not in _UNSUPPORTED:
+                    raise
+                self._in_kernel = error.errno == errno.EIO
+                copied = 0
+            if copied:
+                self._flushed += copied
+                return copied
+        piece = reading(extent, done, min(length, BLOCK_BYTES))
+        _write_at(self._fd, piece, self._flushed)
+        self._flushed += len(piece)
+        return len(piece)
+
+
+def reading(extent: Extent, start: int, length: int) -> bytes:
+    """Bytes of an extent.
+
+    Raises:
+        StudioError: "source-unreadable" for the disk's own failure, "truncated", "source-changed".
+    """
+    try:
+        return extent.file.read(extent.offset + start, length)
+    except OSError as error:
+        raise StudioError(
+            "source-unreadable", path=extent.file.path, reason=os.strerror(error.errno or 0), details=str(error)
+        ) from error
+
+
+def _blocks(extent: Extent) -> Iterable[bytes]:
+    for start in range(0, extent.length, BLOCK_BYTES):
+        yield reading(extent, start, min(BLOCK_BYTES, extent.length - start))
+
+
+def _write_at(fd: int, data: Buffer, offset: int) -> None:
+    view = memoryview(data).cast("B")
+    while len(view):
+        if hasattr(os, "pwrite"):
+            written = os.pwrite(fd, view[: 1 << 30], offset)
+        else:
+            os.lseek(fd, offset, os.SEEK_SET)
+            written = os.write(fd, view[: 1 << 30])
+        view = view[written:]
+        offset += written

@@ -1,0 +1,380 @@
+"""A checkpoint into a file: planned without reading, written atomically, verified before it is called done."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias, get_args
+
+from ckpt_studio.core.checkpoint import Checkpoint, StateDict
+from ckpt_studio.core.jobs import SILENT, Progress
+from ckpt_studio.core.storage import AbsentBytes, ByteSource, SourceFile, Storage
+from ckpt_studio.core.tensor import Tensor
+from ckpt_studio.core.tree import ABSENT, BareStorage, Dict, Value
+from ckpt_studio.errors import ExportError, Message, message
+from ckpt_studio.formats import atomic, safetensors_writer
+from ckpt_studio.formats.copying import Sink
+from ckpt_studio.formats.pickle_writer import ORDERED_DICT, dumps, leaves
+from ckpt_studio.formats.rebuild import NDARRAY
+from ckpt_studio.formats.storage_plan import StoragePlan, plain_extent, used_range
+from ckpt_studio.formats.torch_zip_writer import write_zip
+from ckpt_studio.formats.verify import Expected, verify_bytes
+
+Format: TypeAlias = Literal["pth", "safetensors", "pth-legacy"]
+
+SUFFIXES: Mapping[str, Format] = {
+    ".pth": "pth", ".pt": "pth", ".bin": "pth", ".ckpt": "pth", ".th": "pth", ".tar": "pth", ".pkl": "pth",
+    ".model": "pth", ".safetensors": "safetensors",
+}  # fmt: skip
+"""What a file's suffix says about its format."""
+
+
+@dataclass(frozen=True)
+class ExportOptions:
+    """How to export.
+
+    Attributes:
+        format: None means what the target's suffix says.
+        whole: the whole object tree instead of the active state dict alone (`.pth` only).
+        metadata: added to the checkpoint's own (safetensors only); values are strings.
+        overwrite: an existing target may be replaced.
+        max_shard_size: most bytes of tensors in one file; more make several files and an index (safetensors only).
+    """
+
+    format: Format | None = None
+    whole: bool = False
+    metadata: Mapping[str, str] | None = None
+    overwrite: bool = False
+    max_shard_size: int | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class ExportPlan:
+    """What an export is going to do, worked out without reading a tensor.
+
+    Attributes:
+        checkpoint, options: what it was made from.
+        target: the file as the user named it.
+        format: of the file.
+        tensors: how many tensors are written.
+        nbytes: bytes of values that are written (shared ones once where the format shares).
+        notices: what the user should know beforehand.
+    """
+
+    checkpoint: Checkpoint
+    options: ExportOptions
+    target: str
+    format: Format
+    tensors: int
+    nbytes: int
+    notices: tuple[Message, ...]
+    pickled: Pickled | None = field(default=None, repr=False)
+    layout: safetensors_writer.Layout | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, eq=False)
+class Pickled:
+    """The content of a `.pth`: a tree, what replaces which of its nodes, and the storages of its tensors."""
+
+    root: Value
+    replacements: Mapping[int, Value]
+    storages: StoragePlan
+    leaves: tuple[Tensor | BareStorage, ...]
+
+
+@dataclass(frozen=True)
+class SaveOutcome:
+    """An export that is done.
+
+    Attributes:
+        path: the file.
+        tensors: how many it holds.
+        nbytes: its size.
+        verified: it was read back and found right.
+        seconds: how long it took.
+        notices: what the user should know.
+    """
+
+    path: str
+    tensors: int
+    nbytes: int
+    verified: bool
+    seconds: float
+    notices: tuple[Message, ...] = ()
+
+
+def plan_export(
+    checkpoint: Checkpoint, target: str | os.PathLike[str], options: ExportOptions | None = None
+) -> ExportPlan:
+    """What exporting would write; costs O(keys) and reads no tensor.
+
+    Raises:
+        ExportError: it cannot be done; `problems` lists every tensor that stands in the way.
+        StudioError: "no-state-dict" when there is none to export.
+    """
+    options = options or ExportOptions()
+    path = os.path.abspath(os.fspath(target))
+    chosen = _format(path, options)
+    if options.whole and chosen == "safetensors":
+        raise ExportError("whole-needs-pth")
+    if not options.overwrite and os.path.exists(path) and not os.path.isdir(path):
+        raise ExportError("target-exists", path=path)
+    notices = list(_target_notices(path, chosen))
+    if chosen == "safetensors":
+        return _plan_safetensors(checkpoint, options, path, notices)
+    return _plan_pickled(checkpoint, options, path, chosen, notices)
+
+
+def export(plan: ExportPlan, progress: Progress = SILENT) -> SaveOutcome:
+    """Writes the planned file and reads it back.
+
+    The target is the whole old file or the whole new one, whatever happens; on failure and on
+    cancelling no temporary file remains.
+
+    Raises:
+        ExportError: it could not be written, or did not read back.
+        StudioError: the source cannot be read or was changed meanwhile.
+        Cancelled: the job was told to stop.
+    """
+    started = time.monotonic()
+    sources = _source_files(plan)
+    for source in sources:
+        source.require_unchanged()
+    notices = list(plan.notices)
+    with atomic.replacing(plan.target, progress) as draft:
+        progress.report(0, plan.nbytes, message("step-writing", name=os.path.basename(plan.target)))
+        _require_space(plan, draft)
+        sink = Sink(draft.fd, progress, plan.nbytes)
+        expected = _write(plan, sink)
+        nbytes = sink.finish()
+        for source in sources:
+            source.require_unchanged()
+        progress.report(plan.nbytes, plan.nbytes, message("step-verifying", name=os.path.basename(plan.target)))
+        with draft.syncing(progress):
+            verify_bytes(draft.path, plan.target, expected, progress)
+        overwritten = [source for source in sources if _same_file(source.path, draft.target)]
+        for source in overwritten:
+            # Windows cannot replace an open file; elsewhere the open document goes on reading the old bytes.
+            source.close() if os.name == "nt" else source.hold()
+    for source in overwritten:
+        source.replaced()
+        notices.append(message("source-replaced"))
+    return SaveOutcome(plan.target, plan.tensors, nbytes, True, time.monotonic() - started, tuple(notices))
+
+
+def state_dict_root(state_dict: StateDict) -> Dict:
+    """The state dict as the tree of a file that holds nothing else: an OrderedDict with torch's `_metadata`."""
+    entries: list[tuple[Value, Value]] = [(name, _as_tensor(value)) for name, value in state_dict.entries.items()]
+    if state_dict.kind == "module":
+        # What the module's own `state_dict()` would have saved: detached tensors, not Parameters.
+        detached: dict[int, Tensor] = {}
+        entries = [(name, _detached(value, detached)) for name, value in entries]
+    state: Value = ABSENT
+    if state_dict.versions is not None:
+        versions: list[tuple[Value, Value]] = list(state_dict.versions.items())
+        state = Dict([("_metadata", Dict(versions, ORDERED_DICT))])
+    return Dict(entries, ORDERED_DICT, state=state)
+
+
+def _as_tensor(value: Value) -> Value:
+    """An array of numpy as a torch tensor, which every loader of weights knows."""
+    if type(value) is Tensor and value.form is not None and value.form.subclass == NDARRAY:
+        return value.with_changes(form=None)
+    return value
+
+
+def _detached(value: Value, done: dict[int, Tensor]) -> Value:
+    if type(value) is not Tensor or (value.kind == "tensor" and not value.requires_grad):
+        return value
+    if id(value) not in done:
+        form = value.form
+        plain = form is None or (value.is_plain and form.subclass is None)
+        done[id(value)] = value.with_changes(kind="tensor", requires_grad=False, form=None if plain else form)
+    return done[id(value)]
+
+
+def _format(path: str, options: ExportOptions) -> Format:
+    if options.format is not None:
+        if options.format not in get_args(Format):
+            raise ExportError("unknown-export-format", format=options.format)
+        return options.format
+    found = SUFFIXES.get(os.path.splitext(path)[1].lower())
+    if found is None:
+        raise ExportError("unknown-export-suffix", path=path)
+    return found
+
+
+def _target_notices(path: str, chosen: Format) -> Iterable[Message]:
+    suffix = os.path.splitext(path)[1].lower()
+    said = SUFFIXES.get(suffix)
+    if said is not None and (said == "safetensors") != (chosen == "safetensors"):
+        yield message("suffix-says-otherwise", suffix=suffix, format=chosen)
+    hard = atomic.hard_link_notice(path)
+    if hard is not None:
+        yield hard
+
+
+def _plan_pickled(
+    checkpoint: Checkpoint, options: ExportOptions, path: str, chosen: Format, notices: list[Message]
+) -> ExportPlan:
+    replacements: Mapping[int, Value] = {}
+    if options.whole:
+        from ckpt_studio.formats.whole_tree import whole_replacements
+
+        root, replacements = checkpoint.root, whole_replacements(checkpoint)
+    else:
+        root = state_dict_root(checkpoint.active_state_dict)
+        if set(checkpoint.metadata) - {"format"}:
+            notices.append(message("metadata-dropped", count=len(set(checkpoint.metadata) - {"format"})))
+    found = leaves(root, replacements)
+    names = {id(value): name for sd in checkpoint.state_dicts for name, value in sd.entries.items()}
+    _require_present({names.get(id(leaf), f"{leaf.storage.key}#{index}"): leaf for index, leaf in enumerate(found)})
+    storages = StoragePlan(found)
+    notices += _slice_notices(found, storages)
+    if any(leaf.storage.byteorder == "big" for leaf in found):
+        notices.append(message("byteorder-turned"))
+    count = sum(type(leaf) is Tensor for leaf in found)
+    pickled = Pickled(root, replacements, storages, tuple(found))
+    return ExportPlan(checkpoint, options, path, chosen, count, storages.nbytes, tuple(notices), pickled=pickled)
+
+
+def _plan_safetensors(checkpoint: Checkpoint, options: ExportOptions, path: str, notices: list[Message]) -> ExportPlan:
+    state_dict = checkpoint.active_state_dict
+    tensors = state_dict.tensors
+    problems = safetensors_writer.problems(tensors)
+    if problems:
+        raise ExportError("cannot-hold", count=len(problems), first=problems[0].fields["name"], problems=problems)
+    _require_present(tensors)
+    notices += _safetensors_notices(state_dict)
+    layout = safetensors_writer.lay_out(tensors, {**checkpoint.metadata, **(options.metadata or {})})
+    if len(layout.header) - 8 > safetensors_writer.MAX_HEADER:
+        raise ExportError("safetensors-header-too-big", size=len(layout.header), limit=safetensors_writer.MAX_HEADER)
+    nbytes = sum(item.nbytes for item in layout.placed)
+    return ExportPlan(checkpoint, options, path, "safetensors", len(tensors), nbytes, tuple(notices), layout=layout)
+
+
+def _safetensors_notices(state_dict: StateDict) -> Iterable[Message]:
+    tensors = state_dict.tensors
+    others = [name for name in state_dict.entries if name not in tensors]
+    if others:
+        yield message("values-dropped", count=len(others), first=others[0])
+    found = list(tensors.values())
+    storages = StoragePlan(found)
+    sharing: dict[int, int] = {}
+    for tensor in found:
+        sharing[id(storages.slot(tensor))] = sharing.get(id(storages.slot(tensor)), 0) + 1
+    tied = sum(count for count in sharing.values() if count > 1)
+    extra = state_dict.nbytes - storages.nbytes
+    if tied and extra > 0:
+        yield message("ties-copied", count=tied, extra=extra)
+    yield from _slice_notices(found, storages)
+    gaps = sum(not tensor.is_contiguous for tensor in found)
+    if gaps:
+        yield message("made-contiguous", count=gaps)
+    formed = [name for name, tensor in tensors.items() if _loses_class(tensor)]
+    if formed:
+        yield message("forms-dropped", count=len(formed), first=formed[0])
+    if any(tensor.storage.byteorder == "big" for tensor in found):
+        yield message("byteorder-turned")
+
+
+def _loses_class(tensor: Tensor) -> bool:
+    form = tensor.form
+    return form is not None and form.subclass is not None and form.subclass != NDARRAY
+
+
+def _slice_notices(found: Iterable[Tensor | BareStorage], storages: StoragePlan) -> Iterable[Message]:
+    """Says when much less is written than the source's storages hold."""
+    held = {id(leaf.storage): leaf.storage.nbytes for leaf in found}
+    used: dict[int, int] = {}
+    for slot in storages.slots:
+        used[id(slot.data.storage)] = used.get(id(slot.data.storage), 0) + slot.nbytes
+    larger = {key for key, nbytes in held.items() if nbytes > used[key]}
+    if larger:
+        count = sum(id(leaf.storage) in larger for leaf in found)
+        yield message("slices-saved", count=count, saved=sum(held[key] - used[key] for key in larger))
+
+
+def _require_present(tensors: Mapping[str, Tensor | BareStorage]) -> None:
+    """Raises when values that are to be written are not there."""
+    problems: list[Message] = []
+    first = ""
+    for name, tensor in tensors.items():
+        absent = _absent(tensor.storage.source)
+        start, end = used_range(tensor)
+        if absent is not None and end > start:
+            reason = message(absent.code, **absent.fields)
+            problems.append(message("absent-tensor", name=name, reason=reason))
+            first = first or name
+    if problems:
+        raise ExportError("tensors-absent", count=len(problems), first=first, problems=problems)
+
+
+def _absent(source: ByteSource) -> AbsentBytes | None:
+    """The absent bytes that a source is or is computed from."""
+    while not isinstance(source, AbsentBytes):
+        base = getattr(source, "base", None)
+        if not isinstance(base, Storage):
+            return None
+        source = base.source
+    return source
+
+
+def _source_files(plan: ExportPlan) -> list[SourceFile]:
+    """Every file the export reads, each once."""
+    files = {id(file): file for file in plan.checkpoint.source.files}
+    sources: list[ByteSource]
+    if plan.pickled is not None:
+        sources = [slot.data.storage.source for slot in plan.pickled.storages.slots]
+    else:
+        assert plan.layout is not None
+        sources = [item.tensor.storage.source for item in plan.layout.placed]
+    for source in sources:
+        extent = source.extent()
+        if extent is not None:
+            files[id(extent.file)] = extent.file
+    return list(files.values())
+
+
+def _require_space(plan: ExportPlan, draft: atomic.Draft) -> None:
+    """Raises before anything is written when the disk is plainly too small."""
+    free = shutil.disk_usage(os.path.dirname(draft.path)).free
+    if plan.nbytes > free:
+        raise ExportError("disk-too-small", path=plan.target, needed=plan.nbytes, free=free)
+
+
+def _write(plan: ExportPlan, sink: Sink) -> list[Expected]:
+    """Writes the content; what must be found when it is read back."""
+    if plan.layout is not None:
+        sums = {item.name: item for item in safetensors_writer.write_safetensors(sink, plan.layout)}
+        begin = len(plan.layout.header)
+        return [
+            Expected(
+                item.name,
+                begin + item.start,
+                item.nbytes,
+                None if item.name in sums else plain_extent(item.tensor),
+                sums[item.name].crc32 if item.name in sums else None,
+            )
+            for item in plan.layout.placed
+        ]
+    pickled = plan.pickled
+    assert pickled is not None
+    data = dumps(pickled.root, pickled.storages, replacements=pickled.replacements)
+    return [
+        Expected(item.slot.key, item.offset, item.slot.nbytes, item.slot.extent(), item.crc32)
+        for item in write_zip(sink, data, pickled.storages)
+    ]
+
+
+def _same_file(first: str, second: str) -> bool:
+    try:
+        return os.path.samefile(first, second)
+    except OSError:
+        return False
+
+
+__all__ = ["SUFFIXES", "ExportOptions", "ExportPlan", "Format", "SaveOutcome", "export", "plan_export"]

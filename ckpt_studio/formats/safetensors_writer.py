@@ -1,0 +1,163 @@
+"""safetensors files as the published library reads them.
+
+The header lists the tensors in the state dict's order. The data is laid out widest elements first, as the
+library does, so that every tensor is aligned to its element size; the header is padded with spaces to 8 bytes.
+"""
+
+from __future__ import annotations
+
+import json
+import struct
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from ckpt_studio.core.data import chunks, value_nbytes
+from ckpt_studio.core.storage import Extent
+from ckpt_studio.core.tensor import Tensor
+from ckpt_studio.errors import Message, message
+from ckpt_studio.formats.copying import Sink
+from ckpt_studio.formats.storage_plan import plain_extent
+
+# The library refuses larger headers (`MAX_HEADER_SIZE` of the safetensors crate).
+MAX_HEADER = 100_000_000
+RESERVED = "__metadata__"
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """One tensor in the data section.
+
+    Attributes:
+        name, tensor: what is written.
+        start, nbytes: where, relative to the beginning of the data section.
+    """
+
+    name: str
+    tensor: Tensor
+    start: int
+    nbytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Summed:
+    """A tensor whose bytes were computed on the way: their place in the file and CRC-32."""
+
+    name: str
+    offset: int
+    nbytes: int
+    crc32: int
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """A complete plan of one file: header bytes and the tensors in the order of their data."""
+
+    header: bytes
+    placed: tuple[Placed, ...]
+
+    @property
+    def nbytes(self) -> int:
+        """Size of the whole file."""
+        return len(self.header) + sum(item.nbytes for item in self.placed)
+
+
+def problems(tensors: Mapping[str, Tensor]) -> list[Message]:
+    """Every reason why these tensors cannot be held, each naming its tensor; empty when they can."""
+    found: list[Message] = []
+    for name, tensor in tensors.items():
+        form = tensor.form
+        if name == RESERVED:
+            found.append(message("safetensors-reserved-name", name=name))
+        elif form is not None and form.is_meta:
+            found.append(message("safetensors-meta", name=name))
+        elif form is not None and (form.layout != "strided" or form.quantizer is not None):
+            what = "quantized" if form.quantizer is not None else form.layout.replace("_", " ")
+            found.append(message("safetensors-cannot-hold", name=name, what=what))
+        elif tensor.dtype.safetensors is None:
+            found.append(message("safetensors-cannot-hold", name=name, what=tensor.dtype.name))
+    return found
+
+
+def lay_out(tensors: Mapping[str, Tensor], metadata: Mapping[str, str]) -> Layout:
+    """The header and the order of the data; reads nothing.
+
+    `metadata` values are strings of any content; {"format": "pt"} is added when absent, because
+    loaders refuse files without it.
+    """
+    placed: dict[str, Placed] = {}
+    position = 0
+    for name in _data_order(tensors):
+        tensor = tensors[name]
+        nbytes = value_nbytes(tensor)
+        placed[name] = Placed(name, tensor, position, nbytes)
+        position += nbytes
+    merged = dict(metadata)
+    merged.setdefault("format", "pt")
+    entries: dict[str, object] = {RESERVED: merged}
+    for name, tensor in tensors.items():
+        item = placed[name]
+        entries[name] = {
+            "dtype": tensor.dtype.safetensors,
+            "shape": header_shape(tensor),
+            "data_offsets": [item.start, item.start + item.nbytes],
+        }
+    text = json.dumps(entries, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
+    text += b" " * (-len(text) % 8)
+    return Layout(struct.pack("<Q", len(text)) + text, tuple(placed.values()))
+
+
+def header_shape(tensor: Tensor) -> list[int]:
+    """The shape as the header counts it: elements, where torch counts pairs of 4-bit floats."""
+    shape = list(tensor.shape)
+    if tensor.dtype.safetensors == "F4" and shape:
+        shape[-1] *= 2
+    return shape
+
+
+def write_safetensors(sink: Sink, layout: Layout) -> list[Summed]:
+    """Writes the file; runs of tensors that lie side by side in one source file are copied in one go.
+
+    Returns:
+        The tensors that had to be computed, with their sums.
+
+    Raises:
+        StudioError: the source cannot be read.
+        OSError: the target's own failure.
+    """
+    sink.write(layout.header)
+    summed: list[Summed] = []
+    run: Extent | None = None
+    for item in layout.placed:
+        extent = plain_extent(item.tensor) if item.nbytes else None
+        if run is not None and extent is not None and extent.file is run.file and _follows(run, extent):
+            run = Extent(run.file, run.offset, run.length + extent.length)
+            continue
+        if run is not None and item.nbytes:
+            sink.copy(run)
+            run = None
+        if extent is not None:
+            run = extent
+        elif item.nbytes:
+            offset = sink.position
+            crc = sink.stream(chunks(item.tensor), item.nbytes)
+            summed.append(Summed(item.name, offset, item.nbytes, crc))
+    if run is not None:
+        sink.copy(run)
+    return summed
+
+
+def _follows(first: Extent, second: Extent) -> bool:
+    return first.offset + first.length == second.offset
+
+
+def _data_order(tensors: Mapping[str, Tensor]) -> Iterable[str]:
+    """Names by element size, widest first; equals as they lie in the source files, so that reading is sequential."""
+    files: dict[int, int] = {}
+    keys: dict[str, tuple[int, int, int]] = {}
+    for name, tensor in tensors.items():
+        extent = plain_extent(tensor)
+        if extent is None:
+            # One that must be computed says nothing about order: keep the state dict's.
+            return sorted(tensors, key=lambda name: -tensors[name].dtype.itemsize)
+        keys[name] = (-tensor.dtype.itemsize, files.setdefault(id(extent.file), len(files)), extent.offset)
+    return sorted(tensors, key=lambda name: keys[name])
