@@ -1,0 +1,44 @@
+"""Numbers for people: shapes, counts and sizes, short on the screen and exact in tooltips."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QCoreApplication, QLocale
+
+
+def shape_text(shape: Sequence[int]) -> str:
+    """ "64×3×7×7"; a tensor without axes is one number."""
+    if not shape:
+        return QCoreApplication.translate("Figures", "one number")
+    return "×".join(map(str, shape))
+
+
+def exact_text(number: int) -> str:
+    """All digits, grouped as the language does."""
+    return QLocale().toString(number)
+
+
+def count_text(number: int) -> str:
+    """ "21.3 M": at most three digits and a thousand's letter; up to 9,999 exactly."""
+    if number < 10_000:
+        return exact_text(number)
+    return _scaled(number, ("", "k", "M", "G", "T", "P"))
+
+
+def size_text(nbytes: int) -> str:
+    """ "85.2 MB": decimal units, as file managers show them."""
+    return _scaled(nbytes, ("B", "kB", "MB", "GB", "TB", "PB"))
+
+
+def _scaled(number: int, units: Sequence[str]) -> str:
+    value, place = float(number), 0
+    while value >= 999.5 and place < len(units) - 1:
+        value /= 1000
+        place += 1
+    digits = 0 if place == 0 or value >= 99.95 else 1
+    text = QLocale().toString(value, "f", digits)
+    point = QLocale().decimalPoint()
+    if digits and text.endswith(point + "0"):
+        text = text[: -len(point) - 1]
+    return f"{text} {units[place]}".rstrip()

@@ -1,0 +1,501 @@
+"""The tree of a document for Qt: an adapter over `TensorTree` whose levels are made when Qt asks."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import (
+    QAbstractItemModel,
+    QMimeData,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    Qt,
+    Signal,
+)
+from PySide6.QtGui import QColor, QFont, QIcon
+
+from ckpt_studio.compare.report import Status
+from ckpt_studio.core.checkpoint import Checkpoint
+from ckpt_studio.core.tensor import Tensor
+from ckpt_studio.core.tree import Path, Value
+from ckpt_studio.errors import EditError
+from ckpt_studio.gui.dialogs.ask_dialog import counted
+from ckpt_studio.gui.document import ChangeSet, Document
+from ckpt_studio.gui.drag import DraggedNames
+from ckpt_studio.gui.figures import exact_text, shape_text, size_text
+from ckpt_studio.gui.name_filter import NameFilter
+from ckpt_studio.gui.statuses import is_dark, status_color, status_icon, status_meaning, status_word
+from ckpt_studio.gui.theme import icon, muted_color
+from ckpt_studio.gui.tree_nodes import Node, NodeKey, Order, SortColumn, Tables, TensorTree
+from ckpt_studio.gui.wording import worded_error
+
+if TYPE_CHECKING:
+    from ckpt_studio.core.edits import Edit
+
+Index = QModelIndex | QPersistentModelIndex
+
+NAME, SHAPE, DTYPE, DEVICE, SIZE, STATUS = range(6)
+_SORT_COLUMNS: tuple[SortColumn, ...] = ("name", "shape", "dtype", "device", "size", "status")
+_MOST_TEXT = 120
+_TREES_KEPT = 6
+_ICONS = {
+    "weights": "weights", "group": "group", "bucket": "group", "tensor": "tensor",
+    "box": "box", "metadata": "box", "leaf": "value", "meta": "value",
+}  # fmt: skip
+
+
+class TensorTreeModel(QAbstractItemModel):
+    """Rows of the document's current checkpoint. Every change is a reset; the view keeps its state by identity.
+
+    Signals:
+        refused(str): why a rename typed into the tree does not fit.
+        filtered(int, int): how many names the filter found, of how many.
+    """
+
+    refused = Signal(str)
+    filtered = Signal(int, int)
+
+    def __init__(self, document: Document, parent: QObject | None = None, tables: Tables | None = None) -> None:
+        super().__init__(parent)
+        self.document = document
+        self.filter = NameFilter()
+        self.order = Order()
+        self.change = ChangeSet("edit")
+        self.found: dict[Path, Sequence[int]] | None = None
+        self._tables = tables or Tables()
+        self._statuses: dict[str, Status] = {}
+        self._cut: frozenset[str] = frozenset()
+        self._nodes: dict[int, Node] = {}
+        self._ids = itertools.count(1)
+        self._seen: dict[Checkpoint, TensorTree] = {}
+        self.whole = self._whole()
+        self.tree = self.whole
+        document.changed.connect(self._on_changed)
+        document.report_changed.connect(self._on_report_changed)
+
+    # What the view and the window ask
+
+    def node(self, index: Index) -> Node:
+        """The node of an index; the invisible root for an invalid or outdated one."""
+        if not index.isValid():
+            return self.tree.root
+        return self._nodes.get(index.internalId(), self.tree.root)
+
+    def index_of(self, node: Node | None, column: int = NAME) -> QModelIndex:
+        """The index that shows a node of the present tree; invalid for None and the root."""
+        if node is None or node is self.tree.root:
+            return QModelIndex()
+        if not node.ident:
+            node.ident = next(self._ids)
+            self._nodes[node.ident] = node
+        return self.createIndex(node.row, column, node.ident)
+
+    def find(self, key: NodeKey) -> QModelIndex:
+        """The index of what `Node.identity` named, invalid when it is not shown."""
+        return self.index_of(self.tree.find(key[0], key[1], key[2]))  # type: ignore[arg-type]
+
+    def find_tensor(self, name: str) -> QModelIndex:
+        """The row of a tensor of the active state dict."""
+        active = self.document.checkpoint.active
+        return self.find(("tensor", active, name)) if active is not None else QModelIndex()
+
+    def carried(self, key: NodeKey) -> NodeKey:
+        """What a row of the state before `change` is called after it."""
+        kind, path, name = key
+        if path != self.document.checkpoint.active or not self.change.renamed:
+            return key
+        renamed = self.change.renamed
+        if kind in ("tensor", "bucket"):
+            return (kind, path, renamed.get(name, name))
+        if kind == "group":
+            node = self.whole.find("group", path, name)
+            if node is not None and node.table is not None:
+                first = next((n for n in node.names if n in renamed), None)
+                if first is not None and renamed[first].endswith(first[len(name) :]):
+                    return (kind, path, renamed[first][: len(renamed[first]) - len(first) + len(name)])
+        return key
+
+    def is_active(self, node: Node) -> bool:
+        """Whether it belongs to the state dict that edits act on."""
+        return node.is_named and node.path == self.document.checkpoint.active
+
+    def set_filter(self, wanted: NameFilter) -> None:
+        """Shows only the names that the filter finds."""
+        if wanted == self.filter:
+            return
+        narrowed = self.found if wanted.narrows(self.filter) else None
+        self.filter = wanted
+        self.change = ChangeSet("edit")
+        self.beginResetModel()
+        self._find(narrowed)
+        self._rebuild()
+        self.endResetModel()
+        self._tell_filtered()
+
+    def set_cut(self, names: frozenset[str]) -> None:
+        """Shows these names as cut (they wait to be pasted)."""
+        self._cut = names
+        self._tell_all_changed(NAME, NAME)
+
+    def restyle(self) -> None:
+        """Shows the colours of another theme."""
+        self._tell_all_changed(NAME, STATUS)
+
+    # What happens to the document
+
+    def _on_changed(self, change: ChangeSet) -> None:
+        self.change = change
+        self._cut = frozenset(change.renamed.get(name, name) for name in self._cut) - change.removed
+        self.beginResetModel()
+        self.whole = self._whole()
+        self._find(None)
+        self._rebuild()
+        self.endResetModel()
+        if self.filter:
+            self._tell_filtered()
+
+    def _on_report_changed(self) -> None:
+        report = self.document.report
+        if report is None and self.document.is_comparing:
+            return
+        rows = report.rows if report is not None else ()
+        self._statuses = {row.checkpoint_name: row.status for row in rows if row.checkpoint_name is not None}
+        self.tree.statuses = self._statuses
+        for node in self._nodes.values():
+            node.forget_statuses()
+        self._tell_all_changed(STATUS, STATUS)
+
+    def _whole(self) -> TensorTree:
+        # Undo and redo come back to trees whose levels are made already.
+        checkpoint = self.document.checkpoint
+        tree = self._seen.pop(checkpoint, None) or TensorTree(checkpoint, self._tables)
+        self._seen[checkpoint] = tree
+        if len(self._seen) > _TREES_KEPT:
+            del self._seen[next(iter(self._seen))]
+        return tree
+
+    def _find(self, narrowed: Mapping[Path, Sequence[int]] | None) -> None:
+        if not self.filter:
+            self.found = None
+            return
+        self.found = {}
+        for state_dict in self.document.checkpoint.state_dicts:
+            among = narrowed.get(state_dict.path) if narrowed is not None else None
+            self.found[state_dict.path] = self.filter.find(self._tables.of(state_dict), among)
+
+    def _rebuild(self) -> None:
+        self._nodes.clear()
+        everything = self.found is None or all(
+            len(self.found[sd.path]) == len(sd.entries) for sd in self.document.checkpoint.state_dicts
+        )
+        if everything and self.order.column == "file":
+            self.tree = self.whole
+            self.tree.statuses = self._statuses
+            for node in self.tree.top:
+                _forget(node)
+            return
+        self.tree = TensorTree(
+            self.document.checkpoint, self._tables, matches=self.found, order=self.order, statuses=self._statuses
+        )
+
+    def _tell_filtered(self) -> None:
+        found = sum(map(len, self.found.values())) if self.found is not None else 0
+        self.filtered.emit(found, sum(len(sd.entries) for sd in self.document.checkpoint.state_dicts))
+
+    def _tell_all_changed(self, first: int, last: int) -> None:
+        parents = {id(node.parent): node.parent for node in self._nodes.values() if node.parent is not None}
+        for parent in parents.values():
+            children = parent.children or []
+            if children:
+                self.dataChanged.emit(self.index_of(children[0], first), self.index_of(children[-1], last))
+
+    # Texts
+
+    def _name_text(self, node: Node) -> str:
+        if node.kind == "weights":
+            label = node.key or self.tr("Weights")
+            return self.tr("{label}  (active)").format(label=label) if self.is_active(node) else label
+        if node.kind in ("leaf", "meta") and type(node.value) is not Tensor:
+            return f"{node.key} = {self._value_text(node.value)}"
+        key = node.key if node.key else self.tr("(empty name)")
+        if node.parent is self.tree.root:
+            return self.tr("{name}  (not weights)").format(name=key)
+        return key
+
+    def _value_text(self, value: Value) -> str:
+        if isinstance(value, str):
+            text = value
+        else:
+            from ckpt_studio.core.discovery import describe_value
+
+            text = describe_value(value)
+        text = " ".join(text[: _MOST_TEXT * 2].split())
+        return text if len(text) <= _MOST_TEXT else text[: _MOST_TEXT - 1] + "…"
+
+    def _shape_text(self, node: Node) -> str:
+        value = node.value
+        if type(value) is Tensor:
+            return shape_text(value.shape)
+        if node.is_named:
+            count = len(node.indices)
+            if not node.has_children:
+                return self.tr("extra state")
+            return counted(count, self.tr("1 tensor"), self.tr("{count} tensors"))
+        if node.kind in ("box", "metadata"):
+            return counted(len(self.tree.children(node)), self.tr("1 entry"), self.tr("{count} entries"))
+        return ""
+
+    def _status_text(self, node: Node) -> str:
+        if not self._statuses or not self.is_active(node):
+            return ""
+        counts = node.statuses(self._statuses)
+        if not node.has_children:
+            status = next(iter(counts))
+            return status_word(status) if status is not None else ""
+        if counts["matched"] == len(node.indices):
+            return self.tr("all matched")
+        parts: list[str] = []
+        statuses: tuple[Status, ...] = ("mismatched", "unexpected", "matched")
+        for status in statuses:
+            if counts[status]:
+                parts.append(f"{exact_text(counts[status])} {status_word(status).lower()}")
+        return ", ".join(parts)
+
+    def _worst_status(self, node: Node) -> Status | None:
+        if not self._statuses or not self.is_active(node):
+            return None
+        counts = node.statuses(self._statuses)
+        statuses: tuple[Status, ...] = ("mismatched", "unexpected", "matched")
+        return next((status for status in statuses if counts[status]), None)
+
+    def _varied(self, names: Sequence[str], several: str) -> str:
+        if not names:
+            return ""
+        return names[0] if len(names) == 1 else several.format(first=names[0], more=len(names) - 1)
+
+    def _text(self, node: Node, column: int) -> str:
+        if column == NAME:
+            return self._name_text(node)
+        if column == SHAPE:
+            return self._shape_text(node)
+        if column == DTYPE:
+            return self._varied(node.dtypes, self.tr("{first} + {more}"))
+        if column == DEVICE:
+            return self._varied(node.devices, self.tr("{first} + {more}"))
+        if column == SIZE:
+            return size_text(node.nbytes) if node.nbytes or type(node.value) is Tensor else ""
+        return self._status_text(node)
+
+    def _tool_tip(self, node: Node, column: int) -> str | None:
+        if column == STATUS:
+            status = self._worst_status(node)
+            return f"{status_word(status)}: {status_meaning(status)}" if status is not None else None
+        if column == DTYPE and len(node.dtypes) > 1:
+            return ", ".join(node.dtypes)
+        if column == DEVICE and node.devices:
+            return self.tr("Saved on: {devices}").format(devices=", ".join(node.devices) or "—")
+        if column == SIZE and node.nbytes:
+            return self.tr("{count} bytes").format(count=exact_text(node.nbytes))
+        value = node.value
+        if type(value) is Tensor:
+            return self.tr("{name}\n{shape} · {count} values · {dtype} · {bytes} bytes").format(
+                name=node.name,
+                shape=shape_text(value.shape),
+                count=exact_text(value.numel),
+                dtype=value.dtype.name,
+                bytes=exact_text(value.nbytes),
+            )
+        if node.kind == "weights":
+            return self.tr(
+                "A state dict: the names and tensors that a model loads. Renaming, stripping, popping and"
+                " comparing act on the active one; double-click another to make it active."
+            )
+        if node.is_named:
+            return self.tr("{name}\n{count} tensors, {size}").format(
+                name=node.name.partition("\0")[0], count=exact_text(len(node.indices)), size=size_text(node.nbytes)
+            )
+        if node.kind in ("leaf", "meta"):
+            return f"{node.name} = {self._value_text(value)}"
+        return self.tr("{name}\nNot part of the weights: a model does not load this.").format(name=node.name)
+
+    # Qt's side
+
+    def set_order(self, order: Order) -> None:
+        """Sorts the rows of every level."""
+        if order != self.order:
+            self.order = order
+            self.change = ChangeSet("edit")
+            self.beginResetModel()
+            self._rebuild()
+            self.endResetModel()
+
+    def index(self, row: int, column: int, parent: Index = QModelIndex()) -> QModelIndex:  # noqa: B008
+        if column < 0 or column > STATUS or row < 0 or (parent.isValid() and parent.column() != NAME):
+            return QModelIndex()
+        children = self.tree.children(self.node(parent))
+        return self.index_of(children[row], column) if row < len(children) else QModelIndex()
+
+    def parent(self, child: Index = QModelIndex()) -> Any:  # noqa: B008
+        return self.index_of(self.node(child).parent) if child.isValid() else QModelIndex()
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
+        if parent.isValid() and parent.column() != NAME:
+            return 0
+        return len(self.tree.children(self.node(parent)))
+
+    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
+        return STATUS + 1
+
+    def hasChildren(self, parent: Index = QModelIndex()) -> bool:  # noqa: B008
+        if not parent.isValid():
+            return bool(self.tree.top)
+        return parent.column() == NAME and self.node(parent).has_children
+
+    def flags(self, index: Index) -> Qt.ItemFlag:
+        if not index.isValid():
+            return Qt.ItemFlag.NoItemFlags
+        node = self.node(index)
+        flags = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
+        if not node.has_children:
+            flags |= Qt.ItemFlag.ItemNeverHasChildren
+        if self.is_active(node):
+            flags |= Qt.ItemFlag.ItemIsDropEnabled
+            if node.kind != "weights":
+                flags |= Qt.ItemFlag.ItemIsDragEnabled
+            if node.kind in ("group", "tensor") and index.column() == NAME:
+                flags |= Qt.ItemFlag.ItemIsEditable
+        return flags
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if not index.isValid():
+            return None
+        node, column = self.node(index), index.column()
+        if role == Qt.ItemDataRole.DisplayRole:
+            return self._text(node, column)
+        if role == Qt.ItemDataRole.EditRole:
+            return node.key
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return self._tool_tip(node, column)
+        if role == Qt.ItemDataRole.DecorationRole:
+            return self._icon(node, column)
+        if role == Qt.ItemDataRole.ForegroundRole:
+            return self._color(node, column)
+        if role == Qt.ItemDataRole.FontRole and column == NAME and node.kind == "weights" and self.is_active(node):
+            font = QFont()
+            font.setBold(True)
+            return font
+        if role == Qt.ItemDataRole.TextAlignmentRole and column == SIZE:
+            return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        if role == Qt.ItemDataRole.AccessibleTextRole and column == NAME:
+            return f"{self._name_text(node)}, {self._shape_text(node)}".rstrip(", ")
+        return None
+
+    def _icon(self, node: Node, column: int) -> QIcon | None:
+        if column == NAME:
+            return icon(_ICONS[node.kind])
+        if column == STATUS:
+            status = self._worst_status(node)
+            return status_icon(status, is_dark()) if status is not None else None
+        return None
+
+    def _color(self, node: Node, column: int) -> QColor | None:
+        if column == STATUS:
+            status = self._worst_status(node)
+            return status_color(status, is_dark()) if status is not None else None
+        if not self.is_active(node):
+            return muted_color()
+        if column == NAME:
+            return muted_color() if node.kind == "tensor" and node.name in self._cut else None
+        return muted_color() if column in (DTYPE, DEVICE) or node.has_children else None
+
+    def setData(self, index: Index, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:
+        node = self.node(index)
+        text = str(value).strip()
+        if role != Qt.ItemDataRole.EditRole or text == node.key or not self.is_active(node):
+            return False
+        try:
+            self.document.apply(rename_edit(node, node.name[: len(node.name) - len(node.key)] + text))
+        except EditError as error:
+            self.refused.emit(worded_error(error))
+            return False
+        return True
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if orientation != Qt.Orientation.Horizontal or not 0 <= section <= STATUS:
+            return None
+        if role == Qt.ItemDataRole.DisplayRole:
+            titles = (
+                self.tr("Name"), self.tr("Shape"), self.tr("Dtype"), self.tr("Device"), self.tr("Size"),
+                self.tr("In the model"),
+            )  # fmt: skip
+            return titles[section]
+        if role == Qt.ItemDataRole.ToolTipRole:
+            tips = (
+                self.tr("The names, grouped at their dots"),
+                self.tr("Sizes of the tensor along its axes; for groups, how many tensors are in it"),
+                self.tr("What kind of number each value is, for example float32 (4 bytes)"),
+                self.tr("The device the tensor was on when the file was saved"),
+                self.tr("Bytes of the values"),
+                self.tr("Whether the model you compare with has this name with this shape"),
+            )
+            return tips[section]
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            side = Qt.AlignmentFlag.AlignRight if section == SIZE else Qt.AlignmentFlag.AlignLeft
+            return int(side | Qt.AlignmentFlag.AlignVCenter)
+        return None
+
+    def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
+        """By a column; -1 for the order of the file."""
+        name: SortColumn = _SORT_COLUMNS[column] if 0 <= column <= STATUS else "file"
+        self.set_order(Order(name, order == Qt.SortOrder.DescendingOrder and name != "file"))
+
+    def mimeTypes(self) -> list[str]:
+        from ckpt_studio.gui.drag import NAMES_MIME
+
+        return [NAMES_MIME]
+
+    def mimeData(self, indexes: Sequence[QModelIndex]) -> QMimeData:
+        nodes = topmost([self.node(index) for index in indexes if index.column() == NAME])
+        return dragged(self.document.id, nodes).to_mime()
+
+    def supportedDropActions(self) -> Qt.DropAction:
+        return Qt.DropAction.MoveAction | Qt.DropAction.CopyAction
+
+
+def rename_edit(node: Node, new: str) -> Edit:
+    """The edit that gives a tensor or group another full name."""
+    from ckpt_studio.core.edits import RenameGroup, RenameTensor
+
+    return RenameGroup(node.name, new) if node.kind == "group" else RenameTensor(node.name, new)
+
+
+def topmost(nodes: Sequence[Node]) -> list[Node]:
+    """The nodes without those that lie in another of them, in the given order."""
+    chosen = {id(node) for node in nodes}
+    result: list[Node] = []
+    for node in nodes:
+        above = node.parent
+        while above is not None and id(above) not in chosen:
+            above = above.parent
+        if above is None:
+            result.append(node)
+    return result
+
+
+def dragged(document_id: str, nodes: Sequence[Node]) -> DraggedNames:
+    """What dragging these rows carries."""
+    names = tuple(dict.fromkeys(name for node in nodes for name in node.names))
+    group = nodes[0].name if len(nodes) == 1 and nodes[0].kind == "group" else None
+    return DraggedNames(document_id, names, group)
+
+
+def _forget(node: Node) -> None:
+    pending = [node]
+    while pending:
+        item = pending.pop()
+        item.ident = 0
+        item.forget_statuses()
+        pending.extend(item.children or ())

@@ -1,0 +1,600 @@
+"""The tree on the screen: keeps what is open and selected through every change; renames and moves by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import (
+    QItemSelection,
+    QItemSelectionModel,
+    QModelIndex,
+    QPersistentModelIndex,
+    QPoint,
+    QSize,
+    Qt,
+    Signal,
+)
+from PySide6.QtGui import (
+    QDrag,
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDragMoveEvent,
+    QDropEvent,
+    QGuiApplication,
+    QKeyEvent,
+    QPainter,
+    QPaintEvent,
+    QPixmap,
+)
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QLineEdit,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTreeView,
+    QWidget,
+)
+
+from ckpt_studio.core.edits import Edit, RenameGroup, RenameTensors
+from ckpt_studio.errors import EditError
+from ckpt_studio.gui.dialogs.ask_dialog import counted
+from ckpt_studio.gui.document import Document
+from ckpt_studio.gui.drag import DraggedNames, DropHint
+from ckpt_studio.gui.name_filter import NameFilter
+from ckpt_studio.gui.tensor_tree_model import (
+    DEVICE,
+    DTYPE,
+    NAME,
+    SHAPE,
+    SIZE,
+    STATUS,
+    TensorTreeModel,
+    dragged,
+    topmost,
+)
+from ckpt_studio.gui.theme import colors, muted_color
+from ckpt_studio.gui.tree_nodes import Node, NodeKey, Tables
+from ckpt_studio.gui.wording import worded, worded_error
+
+# What a filter or "expand all" may open by itself: Qt asks Python about every row that is laid out.
+_ROWS_OPENED = 400
+_MOST_SELECTED = 5000
+
+
+@dataclass(frozen=True)
+class DropPlan:
+    """What dropping here would do: the edit, or the reason why not; `text` says either."""
+
+    text: str
+    edit: Edit | None = None
+
+
+class _RowDelegate(QStyledItemDelegate):
+    """Room above and below the text, and a field with a name for renaming in place."""
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
+        return QSize(0, option.fontMetrics.height() + 10)
+
+    def createEditor(
+        self, parent: QWidget, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> QWidget:
+        editor = QLineEdit(parent)
+        editor.setObjectName("renameField")
+        editor.setAccessibleName(self.tr("New name"))
+        editor.setTextMargins(-3, -4, 0, -4)
+        return editor
+
+
+class TensorTreeView(QTreeView):
+    """The rows of one document.
+
+    Signals:
+        refused(str): why a rename, move or paste does not fit.
+        activation_wanted(object): path of the state dict that was double-clicked.
+    """
+
+    refused = Signal(str)
+    activation_wanted = Signal(object)
+
+    def __init__(self, document: Document, parent: QWidget | None = None, tables: Tables | None = None) -> None:
+        super().__init__(parent)
+        self.document = document
+        self.tensors = TensorTreeModel(document, self, tables)
+        self._open: set[NodeKey] = set()
+        self._restoring = False
+        self._selected: list[NodeKey] = []
+        self._current: list[NodeKey] = []
+        self._top: tuple[NodeKey, int] | None = None
+        self._scrolled = 0
+        self._hint: DropHint | None = None
+        self._plan: tuple[object, DropPlan] | None = None
+        self._drop_node: Node | None = None
+        self.setObjectName("tensorTree")
+        self.setAccessibleName(self.tr("Contents of the file"))
+        self.setUniformRowHeights(True)
+        self.setItemDelegate(_RowDelegate(self))
+        self.setModel(self.tensors)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.EditKeyPressed)
+        self.setExpandsOnDoubleClick(True)
+        self.setAllColumnsShowFocus(True)
+        self.setIconSize(QSize(16, 16))
+        self.setIndentation(18)
+        self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.setDragEnabled(True)
+        self.setAcceptDrops(True)
+        self.setDragDropMode(QAbstractItemView.DragDropMode.DragDrop)
+        self.setDropIndicatorShown(False)
+        self.setAutoExpandDelay(700)
+        self._set_up_columns()
+        self.tensors.modelAboutToBeReset.connect(self._on_about_to_reset)
+        self.tensors.modelReset.connect(self._on_reset)
+        self.tensors.refused.connect(self.refused)
+        self.expanded.connect(self._on_expanded)
+        self.collapsed.connect(self._on_collapsed)
+        self.doubleClicked.connect(self._on_double_clicked)
+        document.selection.names_changed.connect(self._on_names_changed)
+        document.report_changed.connect(self._on_report_changed)
+        self._open_first()
+
+    def _set_up_columns(self) -> None:
+        header = self.header()
+        header.setAccessibleName(self.tr("Columns"))
+        header.setStretchLastSection(False)
+        header.setSectionsMovable(True)
+        header.setSortIndicatorClearable(True)
+        header.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
+        self.setSortingEnabled(True)
+        em = self.fontMetrics().horizontalAdvance("0")
+        for column, width in ((NAME, 38), (SHAPE, 16), (DTYPE, 11), (DEVICE, 9), (SIZE, 10), (STATUS, 18)):
+            self.setColumnWidth(column, width * em + 12)
+        self.setColumnHidden(STATUS, True)
+
+    # What the window asks
+
+    @property
+    def selected_nodes(self) -> list[Node]:
+        """The selected rows, without those that lie in another selected one, from top to bottom."""
+        nodes = [self.tensors.node(index) for index in self.selectionModel().selectedRows(NAME)]
+        return topmost(sorted(nodes, key=_position))
+
+    @property
+    def current_node(self) -> Node | None:
+        """The row with the focus."""
+        index = self.currentIndex()
+        return self.tensors.node(index) if index.isValid() else None
+
+    @property
+    def selected_names(self) -> tuple[str, ...]:
+        """The tensors of the active state dict in the selected rows (not when a whole state dict is selected)."""
+        nodes = [n for n in self.selected_nodes if self.tensors.is_active(n) and n.kind != "weights"]
+        return tuple(dict.fromkeys(name for node in nodes for name in node.names))
+
+    def set_filter(self, wanted: NameFilter) -> None:
+        """Shows only what the filter finds, opened as far as one screen or so."""
+        self.tensors.set_filter(wanted)
+
+    def expand_below(self, index: QModelIndex, rows: int = _ROWS_OPENED) -> None:
+        """Opens the levels below a row, from the top, until about `rows` rows are shown."""
+        tree = self.tensors.tree
+        pending = [self.tensors.node(index)]
+        shown = 0
+        while pending:
+            following: list[Node] = []
+            for node in pending:
+                children = tree.children(node)
+                if shown + len(children) > rows and shown:
+                    return
+                shown += len(children)
+                if node is not tree.root:
+                    self.setExpanded(self.tensors.index_of(node), True)
+                following += [child for child in children if child.has_children and child.is_named]
+            pending = following
+
+    def collapse_all(self) -> None:
+        """Closes everything but the state dicts."""
+        self._open.clear()
+        self.collapseAll()
+        for node in self.tensors.tree.top:
+            if node.kind == "weights":
+                self.setExpanded(self.tensors.index_of(node), True)
+
+    def go_to(self, name: str) -> bool:
+        """Selects and shows a tensor of the active state dict; False when it is filtered out or absent."""
+        index = self.tensors.find_tensor(name)
+        if not index.isValid():
+            return False
+        self.setCurrentIndex(index)
+        self.scrollTo(index)
+        return True
+
+    def cut_names(self) -> bool:
+        """Puts the selected names on the clipboard, to be pasted under another group."""
+        nodes = [node for node in self.selected_nodes if self.tensors.is_active(node) and node.kind != "weights"]
+        if not nodes:
+            return False
+        carried = dragged(self.document.id, nodes)
+        QGuiApplication.clipboard().setMimeData(carried.to_mime())
+        self.tensors.set_cut(frozenset(carried.names))
+        return True
+
+    def copy_names(self) -> bool:
+        """Puts the selected rows' names on the clipboard as text, one a line."""
+        nodes = self.selected_nodes
+        names = [name for node in nodes for name in (node.names if node.is_named else [node.name])]
+        if names:
+            QGuiApplication.clipboard().setText("\n".join(names))
+        return bool(names)
+
+    def paste_names(self) -> bool:
+        """Moves the names that were cut under the current group."""
+        carried = DraggedNames.from_mime(QGuiApplication.clipboard().mimeData())
+        node = self.current_node
+        if carried is None or node is None:
+            return False
+        plan = self.plan_drop(carried, node)
+        self.tensors.set_cut(frozenset())
+        if plan.edit is None:
+            self.refused.emit(plan.text)
+            return False
+        return self._apply(plan.edit)
+
+    def plan_drop(self, carried: DraggedNames, target: Node) -> DropPlan:
+        """What dropping these names on a row would do; computed by trying it on a copy."""
+        if carried.document != self.document.id:
+            return DropPlan(self.tr("These names belong to another file."))
+        if not self.tensors.is_active(target):
+            return DropPlan(self.tr("Drop it on a group of the active state dict."))
+        prefix = self._prefix(target)
+        if carried.group is not None:
+            if prefix == carried.group or prefix.startswith(carried.group + "."):
+                return DropPlan(self.tr("A group cannot be moved into itself."))
+            new = _joined(prefix, carried.group.rpartition(".")[2])
+            edit: Edit = RenameGroup(carried.group, new)
+            old, same = carried.group, new == carried.group
+            before, after = old + ".…", new + ".…"
+        else:
+            active = self.document.checkpoint.active
+            pairs: list[tuple[str, str]] = []
+            for name in carried.names:
+                node = self.tensors.whole.find("tensor", active, name) if active is not None else None
+                key = node.key if node is not None else name.rpartition(".")[2]
+                pairs.append((name, _joined(prefix, key)))
+            pairs = [pair for pair in pairs if pair[0] != pair[1]]
+            edit, same = RenameTensors(tuple(pairs)), not pairs
+            before, after = (pairs[0] if len(pairs) == 1 else ("", _joined(prefix, "…"))) if pairs else ("", "")
+        if same:
+            return DropPlan(self.tr("It is there already."))
+        try:
+            edit.apply(self.document.checkpoint)
+        except EditError as error:
+            return DropPlan(worded(error.problems[0]) if error.problems else worded_error(error))
+        outcome = f"{before} → {after}" if before else f"→ {after}"
+        count = counted(len(carried.names), self.tr("1 tensor"), self.tr("{count} tensors"))
+        return DropPlan(self.tr("{count}: {outcome}").format(count=count, outcome=outcome), edit)
+
+    def _prefix(self, node: Node) -> str:
+        while node.kind in ("tensor", "bucket") and node.parent is not None:
+            node = node.parent
+        return node.name if node.kind == "group" else ""
+
+    def _apply(self, edit: Edit) -> bool:
+        try:
+            self.document.apply(edit)
+        except EditError as error:
+            self.refused.emit(worded_error(error))
+            return False
+        return True
+
+    # Keeping what is open and selected
+
+    def _open_first(self) -> None:
+        active = self.document.checkpoint.active
+        for node in self.tensors.tree.top:
+            if node.kind == "weights" and node.path == active:
+                index = self.tensors.index_of(node)
+                self.setExpanded(index, True)
+                self.setCurrentIndex(index)
+
+    def _on_expanded(self, index: QModelIndex) -> None:
+        if not self._restoring and not self.tensors.filter:
+            self._open.add(self.tensors.node(index).identity)
+
+    def _on_collapsed(self, index: QModelIndex) -> None:
+        if not self._restoring and not self.tensors.filter:
+            self._open.discard(self.tensors.node(index).identity)
+
+    def _on_about_to_reset(self) -> None:
+        tensors = self.tensors
+        self._restoring = True
+        carried = tensors.carried
+        self._open = {carried(key) for key in self._open}
+        rows = self.selectionModel().selectedRows(NAME)[:_MOST_SELECTED]
+        self._selected = [carried(tensors.node(index).identity) for index in rows]
+        removed = tensors.change.removed
+        # When the current row goes, the next one that stays takes the focus.
+        self._current = []
+        index = self.currentIndex().siblingAtColumn(NAME)
+        for _ in range(60):
+            if not index.isValid():
+                break
+            node = tensors.node(index)
+            if not (node.kind == "tensor" and node.name in removed):
+                self._current.append(carried(node.identity))
+            index = self.indexBelow(index)
+        self._scrolled = self.verticalScrollBar().value()
+        top = self.indexAt(QPoint(1, 1))
+        self._top = (
+            (carried(tensors.node(top).identity), self.visualRect(top).top())
+            if top.isValid() and self._scrolled > 0
+            else None
+        )
+
+    def _on_reset(self) -> None:
+        tensors = self.tensors
+        self.setUpdatesEnabled(False)
+        try:
+            if tensors.filter:
+                self.expand_below(QModelIndex())
+            else:
+                for key in sorted(self._open, key=lambda key: key[2].count(".")):
+                    index = tensors.find(key)
+                    if index.isValid():
+                        self.setExpanded(index, True)
+            self._restore_selection()
+            self._restore_scrolling()
+        finally:
+            self.setUpdatesEnabled(True)
+            self._restoring = False
+        self._publish()
+
+    def _restore_selection(self) -> None:
+        tensors, model = self.tensors, self.selectionModel()
+        current = next((i for i in map(tensors.find, self._current) if i.isValid()), QModelIndex())
+        if not current.isValid() and tensors.tree.top:
+            current = tensors.index_of(tensors.tree.top[0])
+        model.setCurrentIndex(current, QItemSelectionModel.SelectionFlag.NoUpdate)
+        rows = [tensors.tree.find(*key) for key in self._selected]  # type: ignore[arg-type]
+        model.select(
+            _selection(tensors, [node for node in rows if node is not None]),
+            QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows,
+        )
+
+    def _restore_scrolling(self) -> None:
+        self.executeDelayedItemsLayout()
+        bar = self.verticalScrollBar()
+        bar.setValue(self._scrolled)
+        if self._top is not None:
+            index = self.tensors.find(self._top[0])
+            if index.isValid():
+                bar.setValue(bar.value() + self.visualRect(index).top() - self._top[1])
+
+    def _publish(self) -> None:
+        node = self.current_node
+        current = node.name if node is not None and node.kind == "tensor" and self.tensors.is_active(node) else ""
+        self.document.selection.select(self.selected_names, origin=self, current=current)
+
+    def _on_names_changed(self, names: frozenset[str]) -> None:
+        selection = self.document.selection
+        # Edits carry the selection themselves (`follow`), and so does this view.
+        if selection.origin is self or selection.origin is selection:
+            return
+        active = self.document.checkpoint.active
+        if active is None:
+            return
+        some = sorted(names)[:_MOST_SELECTED]
+        nodes = [node for name in some if (node := self.tensors.tree.find("tensor", active, name)) is not None]
+        self._restoring = True
+        try:
+            self.selectionModel().select(
+                _selection(self.tensors, nodes),
+                QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows,
+            )
+            if nodes:
+                first = self.tensors.index_of(min(nodes, key=_position))
+                self.selectionModel().setCurrentIndex(first, QItemSelectionModel.SelectionFlag.NoUpdate)
+        finally:
+            self._restoring = False
+        if nodes:
+            self.scrollTo(self.currentIndex(), QAbstractItemView.ScrollHint.EnsureVisible)
+
+    def _on_report_changed(self) -> None:
+        self.setColumnHidden(STATUS, self.document.resolved is None)
+
+    def _on_double_clicked(self, index: QModelIndex) -> None:
+        node = self.tensors.node(index)
+        if node.kind == "weights" and not self.tensors.is_active(node):
+            self.activation_wanted.emit(node.path)
+
+    # Dragging
+
+    def _hint_label(self) -> DropHint:
+        if self._hint is None:
+            self._hint = DropHint(self)
+        return self._hint
+
+    def _planned(self, carried: DraggedNames, position: QPoint) -> DropPlan:
+        index = self.indexAt(position)
+        if not index.isValid():
+            return DropPlan(self.tr("Drop it on a group."))
+        node = self.tensors.node(index)
+        key = (carried, self._prefix(node), node.path, id(self.document.checkpoint))
+        if self._plan is None or self._plan[0] != key:
+            self._plan = (key, self.plan_drop(carried, node))
+        self._drop_node = node
+        return self._plan[1]
+
+    def _end_drag(self) -> None:
+        self._plan = self._drop_node = None
+        if self._hint is not None:
+            self._hint.hide()
+        self.viewport().update()
+
+    # Qt's side
+
+    def selectionChanged(self, selected: QItemSelection, deselected: QItemSelection) -> None:
+        super().selectionChanged(selected, deselected)
+        if not self._restoring:
+            self._publish()
+
+    def currentChanged(
+        self, current: QModelIndex | QPersistentModelIndex, previous: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        super().currentChanged(current, previous)
+        if not self._restoring:
+            self._publish()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Asterisk:
+            # Qt's own would open everything below, and ask about a million rows.
+            self.expand_below(self.currentIndex())
+            return
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.state() != self.State.EditingState:
+            node = self.current_node
+            if node is not None and node.kind == "weights" and not self.tensors.is_active(node):
+                self.activation_wanted.emit(node.path)
+                return
+            if node is not None and node.has_children:
+                self.setExpanded(self.currentIndex(), not self.isExpanded(self.currentIndex()))
+                return
+        super().keyPressEvent(event)
+
+    def startDrag(self, actions: Qt.DropAction) -> None:
+        drag = self.make_drag()
+        if drag is not None:
+            drag.exec(Qt.DropAction.MoveAction | Qt.DropAction.CopyAction, Qt.DropAction.MoveAction)
+        self._end_drag()
+
+    def make_drag(self) -> QDrag | None:
+        """The drag of the selected rows of the active state dict, or None when there are none."""
+        nodes = [n for n in self.selected_nodes if self.tensors.is_active(n) and n.kind != "weights"]
+        if not nodes:
+            return None
+        carried = dragged(self.document.id, nodes)
+        drag = QDrag(self)
+        drag.setMimeData(carried.to_mime())
+        drag.setPixmap(_label_picture(self, _short_label(carried)))
+        drag.setHotSpot(QPoint(-10, -8))
+        return drag
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if DraggedNames.from_mime(event.mimeData()) is None:
+            event.ignore()
+        else:
+            event.acceptProposedAction()
+
+    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
+        carried = DraggedNames.from_mime(event.mimeData())
+        if carried is None:
+            event.ignore()
+            return
+        super().dragMoveEvent(event)
+        position = event.position().toPoint()
+        plan = self._planned(carried, position)
+        self._hint_label().say(plan.text, self.viewport().mapToGlobal(position), plan.edit is not None)
+        self.viewport().update()
+        if plan.edit is None:
+            event.ignore()
+        else:
+            event.setDropAction(Qt.DropAction.MoveAction)
+            event.accept()
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        super().dragLeaveEvent(event)
+        self._end_drag()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        carried = DraggedNames.from_mime(event.mimeData())
+        plan = self._planned(carried, event.position().toPoint()) if carried is not None else None
+        self._end_drag()
+        self.setState(self.State.NoState)
+        if plan is None or plan.edit is None:
+            event.ignore()
+            return
+        # The rows are moved by the edit: Qt must not remove the dragged ones afterwards.
+        event.setDropAction(Qt.DropAction.CopyAction)
+        event.accept()
+        self._apply(plan.edit)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        painter = QPainter(self.viewport())
+        if self.tensors.filter and not self.tensors.tree.top:
+            painter.setPen(muted_color())
+            text = self.tr("No name fits “{text}”.\nPress Escape to see everything again.").format(
+                text=self.tensors.filter.text
+            )
+            painter.drawText(self.viewport().rect().adjusted(20, 40, -20, -20), _TOP_CENTER, text)
+        if self._drop_node is not None and self._plan is not None:
+            rect = self.visualRect(self.tensors.index_of(self._drop_node))
+            rect.setLeft(2)
+            rect.setRight(self.viewport().width() - 3)
+            theme = colors()
+            painter.setPen(theme.accent if self._plan[1].edit is not None else theme.danger)
+            painter.drawRoundedRect(rect.adjusted(0, 0, 0, -1), 5, 5)
+        painter.end()
+
+
+_TOP_CENTER = int(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap)
+
+
+def _joined(prefix: str, name: str) -> str:
+    return f"{prefix}.{name}" if prefix else name
+
+
+def _position(node: Node) -> list[int]:
+    rows: list[int] = []
+    item: Node | None = node
+    while item is not None and item.parent is not None:
+        rows.append(item.row)
+        item = item.parent
+    return rows[::-1]
+
+
+def _selection(model: TensorTreeModel, nodes: Sequence[Node]) -> QItemSelection:
+    # Neighbours become one range: a selection of thousands of ranges is slow in Qt.
+    selection = QItemSelection()
+    groups: dict[int, list[Node]] = {}
+    for node in nodes:
+        groups.setdefault(id(node.parent), []).append(node)
+    for siblings in groups.values():
+        siblings.sort(key=lambda node: node.row)
+        start = previous = siblings[0]
+        for node in siblings[1:]:
+            if node.row > previous.row + 1:
+                selection.select(model.index_of(start), model.index_of(previous, STATUS))
+                start = node
+            previous = node
+        selection.select(model.index_of(start), model.index_of(previous, STATUS))
+    return selection
+
+
+def _short_label(carried: DraggedNames) -> str:
+    if carried.group is not None:
+        return f"{carried.group}.…"
+    return carried.names[0] if len(carried.names) == 1 else f"{carried.names[0]} …"
+
+
+def _label_picture(widget: QWidget, text: str) -> QPixmap:
+    metrics = widget.fontMetrics()
+    text = metrics.elidedText(text, Qt.TextElideMode.ElideMiddle, 320)
+    ratio = widget.devicePixelRatioF()
+    size = QSize(metrics.horizontalAdvance(text) + 20, metrics.height() + 10)
+    picture = QPixmap(size * ratio)
+    picture.setDevicePixelRatio(ratio)
+    picture.fill(Qt.GlobalColor.transparent)
+    theme = colors()
+    painter = QPainter(picture)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setBrush(widget.palette().highlight())
+    painter.setPen(theme.accent)
+    painter.drawRoundedRect(0, 0, size.width() - 1, size.height() - 1, 5, 5)
+    painter.setPen(theme.on_selection)
+    painter.drawText(10, 5 + metrics.ascent(), text)
+    painter.end()
+    return picture

@@ -1,0 +1,556 @@
+"""The tree of a checkpoint as plain Python nodes, without Qt: names grouped by their dots, then everything else.
+
+Children are made when somebody asks for them, from positions in a table of names, so that a file of
+a million tensors costs what is looked at. The Qt model and the tests read this same tree.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from operator import is_
+from typing import Any, Literal, TypeAlias
+from weakref import WeakKeyDictionary
+
+from ckpt_studio.compare.report import Status
+from ckpt_studio.core.checkpoint import Checkpoint, StateDict
+from ckpt_studio.core.tensor import Tensor
+from ckpt_studio.core.tree import ABSENT, Dict, Object, Path, PathKey, Value, dotted
+
+Kind = Literal["weights", "group", "tensor", "bucket", "box", "leaf", "metadata", "meta"]
+SortColumn = Literal["file", "name", "shape", "dtype", "device", "size", "status"]
+NodeKey: TypeAlias = tuple[str, Path, str]
+
+# A level with more rows than this is shown in ranges: Qt asks Python about every row of an open level.
+_MOST_ROWS = 4000
+_BUCKET = 1000
+# Sizes of nested other contents are summed up to this many values; beyond, the sum is a lower bound.
+_MOST_WALKED = 20_000
+
+_DIGITS = re.compile(r"(\d+)")
+
+
+def natural_key(text: str) -> tuple[Any, ...]:
+    """A sort key in which "layer10" comes after "layer9"."""
+    return tuple(int(part) if part.isdigit() else part.lower() for part in _DIGITS.split(text))
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """What the tree shows of one entry: bytes, elements, dtype and device (empty for an entry that is no tensor)."""
+
+    nbytes: int = 0
+    numel: int = 0
+    dtype: str = ""
+    device: str = ""
+
+
+_NO_TENSOR = Fact()
+
+
+class Facts:
+    """The facts of tensors, computed once and kept across edits (tensors are immutable)."""
+
+    def __init__(self) -> None:
+        self._known: dict[Tensor, Fact] = {}
+
+    def of(self, value: Tensor | Value) -> Fact:
+        """The facts of an entry."""
+        if type(value) is not Tensor:
+            return _NO_TENSOR
+        fact = self._known.get(value)
+        if fact is None:
+            fact = self._known[value] = Fact(value.nbytes, value.numel, value.dtype.name, value.device)
+        return fact
+
+
+class NameTable:
+    """The names of one state dict and their facts as arrays, in file order."""
+
+    def __init__(self, state_dict: StateDict, facts: Facts, before: NameTable | None = None) -> None:
+        self.names: list[str] = list(state_dict.entries)
+        self.values: list[Tensor | Value] = list(state_dict.entries.values())
+        self._lowered: list[str] | None = None
+        self._places: dict[str, int] | None = None
+        if before is not None and len(before.values) == len(self.values) and all(map(is_, before.values, self.values)):
+            # A rename changes no tensor: the arrays are shared.
+            self.nbytes, self.numel = before.nbytes, before.numel
+            self.dtypes, self.devices = before.dtypes, before.devices
+            self.one_dtype, self.one_device = before.one_dtype, before.one_device
+            return
+        known = [facts.of(value) for value in self.values]
+        self.nbytes: list[int] = [fact.nbytes for fact in known]
+        self.numel: list[int] = [fact.numel for fact in known]
+        self.dtypes: list[str] = [fact.dtype for fact in known]
+        self.devices: list[str] = [fact.device for fact in known]
+        self.one_dtype = len(set(self.dtypes)) == 1
+        self.one_device = len(set(self.devices)) == 1
+
+    @property
+    def lowered(self) -> list[str]:
+        """The names in lower case, for searching."""
+        if self._lowered is None:
+            self._lowered = list(map(str.lower, self.names))
+        return self._lowered
+
+    def place(self, name: str) -> int:
+        """Position of a name, or -1."""
+        if self._places is None:
+            self._places = {name: i for i, name in enumerate(self.names)}
+        return self._places.get(name, -1)
+
+
+class Tables:
+    """The name tables of one document's snapshots; a snapshot seen before costs nothing."""
+
+    def __init__(self) -> None:
+        self.facts = Facts()
+        self._tables: WeakKeyDictionary[StateDict, NameTable] = WeakKeyDictionary()
+        self._latest: dict[Path, NameTable] = {}
+        self._beside: dict[Path, list[tuple[PathKey, Value]]] = {}
+
+    def beside(self, state_dict: StateDict) -> list[tuple[PathKey, Value]]:
+        """What shared the mapping with the tensors when the file was read: other contents, not weights."""
+        found = self._beside.get(state_dict.path)
+        if found is None:
+            found = []
+            if isinstance(state_dict.node, Dict):
+                entries = state_dict.entries
+                found = [
+                    (key, part)
+                    for key, part in parts_of(state_dict.node)
+                    if type(part) is not Tensor and key not in entries
+                ]
+            self._beside[state_dict.path] = found
+        return found
+
+    def of(self, state_dict: StateDict) -> NameTable:
+        """The table of a state dict."""
+        table = self._tables.get(state_dict)
+        if table is None:
+            table = NameTable(state_dict, self.facts, self._latest.get(state_dict.path))
+            self._tables[state_dict] = self._latest[state_dict.path] = table
+        return table
+
+
+class Node:
+    """One row.
+
+    Attributes:
+        kind: "weights" (a state dict), "group", "tensor", "bucket" (a range of a very long level),
+            "box" and "leaf" (other contents), "metadata" and "meta" (safetensors' header).
+        key: what the row is called below its parent.
+        name: full tensor name or group prefix (without a trailing dot); dotted path of other contents.
+        path: path of the state dict it belongs to, or of the other content itself.
+        value: the tensor or value of a leaf.
+        indices: positions in the name table, of the tensors in it.
+        row: position among its siblings.
+    """
+
+    __slots__ = (
+        "_devices", "_dtypes", "_lookup", "_statuses", "children", "ident", "indices", "key", "kind", "name",
+        "nbytes", "parent", "path", "row", "table", "value",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        kind: Kind,
+        key: str,
+        name: str,
+        path: Path,
+        parent: Node | None,
+        *,
+        value: Value = None,
+        indices: Sequence[int] = (),
+        table: NameTable | None = None,
+        nbytes: int = 0,
+    ) -> None:
+        self.kind: Kind = kind
+        self.key = key
+        self.name = name
+        self.path = path
+        self.parent = parent
+        self.value = value
+        self.indices = indices
+        self.table = table
+        self.nbytes = nbytes
+        self.children: list[Node] | None = None
+        self.row = 0
+        self.ident = 0
+        self._lookup: dict[str, Node] | None = None
+        self._statuses: Counter[Status | None] | None = None
+        self._dtypes: tuple[str, ...] | None = None
+        self._devices: tuple[str, ...] | None = None
+
+    @property
+    def dtypes(self) -> tuple[str, ...]:
+        """Names of the dtypes in it, the most frequent first."""
+        if self._dtypes is None:
+            table = self.table
+            if table is None:
+                self._dtypes = (self.value.dtype.name,) if type(self.value) is Tensor else ()
+            else:
+                self._dtypes = self._most_common(table.dtypes, table.one_dtype)
+        return self._dtypes
+
+    @property
+    def devices(self) -> tuple[str, ...]:
+        """The recorded devices in it, the most frequent first; nothing where none is recorded."""
+        if self._devices is None:
+            table = self.table
+            if table is None:
+                self._devices = (self.value.device,) if type(self.value) is Tensor else ()
+            else:
+                self._devices = self._most_common(table.devices, table.one_device)
+        return self._devices
+
+    def _most_common(self, values: list[str], is_one: bool) -> tuple[str, ...]:
+        if is_one or len(self.indices) == 1:
+            found = (values[self.indices[0]],) if self.indices else ()
+        else:
+            found = tuple(value for value, _ in Counter(map(values.__getitem__, self.indices)).most_common())
+        return tuple(value for value in found if value)
+
+    @property
+    def has_children(self) -> bool:
+        """Whether the row can be opened; answers without making the children."""
+        if self.kind in ("tensor", "leaf", "meta"):
+            return False
+        if self.kind in ("weights", "group"):
+            return bool(self.indices)
+        return True
+
+    @property
+    def is_named(self) -> bool:
+        """Whether it stands for tensors of a state dict."""
+        return self.table is not None
+
+    @property
+    def names(self) -> list[str]:
+        """All tensor names in it, in file order."""
+        if self.table is None:
+            return []
+        names = self.table.names
+        return [names[i] for i in self.indices]
+
+    @property
+    def identity(self) -> NodeKey:
+        """What the row is, for finding it again in another snapshot's tree (a range: by its first tensor)."""
+        if self.kind == "bucket" and self.table is not None:
+            return ("bucket", self.path, self.table.names[self.indices[0]])
+        return (self.kind, self.path, self.name)
+
+    def statuses(self, known: Mapping[str, Status]) -> Counter[Status | None]:
+        """How many of its tensors have which status (None: not compared)."""
+        if self._statuses is None:
+            parent = self.parent
+            if parent is not None and parent._statuses is not None and len(parent.indices) == len(self.indices):
+                self._statuses = parent._statuses
+            else:
+                names = self.table.names if self.table is not None else []
+                self._statuses = Counter(map(known.get, map(names.__getitem__, self.indices)))
+        return self._statuses
+
+    def forget_statuses(self) -> None:
+        """A new report is there."""
+        self._statuses = None
+
+
+@dataclass(frozen=True)
+class Order:
+    """How siblings are sorted: by file order ("file"), or by a column."""
+
+    column: SortColumn = "file"
+    descending: bool = False
+
+
+class TensorTree:
+    """The rows of one snapshot, possibly filtered and sorted; immutable once a level was made."""
+
+    def __init__(
+        self,
+        checkpoint: Checkpoint,
+        tables: Tables,
+        *,
+        matches: Mapping[Path, Sequence[int]] | None = None,
+        order: Order = Order(),
+        statuses: Mapping[str, Status] | None = None,
+    ) -> None:
+        self.checkpoint = checkpoint
+        self.order = order
+        self.statuses = statuses or {}
+        self._matches = matches
+        self._tables = tables
+        self._state_dicts = {sd.path for sd in checkpoint.state_dicts}
+        self.root = Node("box", "", "", (), None)
+        self.root.children = []
+        for state_dict in checkpoint.state_dicts:
+            table = tables.of(state_dict)
+            chosen: Sequence[int] = range(len(table.names)) if matches is None else matches.get(state_dict.path, ())
+            if matches is not None and not chosen:
+                continue
+            node = Node("weights", state_dict.label, "", state_dict.path, self.root, indices=chosen, table=table)
+            node.nbytes = self._sum(node)
+            self.root.children.append(node)
+        if matches is None:
+            self.root.children += self._others()
+        _number(self.root.children)
+
+    @property
+    def top(self) -> list[Node]:
+        """The first level: the state dicts, then the other contents."""
+        return self.children(self.root)
+
+    def children(self, node: Node) -> list[Node]:
+        """The rows below a node, made now if nobody asked before."""
+        if node.children is None:
+            if node.kind in ("weights", "group"):
+                node.children = self._split(node)
+            elif node.kind == "box":
+                node.children = self._parts(node)
+            elif node.kind == "metadata":
+                node.children = [
+                    Node("meta", key, key, (), node, value=text) for key, text in self.checkpoint.metadata.items()
+                ]
+            else:
+                node.children = []
+            _number(node.children)
+        return node.children
+
+    def find(self, kind: Kind, path: Path, name: str) -> Node | None:
+        """The row that shows this, or None when it is not shown; makes the levels on the way."""
+        if kind in ("weights", "group", "tensor", "bucket"):
+            weights = next((n for n in self.top if n.kind == "weights" and n.path == path), None)
+            if weights is None or kind == "weights":
+                return weights
+            found = self._find_name(weights, "group" if kind == "group" else "tensor", name)
+            while kind == "bucket" and found is not None and found.kind != "bucket":
+                found = found.parent
+            return found
+        node = self.root
+        if kind in ("metadata", "meta"):
+            found = next((n for n in self.top if n.kind == "metadata"), None)
+            if kind == "metadata" or found is None:
+                return found
+            return next((n for n in self.children(found) if n.name == name), None)
+        for length in range(1, len(path) + 1):
+            part = path[:length]
+            below = next((n for n in self.children(node) if n.kind in ("box", "leaf") and n.path == part), None)
+            if below is not None:
+                node = below
+        return node if node.path == path and node is not self.root else None
+
+    def walk(self) -> Iterator[Node]:
+        """Every row, depth first; makes all levels."""
+        pending = list(reversed(self.top))
+        while pending:
+            node = pending.pop()
+            yield node
+            pending.extend(reversed(self.children(node)))
+
+    def _find_name(self, node: Node, kind: Kind, name: str) -> Node | None:
+        offset = 0
+        while True:
+            lookup = self._lookup(node)
+            if kind == "tensor":
+                found = lookup.get(name[offset:])
+                if found is not None:
+                    return found
+            dot = name.find(".", offset)
+            if kind == "group" and dot < 0:
+                return lookup.get(name[offset:] + ".")
+            if dot < 0:
+                return None
+            found = lookup.get(name[offset : dot + 1])
+            if found is None:
+                return None
+            node, offset = found, dot + 1
+
+    def _lookup(self, node: Node) -> dict[str, Node]:
+        # Tensors under the rest of their name (no collision: it never ends in a dot below a dot), groups with the dot.
+        if node._lookup is None:
+            lookup: dict[str, Node] = {}
+            for child in self.children(node):
+                below = self.children(child) if child.kind == "bucket" else (child,)
+                for item in below:
+                    lookup[item.key + "." if item.kind == "group" else item.key] = item
+            node._lookup = lookup
+        return node._lookup
+
+    def _sum(self, node: Node) -> int:
+        table, parent = node.table, node.parent
+        assert table is not None
+        if parent is not None and parent.table is table and len(parent.indices) == len(node.indices):
+            return parent.nbytes
+        if len(node.indices) == len(table.names):
+            return sum(table.nbytes)
+        return sum(map(table.nbytes.__getitem__, node.indices))
+
+    def _split(self, node: Node) -> list[Node]:
+        table = node.table
+        assert table is not None
+        names = table.names
+        offset = len(node.name) + 1 if node.kind == "group" else 0
+        prefix = names[node.indices[0]][:offset] if node.indices else ""
+        parts = _parts_at(names, node.indices, offset)
+        children: list[Node] = []
+        for part, indices in parts.items():
+            if len(indices) == 1:
+                # A group of one tensor is one row: "conv1.weight".
+                i = indices[0]
+                child = Node("tensor", names[i][offset:], names[i], node.path, node, value=table.values[i])
+            else:
+                child = Node("group", part[:-1], prefix + part[:-1], node.path, node)
+            child.indices, child.table = indices, table
+            child.nbytes = self._sum(child)
+            children.append(child)
+        self._sort(children)
+        return _bucketed(children, node) if len(children) > _MOST_ROWS else children
+
+    def _sort(self, nodes: list[Node]) -> None:
+        column, down = self.order.column, self.order.descending
+        if column == "file":
+            # Blocks numbered 0, 1, 10, 2 (safetensors sorts its header as text) are nobody's order.
+            numbers = [node.key.partition(".")[0] for node in nodes]
+            if all(map(str.isdecimal, numbers)):
+                nodes.sort(key=lambda node: int(node.key.partition(".")[0]))
+        elif column == "name":
+            nodes.sort(key=lambda node: natural_key(node.key), reverse=down)
+        elif column == "size":
+            nodes.sort(key=lambda node: node.nbytes, reverse=down)
+        elif column == "shape":
+            nodes.sort(key=_elements, reverse=down)
+        elif column == "status":
+            nodes.sort(key=lambda node: _worst(node.statuses(self.statuses)), reverse=down)
+        else:
+            nodes.sort(key=lambda node: _attribute(node, column), reverse=down)
+
+    def _others(self) -> list[Node]:
+        checkpoint = self.checkpoint
+        nodes: list[Node] = []
+        if () not in self._state_dicts or isinstance(checkpoint.root, Dict):
+            nodes = self._parts(self.root)
+        if checkpoint.metadata:
+            nodes.append(Node("metadata", "metadata", "metadata", (), self.root))
+        return nodes
+
+    def _parts(self, node: Node) -> list[Node]:
+        # State dicts have rows of their own at the top, and so have the tensors in them.
+        held = next((sd for sd in self.checkpoint.state_dicts if sd.path == node.path), None)
+        value = self.checkpoint.root if node is self.root else node.value
+        nodes: list[Node] = []
+        for key, part in parts_of(value) if held is None else self._tables.beside(held):
+            path = (*node.path, key)
+            if path not in self._state_dicts:
+                part = self.checkpoint.patches.get(path, part)
+                if part is not ABSENT:
+                    nodes.append(self._other(str(key), path, part, node))
+        known = {n.path for n in nodes}
+        for path, part in self.checkpoint.patches.items():
+            if path and path[:-1] == node.path and path not in known and part is not ABSENT:
+                nodes.append(self._other(str(path[-1]), path, part, node))
+        return _bucketed(nodes, node) if len(nodes) > _MOST_ROWS else nodes
+
+    def _other(self, key: str, path: Path, value: Value, parent: Node) -> Node:
+        below = type(value) is not Tensor and next(parts_of(value), None) is not None
+        kind: Kind = "box" if below else "leaf"
+        if type(value) is Tensor:
+            nbytes = self._tables.facts.of(value).nbytes
+        else:
+            nbytes = tensors_nbytes(value) if below else 0
+        return Node(kind, key, dotted(path), path, parent, value=value, nbytes=nbytes)
+
+
+def _parts_at(names: Sequence[str], indices: Sequence[int], offset: int) -> Mapping[str, Sequence[int]]:
+    """Next part of the names after `offset` (with its dot, where one follows) -> positions, in order of appearance."""
+    if len(indices) > 1:
+        # One common part is frequent at the top ("model."), and found from the least and the greatest name alone.
+        some = names if len(indices) == len(names) else [names[i] for i in indices]
+        least = min(some)
+        dot = least.find(".", offset) + 1
+        if dot and max(some).startswith(least[:dot]):
+            return {least[offset:dot]: indices}
+    parts: dict[str, list[int]] = {}
+    for i in indices:
+        name = names[i]
+        dot = name.find(".", offset) + 1
+        part = name[offset:dot] if dot else name[offset:]
+        found = parts.get(part)
+        if found is None:
+            parts[part] = [i]
+        else:
+            found.append(i)
+    return parts
+
+
+def parts_of(value: Value) -> Iterator[tuple[PathKey, Value]]:
+    """The named or numbered parts of a value of other contents; nothing for plain values."""
+    if isinstance(value, Dict):
+        for key, part in value.items:
+            yield (key if isinstance(key, str | int) and not isinstance(key, bool) else str(key)), part
+    elif isinstance(value, list | tuple):
+        yield from enumerate(value)
+    elif isinstance(value, Object):
+        for key, part in value.items:
+            yield (key if isinstance(key, str | int) and not isinstance(key, bool) else str(key)), part
+        if isinstance(value.state, Dict):
+            yield from parts_of(value.state)
+        yield from enumerate(value.appended)
+
+
+def tensors_nbytes(value: Value, most: int = _MOST_WALKED) -> int:
+    """Bytes of the tensors below a value (a lower bound beyond `most` values); safe on cycles."""
+    total = 0
+    seen: set[int] = set()
+    pending: list[Value] = [value]
+    while pending and len(seen) < most:
+        item = pending.pop()
+        if id(item) in seen:
+            continue
+        if type(item) is Tensor:
+            seen.add(id(item))
+            total += item.nbytes
+        elif isinstance(item, Dict | Object | list | tuple):
+            seen.add(id(item))
+            pending.extend(part for _, part in parts_of(item))
+    return total
+
+
+def _number(nodes: Iterable[Node]) -> None:
+    for row, node in enumerate(nodes):
+        node.row = row
+
+
+def _bucketed(children: list[Node], parent: Node) -> list[Node]:
+    buckets: list[Node] = []
+    for start in range(0, len(children), _BUCKET):
+        some = children[start : start + _BUCKET]
+        key = f"{some[0].key} … {some[-1].key}"
+        bucket = Node("bucket", key, f"{parent.name}\0{some[0].key}", parent.path, parent, table=parent.table)
+        bucket.indices = [i for node in some for i in node.indices]
+        bucket.nbytes = sum(node.nbytes for node in some)
+        bucket.children = some
+        for row, node in enumerate(some):
+            node.parent, node.row = bucket, row
+        buckets.append(bucket)
+    return buckets
+
+
+def _elements(node: Node) -> int:
+    table = node.table
+    return sum(map(table.numel.__getitem__, node.indices)) if table is not None else 0
+
+
+def _attribute(node: Node, column: str) -> str:
+    found = node.dtypes if column == "dtype" else node.devices
+    return found[0] if found else ""
+
+
+def _worst(statuses: Counter[Status | None]) -> int:
+    if statuses["mismatched"]:
+        return 0
+    if statuses["unexpected"]:
+        return 1
+    return 2 if statuses["matched"] else 3
