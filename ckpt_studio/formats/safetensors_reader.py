@@ -1,0 +1,155 @@
+"""safetensors: a u64 header length, a JSON header, and the tensors' bytes without gaps.
+
+The published library is the judge of what is valid (safetensors `tensor.rs`: `read_metadata`, `Metadata::validate`);
+each rule below is one of its errors.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from ckpt_studio.core.dtypes import BY_SAFETENSORS, DType
+from ckpt_studio.core.storage import Storage
+from ckpt_studio.core.tensor import Tensor, contiguous_strides
+from ckpt_studio.core.tree import Dict
+from ckpt_studio.errors import FormatError
+from ckpt_studio.formats.blob import Blob
+from ckpt_studio.formats.reading import Reading
+
+MAX_HEADER = 100_000_000
+_LIMIT = 1 << 64
+# Elements narrower than a byte: bits per element (safetensors `Dtype::bitsize`).
+_BITS = {"F4": 4, "F6_E2M3": 6, "F6_E3M2": 6}
+
+
+def is_safetensors(head: bytes, nbytes: int) -> bool:
+    """Whether a file of `nbytes` bytes that begins with `head` (at least 9 bytes) looks like safetensors."""
+    if len(head) < 9:
+        return False
+    length = int.from_bytes(head[:8], "little")
+    return head[8:9] == b"{" and 0 < length <= max(nbytes, 1 << 40)
+
+
+class _Pairs(list[tuple[str, Any]]):
+    """A JSON object with its repetitions."""
+
+
+def read_safetensors(blob: Blob) -> Reading:
+    """The tensors of a safetensors file as one mapping, in the order of their bytes in the file.
+
+    Raises:
+        FormatError: the published library would refuse it too; the code says why.
+    """
+    if blob.nbytes < 8:
+        raise FormatError("safetensors-header", path=blob.name, reason="shorter than its header’s length field")
+    length = int.from_bytes(blob.read(0, 8), "little")
+    if length > MAX_HEADER:
+        raise FormatError("safetensors-header-too-large", path=blob.name, nbytes=length)
+    if 8 + length > blob.nbytes:
+        raise FormatError("truncated", path=blob.name, missing=8 + length - blob.nbytes)
+    text = blob.read(8, length)
+    header = _parse(blob.name, text)
+    reading = Reading(record="", format="safetensors")
+    tensors: list[tuple[int, int, str, str, tuple[int, ...]]] = []
+    for name, entry in header:
+        if name == "__metadata__":
+            reading.metadata = _metadata(blob.name, entry)
+        else:
+            start, stop, tag, shape = _entry(blob.name, name, entry)
+            tensors.append((start, stop, name, tag, shape))
+    tensors.sort(key=lambda item: item[:2])
+    root = Dict([])
+    position = 0
+    begin = 8 + length
+    there = blob.nbytes - begin
+    strides: dict[tuple[int, ...], tuple[int, ...]] = {}
+    for start, stop, name, tag, shape in tensors:
+        if start != position or stop < start:
+            raise FormatError("safetensors-offsets", path=blob.name, name=name)
+        position = stop
+        dtype = _dtype(blob.name, name, tag)
+        count = 1
+        for size in shape:
+            count *= size
+        bits = count * _BITS.get(tag, dtype.itemsize * 8)
+        if count >= _LIMIT or bits >= _LIMIT:
+            raise FormatError("safetensors-overflow", path=blob.name, name=name)
+        if bits % 8:
+            raise FormatError("safetensors-unaligned", path=blob.name, name=name)
+        if bits // 8 != stop - start:
+            raise FormatError("safetensors-size", path=blob.name, name=name, needed=bits // 8, there=stop - start)
+        if stop > there:
+            continue
+        if tag == "F4":
+            # Two elements share a byte; torch's dtype counts bytes along the last axis.
+            shape = (*shape[:-1], shape[-1] // 2) if shape and shape[-1] % 2 == 0 else (bits // 8,)
+        elif tag in _BITS:
+            shape = (bits // 8,)
+        steps = strides.get(shape)
+        if steps is None:
+            steps = strides[shape] = contiguous_strides(shape)
+        storage = Storage(blob.source(begin + start, stop - start), name)
+        root.items.append((name, Tensor(dtype, shape, steps, 0, storage, "")))
+    if position > there:
+        raise FormatError("truncated", path=blob.name, missing=position - there)
+    if position < there:
+        raise FormatError("safetensors-trailing", path=blob.name, nbytes=there - position)
+    reading.root = root
+    return reading
+
+
+def _parse(path: str, text: bytes) -> list[tuple[str, Any]]:
+    """The header's members. JSON as serde reads it: UTF-8, no NaN, no repeated members inside a tensor's entry."""
+    try:
+        decoded = text.decode("utf-8")
+    except UnicodeDecodeError:
+        raise FormatError("safetensors-header", path=path, reason="not UTF-8") from None
+    if not decoded.startswith("{"):
+        raise FormatError("safetensors-header", path=path, reason="it does not begin with “{”")
+    try:
+        header = json.loads(decoded, object_pairs_hook=_Pairs, parse_constant=_no_constant)
+    except (ValueError, RecursionError) as error:
+        raise FormatError("safetensors-header", path=path, reason=str(error)[:120]) from None
+    if type(header) is not _Pairs:
+        raise FormatError("safetensors-header", path=path, reason="not a JSON object")
+    if len({name for name, _ in header}) != len(header):
+        seen: set[str] = set()
+        for name, _ in header:
+            if name in seen:
+                raise FormatError("safetensors-duplicate", path=path, name=name)
+            seen.add(name)
+    return header
+
+
+def _no_constant(text: str) -> Any:
+    raise ValueError(f"{text} is no JSON")
+
+
+def _metadata(path: str, entry: Any) -> dict[str, str]:
+    if entry is None:
+        return {}
+    if type(entry) is not _Pairs or any(type(value) is not str for _, value in entry):
+        raise FormatError("safetensors-header", path=path, reason="“__metadata__” is not a table of strings")
+    return dict(entry)
+
+
+def _entry(path: str, name: str, entry: Any) -> tuple[int, int, str, tuple[int, ...]]:
+    """(first byte, byte after the last, dtype tag, shape) of a tensor's entry."""
+    fields = dict(entry) if type(entry) is _Pairs else {}
+    if len(fields) == len(entry or ()) and "dtype" in fields and "shape" in fields and "data_offsets" in fields:
+        tag, shape, offsets = fields["dtype"], fields["shape"], fields["data_offsets"]
+        if type(tag) is str and type(shape) is list and type(offsets) is list and len(offsets) == 2:
+            numbers = (*shape, *offsets)
+            if all(type(number) is int and 0 <= number < _LIMIT for number in numbers):
+                return offsets[0], offsets[1], tag, tuple(shape)
+    raise FormatError("safetensors-entry", path=path, name=name)
+
+
+def _dtype(path: str, name: str, tag: str) -> DType:
+    dtype = BY_SAFETENSORS.get(tag)
+    if dtype is None:
+        if tag in _BITS:
+            return BY_SAFETENSORS["U8"]
+        raise FormatError("safetensors-dtype", path=path, name=name, dtype=tag)
+    return dtype
