@@ -58,7 +58,7 @@ class EditDialog(AskDialog):
         self.summary = muted(QLabel())
         self.preview = ChangePreview()
         self.document.changed.connect(self.refresh)
-        self.finished.connect(self._stop)
+        self.finished.connect(self.stop)
 
     def finish_layout(self) -> None:
         """Puts the preview below the fields and tries the first answer; subclasses call it last."""
@@ -136,9 +136,13 @@ class EditDialog(AskDialog):
         if not (change.touches_names or change.revised or change.others):
             self._show_problem(self.tr("Nothing would change."), "calm", keep_preview=True)
             return
-        self.trial = trial
         self.message.say("", "calm")
-        self.set_primary(self.button_text(change), True)
+        self.offer(trial)
+
+    def offer(self, trial: Trial) -> None:
+        """Enables the button for an edit that fits; subclasses may look further first."""
+        self.trial = trial
+        self.set_primary(self.button_text(trial.change), True)
 
     def _on_refused(self, task: Task, error: StudioError) -> None:
         if task is not self._task:
@@ -153,7 +157,8 @@ class EditDialog(AskDialog):
         self.message.say(text, tone)
         self.set_primary(self.button_text(None), False, text)
 
-    def _stop(self) -> None:
+    def stop(self) -> None:
+        """Ends what still runs; the dialog is closing."""
         self._pause.stop()
         if self._task is not None:
             self._task.cancel()

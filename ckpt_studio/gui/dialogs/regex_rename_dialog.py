@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from PySide6.QtGui import QFontDatabase
 from PySide6.QtWidgets import QComboBox, QFormLayout, QLabel, QLineEdit, QWidget
 
@@ -74,11 +72,6 @@ class RegexRenameDialog(EditDialog):
         pattern = self.pattern.text()
         if not pattern:
             return self.tr("Type the pattern to find.")
-        try:
-            re.compile(pattern)
-        except re.error as error:
-            place = "" if error.pos is None else self.tr(" (at character {place})").format(place=error.pos + 1)
-            return self.tr("This pattern is not complete yet: {reason}{place}.").format(reason=error.msg, place=place)
         return RegexRename(pattern, self.replacement.text())
 
     def button_text(self, change: ChangeSet | None) -> str:

@@ -12,6 +12,7 @@ from ckpt_studio.gui.dialogs.edit_dialog import EditDialog
 from ckpt_studio.gui.document import ChangeSet, Document
 
 _PREFIX_ROLE = int(Qt.ItemDataRole.UserRole)
+_ANYWHERE_ROLE = _PREFIX_ROLE + 1
 
 
 class StripPrefixDialog(EditDialog):
@@ -33,11 +34,14 @@ class StripPrefixDialog(EditDialog):
         prefixes = detected_prefixes(document.state_dict) if document.state_dict is not None else []
         for item in prefixes:
             row = QListWidgetItem(
-                self.tr("{prefix}    {matching} of {total} names").format(
-                    prefix=item.prefix, matching=f"{item.matching:,}", total=f"{item.total:,}"
-                )
+                (
+                    self.tr("{prefix}    {matching} of {total} names, also in the middle")
+                    if item.anywhere
+                    else self.tr("{prefix}    {matching} of {total} names")
+                ).format(prefix=item.prefix, matching=f"{item.matching:,}", total=f"{item.total:,}")
             )
             row.setData(_PREFIX_ROLE, item.prefix)
+            row.setData(_ANYWHERE_ROLE, item.anywhere)
             self.found.addItem(row)
         self.found.setVisible(bool(prefixes))
         self.found.setMaximumHeight((self.fontMetrics().height() + 8) * min(max(len(prefixes), 1), 4) + 6)
@@ -61,6 +65,7 @@ class StripPrefixDialog(EditDialog):
 
     def _on_found_chosen(self, item: QListWidgetItem | None) -> None:
         if item is not None:
+            self.anywhere.setChecked(item.data(_ANYWHERE_ROLE))
             self.field.setText(item.data(_PREFIX_ROLE))
 
     def edit(self) -> Edit | str:
