@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from ckpt_studio.errors import Message
 
 Status = Literal["matched", "mismatched", "missing", "unexpected"]
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One line of the report.
+class Row(NamedTuple):
+    """One line of the report; a tuple, because a report of 100,000 names is made anew after every edit.
 
     Attributes:
         status: the verdict for this name.

@@ -134,24 +134,20 @@ _RULES: dict[str, _Rule] = {
         for kind in ("Classification", "Regression")
     },
     _MNASNET: _load_mnasnet,
+    # Adds observers' values, but only to a model that was prepared for quantisation.
+    "torchvision.models.quantization.mobilenetv3.QuantizableSqueezeExcitation": lambda loading, prefix, version: None,
 }
-
-
-def known_loading(name: str) -> bool:
-    """Whether the loading code of the class `name` (a `Module.loads_like`) is one this file follows."""
-    return not name or name in _RULES
+KNOWN_LOADING = frozenset(_RULES)
 
 
 def can_decide(state_dict: StateDict, skeleton: Skeleton) -> bool:
     """Whether `report_by_rules` gives torch's own verdict for this pair."""
-    if skeleton.needs_torch_verdict:
-        return False
     for module in skeleton.modules:
-        rule = module.loads_like or _LOADS_LIKE.get(module.cls, "")
-        if not known_loading(rule):
+        # The catalog marks every loading code as custom without naming it: there the class itself must be known.
+        if module.custom_loading and (module.loads_like or module.cls not in _RULES):
             return False
         # MNASNet rebuilds its stem for files of version 1, depending on an argument the skeleton lacks.
-        if (rule or module.cls) == _MNASNET and _version(state_dict, module.prefix) == 1:
+        if module.cls == _MNASNET and _version(state_dict, module.prefix) == 1:
             return False
     return True
 
@@ -200,9 +196,7 @@ def _run_inferred(loading: _Loading, state_dict: StateDict) -> None:
                 _load_norm(loading, prefix, _version(state_dict, prefix[:-1]))
 
 
-def _assemble(
-    state_dict: StateDict, skeleton: Skeleton, loading: _Loading, swallowed: tuple[str, ...]
-) -> LoadReport:
+def _assemble(state_dict: StateDict, skeleton: Skeleton, loading: _Loading, swallowed: tuple[str, ...]) -> LoadReport:
     rows: list[Row] = []
     append = rows.append
     present, source, filled, errors = loading.present, loading.source, loading.filled, loading.errors

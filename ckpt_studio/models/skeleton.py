@@ -95,7 +95,5 @@ def skeleton_of(state_dict: StateDict, title: str = "", reference: str = "") -> 
     for name, tensor in state_dict.tensors.items():
         key = (id(tensor.storage), tensor.offset, tensor.shape, tensor.stride)
         tied_to = first.setdefault(key, name) if tensor.numel else name
-        entries.append(
-            Entry(name, tensor.shape, tensor.dtype.name, tied_to=None if tied_to == name else tied_to)
-        )
+        entries.append(Entry(name, tensor.shape, tensor.dtype.name, tied_to=None if tied_to == name else tied_to))
     return Skeleton(title, reference, tuple(entries))

@@ -21,4 +21,14 @@ TEMPLATES: dict[str, str] = {
     "note-cast": QT_TRANSLATE_NOOP(
         "messages", "Another dtype: {count} tensors are {has} in the file and become {wants} when the model loads them."
     ),
+    "row-made": QT_TRANSLATE_NOOP("messages", "Not in the file under any name; the model's own loading code makes it."),
+    "row-forgiven": QT_TRANSLATE_NOOP("messages", "The model's own loading code accepts this without an error."),
+    "note-swallowed": QT_TRANSLATE_NOOP(
+        "messages", "Used or dropped by the model's own loading code under other names: {count} tensors."
+    ),
+    "note-not-torch": QT_TRANSLATE_NOOP(
+        "messages",
+        "Judged without PyTorch, although {classes} load in a way of their own. "
+        "Choose a Python with PyTorch to be sure.",
+    ),
 }
