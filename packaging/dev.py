@@ -23,16 +23,15 @@ import sys
 import time
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parent))
-
+import building
 from compile_translations import compile_all as compile_translations
 from compile_translations import entries
 
 ROOT = Path(__file__).resolve().parents[1]
-VENV = ROOT / ".venv"
-STAMP = VENV / "ckpt-studio-installed.json"
 WINDOWS = os.name == "nt"
 OLDEST, NEWEST = (3, 10), (3, 13)
+# What a bundle without torch, and a package of it, may weigh (10⁶ bytes).
+BUNDLE_MEGABYTES, PACKAGE_MEGABYTES = 230, 65
 
 # What a Debian machine lacks, by the shared library Qt loads: found by its name, so that any system can be asked.
 OFFSCREEN_LIBRARIES = {
@@ -121,11 +120,6 @@ def _interpreter() -> str:
 # --- the environment ---------------------------------------------------------------------------------------------
 
 
-def venv_program(name: str) -> Path:
-    """The path of a program of the virtual environment."""
-    return VENV / "Scripts" / f"{name}.exe" if WINDOWS else VENV / "bin" / name
-
-
 def _wish() -> str:
     """A digest of what pyproject.toml asks to install; other tables (lint settings …) do not count."""
     text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
@@ -134,74 +128,101 @@ def _wish() -> str:
     return hashlib.sha256(asked.encode()).hexdigest()
 
 
-def _read_stamp() -> dict[str, object]:
-    try:
-        stamp = json.loads(STAMP.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return stamp if isinstance(stamp, dict) else {}
+class Environment:
+    """A virtual environment with the program in it, that knows what it was given last."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._stamp = folder / "ckpt-studio-installed.json"
+
+    def program(self, name: str) -> Path:
+        """The path of one of its programs."""
+        return self.folder / "Scripts" / f"{name}.exe" if WINDOWS else self.folder / "bin" / name
+
+    @property
+    def python(self) -> Path:
+        """Its interpreter."""
+        return self.program("python")
+
+    def _remembered(self) -> tuple[str, set[str], set[str]]:
+        """What was asked last: the digest of the wish, the extras installed, the extras that failed today."""
+        try:
+            stamp = json.loads(self._stamp.read_text(encoding="utf-8"))
+            today = time.time() - float(stamp["when"]) < 24 * 3600
+            return str(stamp["wish"]), set(stamp["extras"]), set(stamp["failed"]) if today else set()
+        except (OSError, ValueError, KeyError, TypeError):
+            return "", set(), set()
+
+    def ensure(self, extras: set[str], optional: set[str] | None = None) -> None:
+        """Makes it hold the program with these extras; `optional` ones may fail, and are tried again tomorrow.
+
+        Raises:
+            Stop: it could not be made.
+        """
+        optional = optional or set()
+        wish, (known_wish, before, failed) = _wish(), self._remembered()
+        if wish == known_wish and extras | (optional - failed) <= before and self.python.exists():
+            return
+        if not self.python.exists() or _fails([str(self.python), "-m", "pip", "--version"]):
+            self._make()  # absent, or left half made by an interrupted start
+            before = set()
+        sure = extras | (before - optional)
+        wanted, failed = sure | optional, set()
+        size = " (with PyTorch: several GB, some minutes)" if "torch" in wanted - before else ""
+        say(f"installing what pyproject.toml asks for: {', '.join(['the program', *sorted(wanted)])}{size}")
+        started = time.monotonic()
+        # The program first: it is usable even where the big optional part fails.
+        if optional and not self._install(sure):
+            raise Stop("The program's own packages could not be installed.")
+        if not self._install(wanted):
+            if not optional:
+                raise Stop("The packages could not be installed.")
+            say("going on without PyTorch: user classes and load tests will need another Python that has it")
+            wanted, failed = sure, optional
+        stamp = {"wish": wish, "extras": sorted(wanted), "failed": sorted(failed), "when": time.time()}
+        self._stamp.write_text(json.dumps(stamp), encoding="utf-8")
+        say(f"installed in {time.monotonic() - started:.0f} s")
+
+    def _make(self) -> None:
+        python = _interpreter()
+        if _fails([python, "-c", "import ensurepip, venv"]):
+            ask = "import sys; print('%d.%d' % sys.version_info[:2])"
+            version = subprocess.run([python, "-c", ask], capture_output=True, text=True, check=True).stdout.strip()
+            if not _apt_install([f"python{version}-venv"], "Python's venv module"):
+                raise Stop("Python's venv module is missing. Install it and start me again.")
+        say(f"making the virtual environment {self.folder.relative_to(ROOT)} with {python}")
+        done = subprocess.run(
+            [python, "-m", "venv", "--clear", str(self.folder)], capture_output=True, text=True, check=False
+        )
+        if done.returncode != 0:
+            raise Stop("The virtual environment could not be made:\n" + (done.stdout + done.stderr).strip())
+
+    def _install(self, extras: set[str]) -> bool:
+        """Runs pip, which shows its progress on a terminal; elsewhere only the end of what it said, on failure."""
+        wanted = f".[{','.join(sorted(extras))}]" if extras else "."
+        command = [str(self.python), "-m", "pip", "install", "--disable-pip-version-check", "--no-input", "-e", wanted]
+        if sys.stdout.isatty():
+            return subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL, check=False).returncode == 0
+        done = subprocess.run(
+            [*command, "--quiet"], cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
+        )
+        if done.returncode == 0:
+            return True
+        output = (done.stdout + done.stderr).strip()
+        say("pip failed:\n      " + "\n      ".join(output.splitlines()[-12:]))
+        if re.search(r"NewConnectionError|Name or service|Failed to establish|ConnectTimeout|No matching dist", output):
+            say("this looks like a missing network: the first start downloads Python packages (once)")
+        if "No space left" in output:
+            say("the disk is full: the environment with PyTorch takes about 6 GB")
+        return False
 
 
-def _make_venv() -> None:
-    python = _interpreter()
-    have = subprocess.run([python, "-c", "import ensurepip, venv"], capture_output=True, check=False)
-    if have.returncode != 0:
-        version = subprocess.run(
-            [python, "-c", "import sys; print('%d.%d' % sys.version_info[:2])"],
-            capture_output=True, text=True, check=True,
-        ).stdout.strip()  # fmt: skip
-        if not _apt_install([f"python{version}-venv"], "Python's venv module"):
-            raise Stop("Python's venv module is missing (on Debian: the package above). Install it and start me again.")
-    say(f"making the virtual environment {VENV.name} with {python}")
-    done = subprocess.run([python, "-m", "venv", "--clear", str(VENV)], capture_output=True, text=True, check=False)
-    if done.returncode != 0:
-        raise Stop("The virtual environment could not be made:\n" + (done.stdout + done.stderr).strip())
+def _fails(command: list[str]) -> bool:
+    """Whether a command ends with an error; it prints nothing."""
+    return subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, check=False).returncode != 0
 
 
-def _pip_install(words: list[str]) -> bool:
-    """Runs pip quietly; on failure prints the end of what it said and returns False."""
-    command = [str(venv_program("python")), "-m", "pip", "install", "--quiet", "--disable-pip-version-check",
-               "--no-input", *words]  # fmt: skip
-    done = subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
-    if done.returncode == 0:
-        return True
-    output = (done.stdout + done.stderr).strip()
-    say("pip failed:\n      " + "\n      ".join(output.splitlines()[-12:]))
-    if re.search(r"NewConnectionError|Name or service|Failed to establish|ConnectTimeout|No matching dist", output):
-        say("this looks like a missing network: the first start downloads Python packages (once)")
-    if "No space left" in output:
-        say("the disk is full: the environment with PyTorch takes about 6 GB")
-    return False
-
-
-def ensure_environment(extras: frozenset[str], optional: frozenset[str] = frozenset()) -> None:
-    """Makes `.venv` hold the package with these extras; `optional` ones may fail with a warning."""
-    wish, stamp = _wish(), _read_stamp()
-    listed = stamp.get("extras") if stamp.get("wish") == wish else []
-    installed = frozenset(str(name) for name in listed) if isinstance(listed, list) else frozenset()
-    wanted = extras | optional
-    if stamp.get("wish") == wish and wanted <= installed and venv_program("python").exists():
-        return
-    if not venv_program("python").exists():
-        _make_venv()
-    python = str(venv_program("python"))
-    if subprocess.run([python, "-m", "pip", "--version"], capture_output=True, check=False).returncode != 0:
-        _make_venv()  # left half made by an interrupted start
-    before = frozenset(str(name) for name in old) if isinstance(old := stamp.get("extras"), list) else frozenset()
-    wanted, sure = wanted | before, extras | (before - optional)
-    size = " (with PyTorch: several GB, some minutes)" if "torch" in wanted and "torch" not in before else ""
-    say(f"installing what pyproject.toml asks for: {', '.join(sorted(wanted)) or 'the program'}{size}")
-    started = time.monotonic()
-    # The program first: it is usable even where the big optional part fails.
-    if optional and not _pip_install(["-e", f".[{','.join(sorted(sure))}]" if sure else "."]):
-        raise Stop("The program's own packages could not be installed.")
-    if not _pip_install(["-e", f".[{','.join(sorted(wanted))}]" if wanted else "."]):
-        if not optional:
-            raise Stop("The packages could not be installed.")
-        say("going on without PyTorch: user classes and load tests will need another Python that has it")
-        wanted = sure
-    STAMP.write_text(json.dumps({"wish": wish, "extras": sorted(wanted)}), encoding="utf-8")
-    say(f"installed in {time.monotonic() - started:.0f} s")
+MAIN = Environment(ROOT / ".venv")
 
 
 # --- commands ----------------------------------------------------------------------------------------------------
@@ -209,7 +230,7 @@ def ensure_environment(extras: frozenset[str], optional: frozenset[str] = frozen
 
 def run(files: list[str]) -> int:
     """Opens the window with the files."""
-    ensure_environment(frozenset(), optional=frozenset({"torch"}))
+    MAIN.ensure(set(), optional={"torch"})
     compile_translations()
     offscreen = os.environ.get("QT_QPA_PLATFORM", "") in ("offscreen", "minimal")
     _ensure_libraries(window=not offscreen)
@@ -217,7 +238,7 @@ def run(files: list[str]) -> int:
         os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY") or os.environ.get("QT_QPA_PLATFORM")
     ):
         raise Stop("There is no screen here: neither DISPLAY nor WAYLAND_DISPLAY is set.")
-    command = [str(venv_program("python")), "-m", "ckpt_studio", *files]
+    command = [str(MAIN.program("python")), "-m", "ckpt_studio", *files]
     if not WINDOWS:
         os.execv(command[0], command)  # signals and the exit status are the program's own
     return subprocess.run(command, check=False).returncode
@@ -234,7 +255,7 @@ class Checks:
         """Runs one program of the environment; its output goes to ours."""
         say(f"{name} …")
         started = time.monotonic()
-        command = [str(venv_program(words[0])), *words[1:]]
+        command = [str(MAIN.program(words[0])), *words[1:]]
         environment = {**os.environ, **variables}
         done = subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL, env=environment, check=False)
         ended = "passed" if done.returncode == 0 else f"FAILED (exit status {done.returncode})"
@@ -251,7 +272,7 @@ class Checks:
 
 def test(words: list[str]) -> int:
     """Every check of the project, or only pytest when it is given arguments."""
-    ensure_environment(frozenset({"torch", "dev"}))
+    MAIN.ensure({"torch", "dev"})
     compile_translations()
     _ensure_libraries(window=True, screen=True)
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -275,10 +296,10 @@ def test(words: list[str]) -> int:
 def translations(words: list[str]) -> int:
     """Collects the window's texts into the .ts files and says what is left to translate."""
     del words
-    ensure_environment(frozenset({"dev"}))
+    MAIN.ensure({"dev"})
     modules = [str(path) for room in ("gui", "wording") for path in sorted((ROOT / "ckpt_studio" / room).rglob("*.py"))]
     target = ROOT / "resources" / "translations" / "ckpt_studio_zh_CN.ts"
-    command = [str(venv_program("pyside6-lupdate")), "-no-obsolete", "-locations", "none", *modules, "-ts", str(target)]
+    command = [str(MAIN.program("pyside6-lupdate")), "-no-obsolete", "-locations", "none", *modules, "-ts", str(target)]
     status = subprocess.run(command, cwd=ROOT, check=False).returncode
     left = [entry for entry in entries(target) if not entry.finished]
     for entry in left:
@@ -293,6 +314,89 @@ def without_qt_and_torch() -> list[str]:
     return [str(Path("tests") / room) for room in rooms if (ROOT / "tests" / room).is_dir()]
 
 
+def _build_environment(*, with_torch: bool) -> building.Environment:
+    """The environment a bundle is collected from; separate, so that nothing of the developer's gets in."""
+    place = Environment(ROOT / "build" / ("venv-torch" if with_torch else "venv"))
+    place.folder.parent.mkdir(exist_ok=True)
+    place.ensure({"release", "torch"} if with_torch else {"release"})
+    _ensure_libraries(window=True, screen=True)
+    compile_translations()
+    return building.Environment(place.python)
+
+
+def _smoke(program: Path, *words: str) -> None:
+    """Tries a built program; the interpreter with torch is the developer's, when it is there."""
+    say(f"trying {program.relative_to(ROOT)}")
+    command = [sys.executable, str(ROOT / "packaging" / "smoke.py"), str(program), "--version", building.version()]
+    if MAIN.python.exists() and not _fails([str(MAIN.python), "-c", "import torch, safetensors"]):
+        command += ["--torch-python", str(MAIN.python)]
+    if subprocess.run([*command, *words], cwd=ROOT, check=False).returncode != 0:
+        raise Stop("The bundle does not work.")
+
+
+def bundle(words: list[str]) -> int:
+    """Builds the folder that runs without Python, and tries it."""
+    parser = argparse.ArgumentParser(prog="packaging/dev.py bundle")
+    parser.add_argument("--with-torch", action="store_true", help="put torch and torchvision inside")
+    with_torch = parser.parse_args(words).with_torch
+    environment = _build_environment(with_torch=with_torch)
+    say("collecting the bundle (a minute or two) …")
+    folder = building.bundle(environment, with_torch=with_torch)
+    say(f"built {folder.relative_to(ROOT)}: {building.folder_bytes(folder) / 1e6:.0f} MB")
+    screenshot = ["--screenshot", str(ROOT / "build" / "bundle.png")]
+    limits = ["--with-torch", "--max-seconds", "5"] if with_torch else ["--max-megabytes", str(BUNDLE_MEGABYTES)]
+    program = "ckpt-studio.exe" if WINDOWS else "ckpt-studio"
+    _smoke(folder / program, *limits, *screenshot)
+    return 0
+
+
+def installers(words: list[str]) -> int:
+    """Builds everything users download on this system: bundle, packages, archive, wheel, sdist, bill of materials."""
+    bundle(words)
+    with_torch = "--with-torch" in words
+    environment = _build_environment(with_torch=with_torch)
+    folder = building.DIST / ("ckpt-studio-torch" if with_torch else "ckpt-studio")
+    made = building.wheel_and_sdist(environment)
+    made.append(building.bill_of_materials(environment))
+    if sys.platform.startswith("linux"):
+        say("packing .deb, .rpm and the archive …")
+        packages = building.linux_packages(environment, folder)
+        for package in packages:
+            megabytes = package.stat().st_size / 1e6
+            if not with_torch and megabytes > PACKAGE_MEGABYTES:
+                raise Stop(f"{package.name} has {megabytes:.0f} MB, more than {PACKAGE_MEGABYTES}.")
+        made += [*packages, building.archive(folder)]
+    elif WINDOWS:
+        made.append(building.windows_installer(folder))
+    elif sys.platform == "darwin":
+        made.append(building.disk_image())
+    made.append(building.checksums(made))
+    for path in made:
+        say(f"{path.relative_to(ROOT)}: {path.stat().st_size / 1e6:.1f} MB")
+    return 0
+
+
+def release_check(words: list[str]) -> int:
+    """Everything a release needs, from a clean tree: the version told everywhere, all checks, all packages, tried."""
+    del words
+    done = subprocess.run(["git", "status", "--porcelain"], cwd=ROOT, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise Stop("A release is made from a git checkout.")
+    if done.stdout.strip():
+        raise Stop("The tree is dirty; a release is made from commits only:\n" + done.stdout.rstrip())
+    if f"## [{building.version()}]" not in building.changelog_section():
+        raise Stop(f"The newest section of CHANGELOG.md is not [{building.version()}]. Name it so, with its date.")
+    if test([]) != 0:
+        return 1
+    installers([])
+    if sys.platform.startswith("linux"):
+        command = ["sh", str(ROOT / "packaging" / "linux" / "prove.sh"), str(ROOT / "dist")]
+        if subprocess.run(command, cwd=ROOT, check=False).returncode != 0:
+            raise Stop("The packages do not install and remove cleanly.")
+    say(f"{building.version()} is ready: tag it v{building.version()} and publish what is in dist/.")
+    return 0
+
+
 def main() -> int:
     """Does what the command line says; returns the exit status."""
     parser = argparse.ArgumentParser(
@@ -301,12 +405,22 @@ def main() -> int:
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     commands.add_parser("run", help="open the window [FILE …]", add_help=False)
     commands.add_parser("test", help="every check; with arguments: only pytest with them", add_help=False)
+    commands.add_parser("bundle", help="build the folder that runs without Python, and try it", add_help=False)
+    commands.add_parser("installers", help="build what users download, on this system", add_help=False)
+    commands.add_parser("release-check", help="everything a release needs, from a clean tree")
     commands.add_parser("translations", help="collect the texts to translate, and say what is left")
     known, rest = parser.parse_known_args()
-    actions = {"run": run, "test": test, "translations": translations}
+    actions = {
+        "run": run,
+        "test": test,
+        "bundle": bundle,
+        "installers": installers,
+        "release-check": release_check,
+        "translations": translations,
+    }
     try:
         return actions[known.command](rest)
-    except Stop as stop:
+    except (Stop, building.BuildError) as stop:
         print(f"[dev] {stop}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:

@@ -1,0 +1,245 @@
+"""Builds what users install: the bundle, Linux packages, the archive, wheel and sdist, checksums, bill of materials.
+
+Called by `packaging/dev.py`; everything lands in `dist/`, scratch in `build/`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import platform
+import re
+import shutil
+import subprocess
+import sys
+import tarfile
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+BUILD, DIST = ROOT / "build", ROOT / "dist"
+STAGE = BUILD / "stage"
+LINUX = ROOT / "packaging" / "linux"
+ICONS = ROOT / "resources" / "icons"
+APP_ID = "org.ckptstudio.CkptStudio"
+ICON_SIZES = (16, 22, 24, 32, 48, 64, 128, 256, 512)
+
+
+class BuildError(Exception):
+    """A build that must not go on; the text says why."""
+
+
+def version() -> str:
+    """The program's version, from the one place that has it."""
+    found = re.search(r'__version__ = "(.+?)"', (ROOT / "ckpt_studio" / "__init__.py").read_text(encoding="utf-8"))
+    assert found is not None
+    return found[1]
+
+
+def release_date() -> str:
+    """The date of the last commit, so that the same commit builds the same texts."""
+    stamp = os.environ.get("SOURCE_DATE_EPOCH")
+    if stamp is None:
+        done = subprocess.run(
+            ["git", "log", "-1", "--format=%ct"], cwd=ROOT, capture_output=True, text=True, check=False
+        )
+        stamp = done.stdout.strip() or "0"
+    return datetime.fromtimestamp(int(stamp), timezone.utc).strftime("%Y-%m-%d")
+
+
+def machine() -> str:
+    """The processor's name as Linux archives spell it."""
+    return {"AMD64": "x86_64", "arm64": "aarch64"}.get(platform.machine(), platform.machine())
+
+
+def folder_bytes(folder: Path) -> int:
+    """The size of all files below a folder, links not followed."""
+    return sum(path.lstat().st_size for path in folder.rglob("*") if not path.is_dir())
+
+
+@dataclass(frozen=True)
+class Environment:
+    """The virtual environment that a bundle is collected from: the program, PyInstaller, and nothing else."""
+
+    python: Path
+
+    def program(self, name: str) -> str:
+        """The path of one of its programs."""
+        return str(self.python.with_name(name + (".exe" if os.name == "nt" else "")))
+
+    def run(self, *words: str, **variables: str) -> None:
+        """Runs a program of it from the project's folder."""
+        done = subprocess.run(
+            [self.program(words[0]), *words[1:]], cwd=ROOT, env={**os.environ, **variables}, check=False
+        )
+        if done.returncode != 0:
+            raise BuildError(f"{words[0]} failed with exit status {done.returncode}")
+
+
+def bundle(environment: Environment, *, with_torch: bool) -> Path:
+    """Builds the folder that runs without Python; returns it. Fails where PyInstaller only warns.
+
+    Raises:
+        BuildError: a library that the window needs was not found on this machine.
+    """
+    name = "ckpt-studio-torch" if with_torch else "ckpt-studio"
+    work, out = BUILD / f"pyinstaller-{name}", DIST / name
+    shutil.rmtree(out, ignore_errors=True)
+    log = BUILD / f"{name}.log"
+    BUILD.mkdir(exist_ok=True)
+    with log.open("w", encoding="utf-8") as stream:
+        done = subprocess.run(
+            [environment.program("pyinstaller"), "--noconfirm", "--clean", "--log-level", "WARN",
+             "--distpath", str(work / "dist"), "--workpath", str(work / "work"),
+             str(ROOT / "packaging" / "bundle" / "ckpt-studio.spec")],
+            cwd=ROOT, env={**os.environ, "CKPT_STUDIO_BUNDLE_TORCH": "1" if with_torch else "0"},
+            stdout=stream, stderr=subprocess.STDOUT, check=False,
+        )  # fmt: skip
+    told = log.read_text(encoding="utf-8", errors="replace")
+    if done.returncode != 0:
+        raise BuildError("PyInstaller failed:\n" + told[-3000:])
+    missing = sorted(set(re.findall(r"Library not found: .*?(libxcb[^ ,'\"]*)", told)))
+    if missing:
+        raise BuildError(f"the bundle would die under X11, these are missing here: {', '.join(missing)}")
+    if sys.platform == "darwin":
+        shutil.copytree(work / "dist" / "Ckpt Studio.app", DIST / "Ckpt Studio.app", symlinks=True, dirs_exist_ok=True)
+    shutil.copytree(work / "dist" / "ckpt-studio", out, symlinks=True)
+    shutil.copy(ROOT / "LICENSE", out / "LICENSE")
+    shutil.rmtree(work, ignore_errors=True)
+    return out
+
+
+def share_tree(target: Path) -> None:
+    """Fills `target` with what goes below a `share` folder: menu entry, types, icons, manual, completions."""
+
+    def put(source: Path, place: str, *, fill: bool = False) -> None:
+        path = target / place
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if fill:
+            text = source.read_text(encoding="utf-8")
+            text = text.replace("@VERSION@", version()).replace("@DATE@", release_date())
+            path.write_text(text, encoding="utf-8")
+        else:
+            shutil.copy(source, path)
+        path.chmod(0o644)
+
+    put(LINUX / f"{APP_ID}.desktop", f"applications/{APP_ID}.desktop")
+    put(LINUX / f"{APP_ID}.xml", f"mime/packages/{APP_ID}.xml")
+    put(LINUX / f"{APP_ID}.metainfo.xml", f"metainfo/{APP_ID}.metainfo.xml", fill=True)
+    put(LINUX / "ckpt-studio.1", "man/man1/ckpt-studio.1", fill=True)
+    put(LINUX / "completion.bash", "bash-completion/completions/ckpt-studio")
+    put(LINUX / "completion.fish", "fish/vendor_completions.d/ckpt-studio.fish")
+    put(LINUX / "completion.zsh", "zsh/site-functions/_ckpt-studio")
+    put(ICONS / "ckpt-studio.svg", "icons/hicolor/scalable/apps/ckpt-studio.svg")
+    for size in ICON_SIZES:
+        put(ICONS / "app" / f"ckpt-studio-{size}.png", f"icons/hicolor/{size}x{size}/apps/ckpt-studio.png")
+
+
+def archive(bundle_folder: Path) -> Path:
+    """The relocatable archive: unpack it anywhere, start `ckpt-studio`; `integrate.sh` adds the menu entry."""
+    name = f"{bundle_folder.name}-{version()}-linux-{machine()}"
+    top = BUILD / name
+    shutil.rmtree(top, ignore_errors=True)
+    shutil.copytree(bundle_folder, top, symlinks=True)
+    share_tree(top / "share")
+    shutil.copy(LINUX / "integrate.sh", top / "integrate.sh")
+    target = DIST / f"{name}.tar.xz"
+
+    def owned_by_nobody(entry: tarfile.TarInfo) -> tarfile.TarInfo:
+        entry.uid = entry.gid = 0
+        entry.uname = entry.gname = "root"
+        return entry
+
+    with tarfile.open(target, "w:xz", preset=6) as out:
+        out.add(top, arcname=name, filter=owned_by_nobody)
+    shutil.rmtree(top)
+    return target
+
+
+def linux_packages(environment: Environment, bundle_folder: Path) -> list[Path]:
+    """The .deb and the .rpm of a bundle."""
+    shutil.rmtree(STAGE, ignore_errors=True)
+    library = STAGE / "usr" / "lib" / "ckpt-studio"
+    shutil.copytree(bundle_folder, library, symlinks=True)
+    (STAGE / "usr" / "bin").mkdir()
+    (STAGE / "usr" / "bin" / "ckpt-studio").symlink_to("../lib/ckpt-studio/ckpt-studio")
+    share_tree(STAGE / "usr" / "share")
+    documents = STAGE / "usr" / "share" / "doc" / "ckpt-studio"
+    documents.mkdir(parents=True)
+    shutil.copy(ROOT / "LICENSE", documents / "copyright")
+    arch = {"x86_64": "amd64", "aarch64": "arm64"}[machine()]
+    suffix = "-torch" if bundle_folder.name.endswith("-torch") else ""
+    made = []
+    for packager, name in (
+        ("deb", f"ckpt-studio{suffix}_{version()}_{arch}.deb"),
+        ("rpm", f"ckpt-studio{suffix}-{version()}-1.{machine()}.rpm"),
+    ):
+        environment.run(
+            "nfpm", "package", "--config", str(LINUX / "nfpm.yaml"), "--packager", packager,
+            "--target", str(DIST / name),
+            PACKAGE_VERSION=version(), PACKAGE_ARCH=arch, PACKAGE_GLIBC=platform.libc_ver()[1],
+        )  # fmt: skip
+        made.append(DIST / name)
+    shutil.rmtree(STAGE)
+    return made
+
+
+def wheel_and_sdist(environment: Environment) -> list[Path]:
+    """The Python packages: the sdist, and the wheel built from it."""
+    environment.run("python", "-m", "build", "--outdir", str(DIST), str(ROOT))
+    return sorted(DIST.glob(f"ckpt_studio-{version()}*"))
+
+
+def bill_of_materials(environment: Environment) -> Path:
+    """The CycloneDX list of everything in the environment that the bundle was collected from."""
+    target = DIST / f"ckpt-studio-{version()}.cdx.json"
+    environment.run(
+        "cyclonedx-py", "environment", "--output-reproducible", "--of", "JSON", "-o", str(target),
+        str(environment.python),
+    )  # fmt: skip
+    return target
+
+
+def changelog_section() -> str:
+    """The newest section of CHANGELOG.md: the notes of the release."""
+    text = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    sections = re.split(r"^## ", text, flags=re.MULTILINE)[1:]
+    if not sections:
+        raise BuildError("CHANGELOG.md has no section")
+    return "## " + sections[0].strip() + "\n"
+
+
+def checksums(files: list[Path]) -> Path:
+    """SHA256SUMS over the files, in the form `sha256sum -c` reads."""
+    target = DIST / "SHA256SUMS"
+    lines = [f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}\n" for path in sorted(files)]
+    target.write_text("".join(lines), encoding="utf-8")
+    return target
+
+
+def windows_installer(bundle_folder: Path) -> Path:
+    """The NSIS installer of a bundle; `makensis` must be on the PATH. Any warning is an error."""
+    target = DIST / f"{bundle_folder.name}-{version()}-windows-x86_64.exe"
+    numbers = ".".join((re.findall(r"\d+", version()) + ["0"] * 4)[:4])
+    prefix = "/" if os.name == "nt" else "-"
+    done = subprocess.run(
+        ["makensis", f"{prefix}WX", f"{prefix}V2", f"{prefix}INPUTCHARSET", "UTF8",
+         f"{prefix}DVERSION={version()}", f"{prefix}DNUMBERS={numbers}", f"{prefix}DPAYLOAD={bundle_folder}",
+         f"{prefix}DOUTPUT={target}", f"{prefix}DICON={ICONS / 'app' / 'ckpt-studio.ico'}",
+         str(ROOT / "packaging" / "windows" / "installer.nsi")],
+        cwd=ROOT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    if done.returncode != 0:
+        raise BuildError("makensis failed:\n" + (done.stdout + done.stderr)[-3000:])
+    return target
+
+
+def disk_image() -> Path:
+    """The .dmg of the macOS application, signed and notarised when the script finds an identity."""
+    target = DIST / f"ckpt-studio-{version()}-macos-{platform.machine()}.dmg"
+    subprocess.run(
+        ["sh", str(ROOT / "packaging" / "macos" / "make-dmg.sh"), str(DIST / "Ckpt Studio.app"), str(target)],
+        cwd=ROOT, check=True,
+    )  # fmt: skip
+    return target
