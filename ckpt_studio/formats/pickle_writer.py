@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import pickle
 import struct
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from ckpt_studio.core.tensor import Form, Tensor
@@ -327,9 +327,9 @@ class _Writer:
         self._write(_TUPLE_OPS[len(value)] if len(value) <= 3 else b"t")
         self._put(value)
 
-    def _arguments(self, values: Iterable[Value]) -> Body:
+    def _arguments(self, values: tuple[Value, ...]) -> Body:
         """A tuple that nobody refers to again."""
-        members = tuple(values)
+        members = self._replacements.get(id(values), values)
         if len(members) > 3:
             self._write(b"(")
         yield from members

@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import islice
 
 from ckpt_studio.core.checkpoint import Checkpoint, StateDict
-from ckpt_studio.core.discovery import find_state_dicts
+from ckpt_studio.core.discovery import attributes, children, find_state_dicts
 from ckpt_studio.core.tensor import Tensor
 from ckpt_studio.core.tree import ABSENT, Dict, Object, Path, PathKey, Value, dotted
 from ckpt_studio.errors import ExportError
@@ -15,6 +15,9 @@ from ckpt_studio.formats.pickle_writer import ORDERED_DICT
 from ckpt_studio.formats.rebuild import NDARRAY
 
 _MISSING = object()
+
+NEEDS_CODE = frozenset({"torchscript", "torch-package", "pt2"})
+"""Formats whose objects are of classes that the file itself defines: a `.pth` of them would load nowhere."""
 
 
 def whole_replacements(checkpoint: Checkpoint) -> dict[int, Value]:
@@ -25,6 +28,8 @@ def whole_replacements(checkpoint: Checkpoint) -> dict[int, Value]:
     Raises:
         ExportError: an edit has no place in the tree (names inside a whole module come from its code).
     """
+    if checkpoint.source.format in NEEDS_CODE:
+        raise ExportError("whole-needs-code", path=checkpoint.source.path, format=checkpoint.source.format)
     overlay = _Overlay(checkpoint)
     originals = {(id(sd.node), sd.path): sd for sd in find_state_dicts(checkpoint.root)}
     for state_dict in checkpoint.state_dicts:
@@ -35,10 +40,16 @@ def whole_replacements(checkpoint: Checkpoint) -> dict[int, Value]:
             overlay.lay_module(original, state_dict)
         else:
             overlay.lay_mapping(original, state_dict)
-    # Shorter paths first: a patch inside a patched value applies to the new value.
-    for path, value in sorted(checkpoint.patches.items(), key=lambda item: len(item[0])):
+    for path, value in sorted(checkpoint.patches.items(), key=lambda item: _turn(*item)):
         overlay.patch(path, value)
     return overlay.replacements
+
+
+def _turn(path: Path, value: Value) -> tuple[bool, int, list[int]]:
+    """New values first, the outer before the inner; then removals from the inside out, the last items first."""
+    if value is not ABSENT:
+        return (False, len(path), [])
+    return (True, -len(path), [-key if type(key) is int else 0 for key in path])
 
 
 def _unchanged(original: StateDict, edited: StateDict) -> bool:
@@ -60,9 +71,7 @@ class _Overlay:
     def lay_mapping(self, original: StateDict, edited: StateDict) -> None:
         """Puts the edited entries into the mapping; what else it holds stays where it is."""
         node = edited.node
-        if type(node) is not Dict:
-            raise ExportError("whole-patch-unplaced", path=edited.label)
-        current: Dict = self.now(node)
+        current: Dict | Object = self.now(node)
         names = set(original.entries)
         incoming: Iterator[tuple[Value, Value]] = iter(
             [(name, _plain_if_edited(value, original)) for name, value in edited.entries.items()]
@@ -150,67 +159,63 @@ def _with_versions(state: Value, versions: Mapping[str, Mapping[str, Value]] | N
 def module_entries(module: Value) -> Iterator[tuple[str, Dict, str]]:
     """What a whole module's `state_dict()` takes from where: (name, the mapping that holds it, its key there).
 
-    The order is torch's: a module's parameters, its buffers, then its children (`torch/nn/modules/module.py`).
     A child that is shared comes once under each of its names; cycles are cut.
     """
     pending: list[tuple[str, Value, tuple[int, ...]]] = [("", module, ())]
     while pending:
         prefix, node, above = pending.pop()
-        if type(node) is not Object or type(node.state) is not Dict or id(node) in above:
+        own = attributes(node)
+        if own is None or id(node) in above:
             continue
         for attribute in ("_parameters", "_buffers"):
-            holder = node.state.get(attribute)
+            holder = own.get(attribute)
             if type(holder) is Dict:
                 for key, value in holder.items:
                     if type(key) is str and type(value) is Tensor:
                         yield prefix + key, holder, key
-        children = node.state.get("_modules")
-        if type(children) is Dict:
-            below = [(f"{prefix}{key}.", child, (*above, id(node))) for key, child in children.items]
-            pending.extend(reversed(below))
+        below = own.get("_modules")
+        if type(below) is Dict:
+            pending.extend((f"{prefix}{key}.", child, (*above, id(node))) for key, child in below.items)
 
 
 def _child(node: Value, key: PathKey) -> Value:
     """What is at `key` in a node, as paths name it; _MISSING if nothing is."""
-    if type(node) is Dict:
-        return next((value for name, value in node.items if name == key), _MISSING)
-    if type(node) in (list, tuple):
-        return node[key] if type(key) is int and 0 <= key < len(node) else _MISSING
-    if type(node) is Object:
-        for pairs in (node.state.items if type(node.state) is Dict else [], node.items):
-            for name, value in pairs:
-                if name == key:
-                    return value
-    return _MISSING
+    return next((value for name, value in children(node) if name == key and type(name) is type(key)), _MISSING)
 
 
 def _with_child(node: Value, key: PathKey, value: Value) -> Value:
     """A copy of the node with another value at `key`, or none; _MISSING if it has no such place."""
-    if type(node) is Dict:
-        items = _with_item(node.items, key, value)
-        return _MISSING if items is None else replace(node, items=items)
-    if type(node) in (list, tuple):
+    if isinstance(node, list | tuple):
         if type(key) is not int or not 0 <= key < len(node):
             return _MISSING
         middle = [] if value is ABSENT else [value]
         return type(node)([*node[:key], *middle, *node[key + 1 :]])
+    if type(node) is Dict or type(node) is Object:
+        if any(_path_key_is(name, key) for name, _ in node.items):
+            return replace(node, items=_with_item(node.items, key, value))
+        if type(node.state) is Dict and any(_path_key_is(name, key) for name, _ in node.state.items):
+            return replace(node, state=replace(node.state, items=_with_item(node.state.items, key, value)))
     if type(node) is Object:
-        if type(node.state) is Dict:
-            items = _with_item(node.state.items, key, value, add=False)
-            if items is not None:
-                return replace(node, state=replace(node.state, items=items))
-        items = _with_item(node.items, key, value, add=False)
-        if items is not None:
-            return replace(node, items=items)
+        if type(node.state) is tuple:
+            for place, part in enumerate(node.state):
+                if type(part) is Dict and any(_path_key_is(name, key) for name, _ in part.items):
+                    changed = replace(part, items=_with_item(part.items, key, value))
+                    return replace(node, state=(*node.state[:place], changed, *node.state[place + 1 :]))
+        if type(key) is int and 0 <= key < len(node.appended):
+            return replace(node, appended=_with_child(node.appended, key, value))
     return _MISSING
 
 
-def _with_item(
-    items: list[tuple[Value, Value]], key: PathKey, value: Value, add: bool = True
-) -> list[tuple[Value, Value]] | None:
-    """The pairs with another value under `key` (at the end when it is new and may be added); None if there is none."""
-    if all(name != key for name, _ in items):
-        return [*items, (key, value)] if add and value is not ABSENT else None
-    if value is ABSENT:
-        return [item for item in items if item[0] != key]
-    return [(name, value if name == key else old) for name, old in items]
+def _path_key_is(name: Value, key: PathKey) -> bool:
+    return type(name) is type(key) and bool(name == key)
+
+
+def _with_item(items: list[tuple[Value, Value]], key: PathKey, value: Value) -> list[tuple[Value, Value]]:
+    """The pairs with another value under `key`, or without it."""
+    changed = []
+    for name, old in items:
+        if not _path_key_is(name, key):
+            changed.append((name, old))
+        elif value is not ABSENT:
+            changed.append((name, value))
+    return changed

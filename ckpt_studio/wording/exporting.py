@@ -77,6 +77,10 @@ TEMPLATES: dict[str, str] = {
         "“{first}” and “{second}” are one and the same tensor of the module “{label}”, but were edited differently. "
         "Export the state dict alone.",
     ),
+    "whole-needs-code": QT_TRANSLATE_NOOP(
+        "messages",
+        "“{path}” ({format}) brings its own code, which a .pth file cannot carry. Export the state dict alone.",
+    ),
     "whole-patch-unplaced": QT_TRANSLATE_NOOP(
         "messages", "The edit at “{path}” cannot be laid over the whole checkpoint. Export the state dict alone."
     ),
