@@ -4,4 +4,23 @@ from __future__ import annotations
 
 from ckpt_studio.wording.marking import QT_TRANSLATE_NOOP
 
-TEMPLATES: dict[str, str] = {}
+TEMPLATES: dict[str, str] = {
+    "usage": QT_TRANSLATE_NOOP("messages", "{reason} (see ckpt-studio {verb} --help)"),
+    "unknown-option": QT_TRANSLATE_NOOP("messages", "There is no option {option}. See ckpt-studio --help."),
+    "no-window": QT_TRANSLATE_NOOP(
+        "messages", "The window cannot be opened: {reason}. The other verbs work without it; see ckpt-studio --help."
+    ),
+    "more-problems": QT_TRANSLATE_NOOP("messages", "And {count} more."),
+    "all-problems": QT_TRANSLATE_NOOP("messages", "Nothing was changed, for {count} reasons: {problems}"),
+    "out-of-memory": QT_TRANSLATE_NOOP("messages", "There is not enough memory for this."),
+    "system-error": QT_TRANSLATE_NOOP("messages", "The system says: {reason} {path}"),
+    "internal-error": QT_TRANSLATE_NOOP(
+        "messages", "This is a mistake in Ckpt Studio ({kind}). Please report it with the file {log}."
+    ),
+    "needs-model": QT_TRANSLATE_NOOP("messages", "{option} needs a model: add --with REF."),
+    "not-yet": QT_TRANSLATE_NOOP("messages", "{what} is not there yet in this version."),
+    "bad-regex-option": QT_TRANSLATE_NOOP("messages", "--regex needs PATTERN=>REPLACEMENT, and “{value}” has no “=>”."),
+    "bad-rename-option": QT_TRANSLATE_NOOP("messages", "--rename needs OLD=NEW, and “{value}” has no “=”."),
+    "recipe-unreadable": QT_TRANSLATE_NOOP("messages", "The recipe “{path}” cannot be read: {reason}."),
+    "recipe-unwritable": QT_TRANSLATE_NOOP("messages", "The recipe “{path}” cannot be written: {reason}."),
+}

@@ -7,8 +7,10 @@ from types import MappingProxyType
 from typing import ClassVar
 
 from ckpt_studio.core.checkpoint import Checkpoint
+from ckpt_studio.core.discovery import children
 from ckpt_studio.core.edits.base import Edit, register
-from ckpt_studio.core.tree import ABSENT, Dict, Object, Path, PathKey, Tensor, Value, dotted
+from ckpt_studio.core.tensor import Tensor
+from ckpt_studio.core.tree import ABSENT, Path, Value, dotted
 from ckpt_studio.errors import EditError, Message, message
 
 
@@ -107,28 +109,16 @@ def _is_weight(checkpoint: Checkpoint, path: Path) -> bool:
 
 
 def value_at(root: Value, path: Path) -> Value:
-    """What lies at a path of the tree, or ABSENT."""
+    """What lies at a path of the tree (`discovery.children` says how paths are made), or ABSENT."""
     value = root
     for key in path:
-        value = _child(value, key)
-        if value is ABSENT:
+        for name, item in children(value):
+            if name == key and type(name) is type(key):
+                value = item
+                break
+        else:
             return ABSENT
     return value
-
-
-def _child(value: Value, key: PathKey) -> Value:
-    if isinstance(value, Dict):
-        return next((item for name, item in value.items if type(name) in (str, int) and name == key), ABSENT)
-    if isinstance(value, list | tuple):
-        return value[key] if type(key) is int and 0 <= key < len(value) else ABSENT
-    if isinstance(value, Object):
-        if type(key) is int and 0 <= key < len(value.appended):
-            return value.appended[key]
-        for name, item in value.items:
-            if type(name) in (str, int) and name == key:
-                return item
-        return _child(value.state, key) if isinstance(value.state, Dict) else ABSENT
-    return ABSENT
 
 
 def _shortened(text: str) -> str:

@@ -106,7 +106,7 @@ def _lost(values: Array, source: DType, target: DType) -> tuple[int, float]:
         if target.is_float:
             wide = values if values.dtype.kind in "iu" or values.dtype.itemsize >= 4 else values.astype(np.float32)
             limit = _LARGEST[target.name]
-            if not np.fmax.reduce(np.abs(wide), initial=0) > limit:
+            if wide.size == 0 or not max(np.fmax.reduce(wide), -np.fmin.reduce(wide)) > limit:
                 return 0, 0.0
             finite = np.isfinite(wide) & (np.abs(wide) > limit)
             suspects = wide[finite]

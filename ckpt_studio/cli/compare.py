@@ -1,0 +1,123 @@
+"""`ckpt-studio compare`: torch's strict verdict, and the edits that would repair it."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from ckpt_studio.cli.loading import opened, resolved_model
+from ckpt_studio.cli.main import ANSWER_IS_NO, DONE
+from ckpt_studio.cli.output import Outcome, count, grouped, printable, shape_text, table
+from ckpt_studio.compare.report import LoadReport, Row
+from ckpt_studio.compare.suggest import Suggestion, suggest
+from ckpt_studio.compare.verdict import compare
+from ckpt_studio.core.checkpoint import Checkpoint
+from ckpt_studio.core.edits import edit_to_json
+from ckpt_studio.core.jobs import Progress
+
+
+def run(options: Namespace, progress: Progress) -> Outcome:
+    """Compares FILE with the model; the answer is "no" when strict loading would fail.
+
+    Raises:
+        StudioError: bad input.
+    """
+    checkpoint = opened(options, progress)
+    with resolved_model(options, progress) as model:
+        report = compare(checkpoint.active_state_dict, model, progress)
+        suggestions = [] if report.loads_strict else suggest(checkpoint, model, report)
+        title = model.skeleton.title
+    status = DONE if report.loads_strict else ANSWER_IS_NO
+    return Outcome(status, _body(report, suggestions), _lines(checkpoint, title, report, suggestions, options.quiet))
+
+
+def _body(report: LoadReport, suggestions: Sequence[Suggestion]) -> dict[str, Any]:
+    return {
+        "loads_strict": report.loads_strict,
+        "matched": [row.name for row in report.with_status("matched")],
+        "missing": [
+            {"name": row.name, "shape": _shape(row.model_shape), "dtype": row.model_dtype}
+            for row in report.with_status("missing")
+        ],
+        "unexpected": [
+            {"name": row.name, "shape": _shape(row.checkpoint_shape), "dtype": row.checkpoint_dtype}
+            for row in report.with_status("unexpected")
+        ],
+        "mismatched": [
+            {
+                "name": row.name,
+                "checkpoint_shape": _shape(row.checkpoint_shape),
+                "model_shape": _shape(row.model_shape),
+            }
+            for row in report.with_status("mismatched")
+        ],
+        "suggestions": [
+            {"title": str(item.title), "edit": edit_to_json(item.edit), "matched_after": item.matched_after}
+            for item in suggestions
+        ],
+    }
+
+
+def _shape(shape: tuple[int, ...] | None) -> list[int] | None:
+    return None if shape is None else list(shape)
+
+
+def _lines(
+    checkpoint: Checkpoint, title: str, report: LoadReport, suggestions: Sequence[Suggestion], quiet: bool
+) -> Iterator[str]:
+    label = checkpoint.active_state_dict.label
+    place = f" · {label}" if label else ""
+    yield printable(f"{checkpoint.source.path}{place}")
+    yield printable(f"against {title}")
+    yield ""
+    verdict = "loads strictly" if report.loads_strict else "does not load strictly"
+    counts = Counter(row.status for row in report.rows)
+    yield (
+        f"{verdict}: {count(counts['matched'])} matched, {count(counts['mismatched'])} of another size, "
+        f"{count(counts['missing'])} missing, {count(counts['unexpected'])} unexpected"
+    )
+    mismatched = report.with_status("mismatched")
+    if mismatched:
+        yield ""
+        yield "another size (checkpoint → model)"
+        rows = [(row.name, shape_text(row.checkpoint_shape), "→", shape_text(row.model_shape)) for row in mismatched]
+        yield from table(rows, ("<", ">", "<", "<"))
+    for rows_of, words in (
+        (report.with_status("missing"), "missing (the model has them, the file has not)"),
+        (report.with_status("unexpected"), "unexpected (the file has them, the model has not)"),
+    ):
+        if rows_of:
+            yield ""
+            yield words
+            yield from _groups(rows_of)
+    for error in report.errors:
+        yield printable(f"torch says: {error}")
+    if quiet:
+        return
+    if report.notes:
+        yield ""
+        yield from (printable(f"note: {note}") for note in report.notes)
+    if suggestions:
+        yield ""
+        yield "what would help"
+        total = len(report.rows) - len(report.with_status("unexpected"))
+        offers = [
+            (str(item.title), f"{count(item.matched_after)} of {count(total)} then match") for item in suggestions
+        ]
+        yield from table(offers)
+
+
+def _groups(rows: Sequence[Row]) -> list[str]:
+    """Names folded (`layer1.0.{conv1,conv2}.weight`), with the shape where all of a group share it."""
+    place = {row.name: k for k, row in enumerate(rows)}
+    by_shape: dict[str, list[str]] = {}
+    for row in rows:
+        by_shape.setdefault(shape_text(row.model_shape or row.checkpoint_shape), []).append(row.name)
+    lines = [
+        (min(place[name] for name in names), text, shape, f"({count(len(names))})" if len(names) > 1 else "")
+        for shape, of_shape in by_shape.items()
+        for text, names in grouped(of_shape)
+    ]
+    return table([line[1:] for line in sorted(lines)])

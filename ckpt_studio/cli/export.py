@@ -1,0 +1,163 @@
+"""`ckpt-studio export`: the edits applied in the order given, the result written and verified."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ckpt_studio.cli.loading import opened, resolved_model
+from ckpt_studio.cli.main import DONE
+from ckpt_studio.cli.output import Outcome, count, printable, size
+from ckpt_studio.core import edits
+from ckpt_studio.core.checkpoint import Checkpoint
+from ckpt_studio.core.edits import Edit, Recipe
+from ckpt_studio.core.edits.overflow import cast_overflow
+from ckpt_studio.core.history import History
+from ckpt_studio.core.jobs import Progress
+from ckpt_studio.errors import Message, StudioError, UsageError
+from ckpt_studio.formats.export import ExportOptions, SaveOutcome, export, plan_export
+
+
+if TYPE_CHECKING:
+    from ckpt_studio.models.resolve import ResolvedModel
+
+
+def run(options: Namespace, progress: Progress) -> Outcome:
+    """Exports FILE to OUT.
+
+    Raises:
+        StudioError: bad input, an edit that does not fit, or a target that cannot be written.
+    """
+    checkpoint = opened(options, progress)
+    remarks: list[Message] = []
+    with ExitStack() as stack:
+        repairs = _Repairs(options, progress, stack)
+        history = History(checkpoint)
+        for word, value in options.edits:
+            for edit in _edits(word, value, history, repairs):
+                if isinstance(edit, edits.Cast) and not options.quiet:
+                    remarks += [item.message for item in cast_overflow(history.current, edit, progress)]
+                history.apply(edit)
+        plan = plan_export(
+            history.current,
+            options.output,
+            ExportOptions(
+                format=options.format,
+                whole=options.whole,
+                metadata=dict(options.metadata) or None,
+                overwrite=options.force,
+                max_shard_size=options.max_shard_size,
+            ),
+        )
+        outcome = export(plan, progress)
+    if options.save_recipe is not None:
+        _save_recipe(options.save_recipe, history)
+    body = {
+        "output": outcome.path,
+        "tensors": outcome.tensors,
+        "bytes": outcome.nbytes,
+        "edits": history.index,
+        "verified": outcome.verified,
+        "seconds": round(outcome.seconds, 3),
+    }
+    return Outcome(DONE, body, () if options.quiet else _lines(outcome, history, [*remarks, *outcome.notices]))
+
+
+class _Repairs:
+    """The edits that need a model; it is resolved when the first of them comes."""
+
+    def __init__(self, options: Namespace, progress: Progress, stack: ExitStack) -> None:
+        self._options = options
+        self._progress = progress
+        self._stack = stack
+        self._model: ResolvedModel | None = None
+
+    def edits(self, word: str, checkpoint: Checkpoint) -> list[Edit]:
+        """What `--drop-unexpected` and the like come to for a checkpoint; [] when there is nothing to do."""
+        if self._options.model is None:
+            raise UsageError("needs-model", option=f"--{word}")
+        if word not in ("drop-unexpected", "drop-mismatched"):
+            raise UsageError("not-yet", what=f"--{word}")
+        if self._model is None:
+            self._model = self._stack.enter_context(resolved_model(self._options, self._progress))
+        from ckpt_studio.compare.verdict import compare
+
+        report = compare(checkpoint.active_state_dict, self._model, self._progress)
+        status = "unexpected" if word == "drop-unexpected" else "mismatched"
+        names = tuple(row.checkpoint_name for row in report.rows if row.status == status and row.checkpoint_name)
+        return [edits.Pop(names)] if names else []
+
+
+def _edits(word: str, value: str | None, history: History, repairs: _Repairs) -> list[Edit]:
+    checkpoint = history.current
+    if value is None:
+        return repairs.edits(word, checkpoint)
+    if word == "recipe":
+        return list(_recipe(value).edits)
+    if word == "rename":
+        return [_rename(value, checkpoint)]
+    if word == "regex":
+        pattern, separator, replacement = value.rpartition("=>")
+        if not separator:
+            raise UsageError("bad-regex-option", value=value)
+        return [edits.RegexRename(pattern, replacement)]
+    if word == "cast":
+        dtype, _, glob = value.partition(":")
+        return [edits.Cast(dtype, glob or None)]
+    return [_SIMPLE[word](value)]
+
+
+_SIMPLE: dict[str, Callable[[str], Edit]] = {
+    "strip-prefix": edits.StripPrefix,
+    "add-prefix": edits.AddPrefix,
+    "pop": edits.PopMatching,
+    "keep": edits.Keep,
+    "device": edits.SetDevice,
+}
+
+
+def _rename(value: str, checkpoint: Checkpoint) -> Edit:
+    """`OLD=NEW`: a tensor where OLD names one, a group otherwise. Names may hold "=": the first fitting one splits."""
+    names = checkpoint.active_state_dict.entries
+    if "=" not in value:
+        raise UsageError("bad-rename-option", value=value)
+    places = [k for k, char in enumerate(value) if char == "="]
+    for place in places:
+        old, new = value[:place], value[place + 1 :]
+        if old in names:
+            return edits.RenameTensor(old, new)
+        group = old.rstrip(".") + "."
+        if any(name.startswith(group) for name in names):
+            return edits.RenameGroup(old, new)
+    old, _, new = value.partition("=")
+    return edits.RenameTensor(old, new)
+
+
+def _recipe(path: str) -> Recipe:
+    try:
+        text = Path(path).read_text(encoding="utf-8")
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise StudioError("recipe-unreadable", path=path, reason=reason) from None
+    return Recipe.from_json(text)
+
+
+def _save_recipe(path: str, history: History) -> None:
+    try:
+        Path(path).write_text(Recipe.of(history.applied).to_json(), encoding="utf-8", errors="backslashreplace")
+    except OSError as error:
+        raise StudioError("recipe-unwritable", path=path, reason=error.strerror or str(error)) from None
+
+
+def _lines(outcome: SaveOutcome, history: History, remarks: list[Message]) -> Iterator[str]:
+    for edit in history.applied:
+        yield printable(f"  {edit.describe()}")
+    yield from (printable(f"note: {remark}") for remark in remarks)
+    verified = ", read back and verified" if outcome.verified else ""
+    yield printable(
+        f"wrote {outcome.path}: {count(outcome.tensors)} tensors, {size(outcome.nbytes)} "
+        f"in {outcome.seconds:.1f} s{verified}"
+    )
