@@ -305,8 +305,8 @@ def likeliest(state_dicts: tuple[StateDict, ...]) -> Path | None:
     Among those with at least half as many elements as the largest: not an average before an average, usual names
     first, then the shallower, then the first in the file.
     """
-    if not state_dicts:
-        return None
+    if len(state_dicts) < 2:
+        return state_dicts[0].path if state_dicts else None
     largest = max(state_dict.parameters for state_dict in state_dicts)
     big = [state_dict for state_dict in state_dicts if 2 * state_dict.parameters >= largest]
 
@@ -333,7 +333,7 @@ def value_type(value: Value) -> str:
         cls = class_of(value)
         return str(cls) if type(cls) is Global else "object"
     if kind is Global:
-        return "class or function" if not value.module == "torch" else "torch"
+        return "class or function" if value.module != "torch" else "torch"
     if kind is Tensor:
         return "tensor"
     if kind is BareStorage:
@@ -385,7 +385,7 @@ def _describe(value: Value, depth: int) -> str:
 
 
 def _describe_items(value: Any, depth: int) -> str:
-    opening, closing = {list: "[]", tuple: "()"}.get(type(value), "{}")
+    opening, closing = "[]" if type(value) is list else "()" if type(value) is tuple else "{}"
     if depth <= 0 or len(value) > 16:
         return f"{opening}{len(value)} items{closing}"
     inner = ", ".join(_describe(item, depth - 1) for item in value)
@@ -404,9 +404,8 @@ def scalar_of(value: Object) -> Value:
     found = _numpy_scalar(value)
     if found is not None:
         return found[1]
-    if len(value.arguments) == 1 and value.state is ABSENT and not value.items and not value.appended:
-        if cls.module == "torch" and cls.name == "Size":
-            return value.arguments[0]
+    if cls == Global("torch", "Size") and len(value.arguments) == 1 and value.state is ABSENT:
+        return value.arguments[0]
     if cls.module == "torch" and cls.name == "device" and all(type(part) in (str, int) for part in value.arguments):
         return ":".join(str(part) for part in value.arguments)
     return ABSENT

@@ -87,7 +87,6 @@ _PREFIX_REFS = re.compile(_REF, re.DOTALL)
 _UNPACK_7 = struct.Struct("<7I").unpack
 _UNPACK_5 = struct.Struct("<5I").unpack
 _UNPACK_U32 = struct.Struct("<I").unpack_from
-_UNPACK_U64 = struct.Struct("<Q").unpack_from
 _UNPACK_I32 = struct.Struct("<i").unpack_from
 _UNPACK_F64 = struct.Struct(">d").unpack_from
 
@@ -149,7 +148,8 @@ class PickleMachine:
         self._top = -1
         self._refs: dict[bytes, Value] = {}
         self._prefixes: dict[bytes, DType] = {}
-        self._sizes: dict[bytes, tuple[int, ...]] = {}
+        self._views: dict[bytes, tuple[tuple[int, ...], tuple[int, ...], int]] = {}
+        self._counts: dict[bytes, int] = {}
 
     def load(self, start: int | None = None) -> Value:
         """The value of the pickle that begins at `start` (default: after the last one).
@@ -186,6 +186,9 @@ class PickleMachine:
         if len(piece) < length:
             raise PickleDamage("pickle-cut-short", pos, f"an opcode claims {length} bytes and {len(piece)} remain")
         return piece
+
+    def _length(self, pos: int, width: int) -> int:
+        return int.from_bytes(self._take(pos, width), "little")
 
     def _line(self, pos: int) -> tuple[bytes, int]:
         """The text up to the next newline, and the position after it."""
@@ -297,16 +300,12 @@ class PickleMachine:
          stride_bytes, put_stride, grad, hooks_ref, put_hooks, put_arguments, put_result) = match.groups()  # fmt: skip
         if shape_bytes is None:
             indices = _UNPACK_5(put_key + put_id + put_hooks + put_arguments + put_result)
-            steps = 4
         else:
             indices = _UNPACK_7(put_key + put_id + put_shape + put_stride + put_hooks + put_arguments + put_result)
-            steps = 6
         base = indices[0]
         result = indices[-1]
         # Only consecutive new entries, which is what a pickler writes, can be stood in for by their first index.
-        if base <= self._top or result - base != steps or list(indices) != list(range(base, result + 1)):
-            return 0
-        if key_length[0] != len(key):
+        if base <= self._top or indices != tuple(range(base, result + 1)) or key_length[0] != len(key):
             return 0
         dtype = self._prefixes.get(prefix)
         if dtype is None:
@@ -326,21 +325,27 @@ class PickleMachine:
         if shape_bytes is None:
             shape: tuple[int, ...] = ()
             stride: tuple[int, ...] = ()
+            extent = 1
         else:
-            sizes = self._sizes
-            found = sizes.get(shape_bytes)
-            shape = _decode_sizes(sizes, shape_bytes) if found is None else found
-            found = sizes.get(stride_bytes)
-            stride = _decode_sizes(sizes, stride_bytes) if found is None else found
-        assert self._storage_for is not None
-        bare = self._storage_for(dtype, key.decode("ascii"), location, _decode_int(numel_bytes))
-        offset = _decode_int(offset_bytes)
-        if not fits(shape, stride, offset, bare.numel):
+            view = shape_bytes + stride_bytes
+            found = self._views.get(view)
+            if found is None:
+                shape, stride = _decode_sizes(shape_bytes), _decode_sizes(stride_bytes)
+                found = self._views[view] = (shape, stride, view_extent(shape, stride))
+            shape, stride, extent = found
+        numel = self._counts.get(numel_bytes)
+        if numel is None:
+            numel = self._counts[numel_bytes] = _decode_int(numel_bytes)
+        offset = 0 if offset_bytes == b"K\0" else _decode_int(offset_bytes)
+        if extent < 0 or offset < 0 or (extent and offset + extent > numel):
+            return 0
+        bare = self._storage_for(dtype, key.decode("ascii"), location, numel)  # type: ignore[misc]
+        if bare.numel != numel:
             return 0
         self._stack.append(Tensor(dtype, shape, stride, offset, bare.storage, bare.device, "tensor", grad == b"\x88"))
         self._memo[result] = self._stack[-1]
         self._top = result
-        self._hidden += steps
+        self._hidden += result - base
         self._step_bases.append(base)
         self._step_positions.append(start)
         self._step_ends.append(result)
@@ -480,7 +485,7 @@ class PickleMachine:
         return pos + 1
 
     def _op_frame(self, pos: int) -> int:
-        (length,) = _UNPACK_U64(self.data, pos)
+        length = self._length(pos, 8)
         if length > len(self.data) - pos - 8:
             raise PickleDamage("pickle-cut-short", pos, f"a frame claims {length} bytes")
         return pos + 8
@@ -707,7 +712,7 @@ class PickleMachine:
         return pos + 1 + length
 
     def _op_long4(self, pos: int) -> int:
-        (length,) = _UNPACK_I32(self.data, pos)
+        length: int = _UNPACK_I32(self.data, pos)[0]
         self._stack.append(int.from_bytes(self._take(pos + 4, length), "little", signed=True))
         return pos + 4 + length
 
@@ -722,7 +727,7 @@ class PickleMachine:
         return pos
 
     def _op_binunicode8(self, pos: int) -> int:
-        (length,) = _UNPACK_U64(self.data, pos)
+        length = self._length(pos, 8)
         self._stack.append(self._take(pos + 8, length).decode("utf-8", "surrogatepass"))
         return pos + 8 + length
 
@@ -740,11 +745,11 @@ class PickleMachine:
         line = line.strip()
         if len(line) < 2 or line[:1] != line[-1:] or line[:1] not in (b'"', b"'"):
             raise self._damage("a string without quotes")
-        self._push_python2_string(codecs.escape_decode(line[1:-1])[0])  # type: ignore[attr-defined]
+        self._push_python2_string(codecs.escape_decode(line[1:-1])[0])
         return pos
 
     def _op_binstring(self, pos: int) -> int:
-        (length,) = _UNPACK_I32(self.data, pos)
+        length: int = _UNPACK_I32(self.data, pos)[0]
         self._push_python2_string(self._take(pos + 4, length))
         return pos + 4 + length
 
@@ -754,7 +759,7 @@ class PickleMachine:
         return pos + 1 + length
 
     def _op_binbytes(self, pos: int) -> int:
-        (length,) = _UNPACK_U32(self.data, pos)
+        length = self._length(pos, 4)
         self._stack.append(self._take(pos + 4, length))
         return pos + 4 + length
 
@@ -764,12 +769,12 @@ class PickleMachine:
         return pos + 1 + length
 
     def _op_binbytes8(self, pos: int) -> int:
-        (length,) = _UNPACK_U64(self.data, pos)
+        length = self._length(pos, 8)
         self._stack.append(self._take(pos + 8, length))
         return pos + 8 + length
 
     def _op_bytearray8(self, pos: int) -> int:
-        (length,) = _UNPACK_U64(self.data, pos)
+        length = self._length(pos, 8)
         self._stack.append(bytearray(self._take(pos + 8, length)))
         return pos + 8 + length
 
@@ -886,21 +891,26 @@ def _decode_int(raw: bytes) -> int:
 _INT_PATTERN = re.compile(_INT, re.DOTALL)
 
 
-def _decode_sizes(cache: dict[bytes, tuple[int, ...]], raw: bytes) -> tuple[int, ...]:
+def _decode_sizes(raw: bytes) -> tuple[int, ...]:
     body = raw[1:-1] if raw[:1] == b"(" else raw[:-1]
-    sizes = cache[raw] = tuple(_decode_int(piece) for piece in _INT_PATTERN.findall(body))
-    return sizes
+    return tuple(_decode_int(piece) for piece in _INT_PATTERN.findall(body))
+
+
+def view_extent(shape: tuple[int, ...], stride: tuple[int, ...]) -> int:
+    """How many elements of a storage a view needs from its offset on; 0 when it is empty, -1 when it is impossible."""
+    if len(shape) != len(stride):
+        return -1
+    last = 0
+    empty = False
+    for length, step in zip(shape, stride, strict=True):
+        if length < 0 or step < 0:
+            return -1
+        empty = empty or length == 0
+        last += (length - 1) * step
+    return 0 if empty else last + 1
 
 
 def fits(shape: tuple[int, ...], stride: tuple[int, ...], offset: int, numel: int) -> bool:
     """Whether a view stays inside `numel` elements (the rule of torch's `set_`)."""
-    if len(shape) != len(stride) or offset < 0:
-        return False
-    last = offset
-    for length, step in zip(shape, stride, strict=True):
-        if length < 0 or step < 0:
-            return False
-        if length == 0:
-            return True
-        last += (length - 1) * step
-    return last < numel
+    extent = view_extent(shape, stride)
+    return extent >= 0 and offset >= 0 and (extent == 0 or offset + extent <= numel)

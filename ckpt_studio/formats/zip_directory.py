@@ -169,7 +169,7 @@ class ZipDirectory:
         same_sizes = packed == member.packed and nbytes == member.nbytes and crc == member.crc32
         if method != member.method or not (same_sizes or streamed) or not _same_name(name, member.name):
             raise FormatError("zip-headers-disagree", path=self.blob.name, record=member.name)
-        start = member.header + 30 + name_length + extra_length
+        start: int = member.header + 30 + name_length + extra_length
         if start + member.packed > self.blob.nbytes:
             raise self._damaged(f"the member “{member.name[:80]}” does not lie inside the file")
         return start

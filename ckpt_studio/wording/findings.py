@@ -5,6 +5,39 @@ from __future__ import annotations
 from ckpt_studio.wording.marking import QT_TRANSLATE_NOOP
 
 TEMPLATES: dict[str, str] = {
+    # What a stock loader would execute.
+    "unsafe-command": QT_TRANSLATE_NOOP(
+        "messages", "Loading this file with torch.load would run system commands or programs: {call}."
+    ),
+    "unsafe-code": QT_TRANSLATE_NOOP(
+        "messages", "Loading this file with torch.load would run arbitrary code on your computer: {call}."
+    ),
+    "unsafe-network": QT_TRANSLATE_NOOP(
+        "messages", "Loading this file with torch.load would open network connections: {call}."
+    ),
+    "unsafe-file": QT_TRANSLATE_NOOP(
+        "messages", "Loading this file with torch.load would read or write files: {call}."
+    ),
+    "unsafe-pickle": QT_TRANSLATE_NOOP(
+        "messages", "Loading this file with torch.load would unpickle further data, hidden from scanners: {call}."
+    ),
+    "unsafe-built-class": QT_TRANSLATE_NOOP(
+        "messages", "Loading this file with torch.load would change “{name}” itself for the whole program."
+    ),
+    "unsafe-getter": QT_TRANSLATE_NOOP(
+        "messages", "Loading this file with torch.load looks functions up by name, which can reach anything: {call}."
+    ),
+    "unsafe-computed-call": QT_TRANSLATE_NOOP(
+        "messages", "Loading this file with torch.load would call {count} functions that the file computes itself."
+    ),
+    "unsafe-unknown": QT_TRANSLATE_NOOP(
+        "messages",
+        "The file names “{name}”, code that would run when torch.load opens it; it belongs to no library known here.",
+    ),
+    "needs-library": QT_TRANSLATE_NOOP(
+        "messages",
+        "torch.load needs the library “{library}” for this file and runs its code (“{name}”; {count} in all).",
+    ),
     # Damage the reader met.
     "finding-record-missing": QT_TRANSLATE_NOOP(
         "messages", "The storage “{key}” is named but not in the file; tensors that use it have no values."
