@@ -1,0 +1,1 @@
+"""How automatic mapping finds its pairs; `ckpt_studio.compare.align` is the door."""

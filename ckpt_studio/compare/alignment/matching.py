@@ -1,0 +1,415 @@
+"""Pairs the layers of two sides: evidence is gathered, spread between neighbours, and settled in a few rounds.
+
+Only layers of equal signature (shape) can be paired, so the work is done per signature, on small matrices. The
+evidence of a pair is
+
+- how alike the names are in words;
+- sequences: two roles (or two kinds of block) whose members have the same shapes in the same order;
+- containers: how far the pairs found so far send the container of one into the container of the other;
+- roles: how far they send the role of one to the role of the other;
+- order: the same place among equals, in containers that correspond, as far as either order can be believed.
+
+Every round pairs, weighs each pair by how clearly it wins, and lets the winners vote for containers and roles.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ckpt_studio.compare.alignment.sides import Side, Signature
+from ckpt_studio.compare.alignment.words import phrase_likeness
+from ckpt_studio.core.jobs import SILENT, Progress
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Matrix = NDArray[np.float32]
+
+ROUNDS = 10
+WORDS, SEQUENCE, CONTAINER, ROLE, ORDER, LEAVES, EXACT = 1.0, 0.8, 1.6, 1.2, 1.0, 0.8, 0.3
+HUNGARIAN_LIMIT = 60
+
+
+@dataclass
+class Match:
+    """One pair of layers: numbers on both sides, its evidence, and how clearly it wins (0 to 1)."""
+
+    source: int
+    target: int
+    score: float
+    clarity: float
+    words: float
+
+
+@dataclass
+class _Class:
+    """The layers of one signature on both sides, and the evidence that never changes."""
+
+    ours: NDArray[np.int32]
+    theirs: NDArray[np.int32]
+    fixed: Matrix
+    words: Matrix
+    score: Matrix
+
+
+def match(source: Side, target: Side, progress: Progress = SILENT) -> list[Match]:
+    """The best pairs of layers; layers without a partner of equal signature stay alone."""
+    import numpy as np
+
+    if not source.units or not target.units:
+        return []
+    likeness = phrase_likeness(
+        source.phrases, target.phrases,
+        np.bincount(source.phrase_of, minlength=len(source.phrases)).tolist(),
+        np.bincount(target.phrase_of, minlength=len(target.phrases)).tolist(),
+    )  # fmt: skip
+    sequence = _sequence_votes(source, target)
+    classes = _classes(source, target, likeness, sequence)
+    container_start = _container_votes(source, target)
+    containers = container_start
+    roles = np.zeros((len(source.roles) + 1, len(target.roles) + 1), np.float32)
+    for round_number in range(ROUNDS):
+        progress.report(round_number, ROUNDS)
+        for one in classes:
+            one.score = one.fixed + _structure(source, target, one, containers, roles)
+        chosen = [pair for one in classes for pair in _best(one, 0.5 - 0.04 * round_number)]
+        containers, roles = _votes(source, target, chosen, container_start, 1.0 - round_number / ROUNDS)
+    return [pair for one in classes for pair in _assign(one)]
+
+
+def _classes(source: Side, target: Side, likeness: Matrix, sequence: dict[tuple[int, int], float]) -> list[_Class]:
+    import numpy as np
+
+    ours: dict[Signature, list[int]] = {}
+    theirs: dict[Signature, list[int]] = {}
+    for groups, side in ((ours, source), (theirs, target)):
+        for place, signature in enumerate(side.signature):
+            groups.setdefault(signature, []).append(place)
+    by_source: dict[int, list[tuple[int, float]]] = {}
+    for (a, b), vote in sequence.items():
+        by_source.setdefault(a, []).append((b, vote))
+    result: list[_Class] = []
+    for signature, left in ours.items():
+        right = theirs.get(signature)
+        if not right:
+            continue
+        a, b = np.array(left, np.int32), np.array(right, np.int32)
+        words = likeness[source.phrase_of[a]][:, target.phrase_of[b]]
+        column = {place: index for index, place in enumerate(right)}
+        voted = np.zeros((len(left), len(right)), np.float32)
+        for row, place in enumerate(left):
+            for other, vote in by_source.get(place, ()):
+                voted[row, column[other]] = vote
+        leaves = _leaf_likeness(source, target, left, right)
+        exact = _number_likeness(source, target, left, right)
+        fixed = WORDS * words + SEQUENCE * voted * (0.4 + 0.6 * words) + LEAVES * leaves + EXACT * exact
+        result.append(_Class(a, b, fixed.astype(np.float32), words, fixed))
+    return result
+
+
+def _leaf_likeness(source: Side, target: Side, left: Sequence[int], right: Sequence[int]) -> Matrix:
+    """How many of their tensors two layers share, per pair."""
+    import numpy as np
+
+    def kind(side: Side, place: int) -> tuple[frozenset[str], bool]:
+        unit = side.units[place]
+        leaves = frozenset(leaf or "weight" for leaf in unit.leaves if leaf != "count")
+        return leaves, "" in unit.leaves
+
+    ours = [kind(source, place) for place in left]
+    theirs = [kind(target, place) for place in right]
+    cache: dict[tuple[Hashable, Hashable], float] = {}
+    result = np.zeros((len(left), len(right)), np.float32)
+    for row, a in enumerate(ours):
+        for column, b in enumerate(theirs):
+            if (a, b) not in cache:
+                shared = len(a[0] & b[0]) / len(a[0] | b[0])
+                cache[a, b] = shared - (0.15 if a[1] != b[1] else 0.0)
+            result[row, column] = cache[a, b]
+    return result
+
+
+def _number_likeness(source: Side, target: Side, left: Sequence[int], right: Sequence[int]) -> Matrix:
+    """The share of equal numbers in names with equally many; a weak hint."""
+    import numpy as np
+
+    def numbers(side: Side, places: Sequence[int]) -> NDArray[np.int64]:
+        rows = [[t for t in side.units[place].tokens if isinstance(t, int)] for place in places]
+        table = np.full((len(rows), 6), -1, np.int64)
+        for row, values in enumerate(rows):
+            table[row, : min(len(values), 6)] = [min(value, 1 << 40) for value in values[:6]]
+        return table
+
+    a, b = numbers(source, left), numbers(target, right)
+    lengths_a, lengths_b = (a >= 0).sum(1), (b >= 0).sum(1)
+    equal = ((a[:, None] == b[None]) & (a[:, None] >= 0)).sum(2)
+    same_length = (lengths_a[:, None] == lengths_b[None]) & (lengths_a[:, None] > 0)
+    result: Matrix = np.where(same_length, equal / np.maximum(lengths_a[:, None], 1), 0).astype(np.float32)
+    return result
+
+
+def _sequence_votes(source: Side, target: Side) -> dict[tuple[int, int], float]:
+    """Pairs of layers at the same place of two roles whose members have the same signatures in the same order."""
+    votes: dict[tuple[int, int], float] = {}
+    theirs: dict[tuple[Hashable, ...], list[list[int]]] = {}
+    for players in target.players:
+        theirs.setdefault(tuple(target.signature[p] for p in players), []).append(players)
+    for players in source.players:
+        values = tuple(source.signature[p] for p in players)
+        for backwards in (False, True):
+            wanted = values[::-1] if backwards else values
+            if backwards and wanted == values:
+                continue
+            rivals = theirs.get(wanted, [])
+            for rival in rivals:
+                vote = (0.7 if backwards else 1.0) / len(rivals) ** 0.5
+                for a, b in zip(reversed(players) if backwards else players, rival, strict=True):
+                    votes[a, b] = max(votes.get((a, b), 0.0), vote)
+    return votes
+
+
+def _container_votes(source: Side, target: Side) -> Matrix:
+    """Which containers correspond by what is in them: kinds of block with the same contents in the same order."""
+    import numpy as np
+
+    result = np.zeros((len(source.containers) + 1, len(target.containers) + 1), np.float32)
+    ours, theirs = _container_groups(source), _container_groups(target)
+    by_contents: dict[tuple[Hashable, ...], list[list[int]]] = {}
+    for contents, members in theirs:
+        by_contents.setdefault(contents, []).append(members)
+    for contents, members in ours:
+        for backwards in (False, True):
+            wanted = contents[::-1] if backwards else contents
+            if backwards and wanted == contents:
+                continue
+            rivals = by_contents.get(wanted, [])
+            for rival in rivals:
+                vote = (0.7 if backwards else 1.0) / len(rivals)
+                for a, b in zip(reversed(members) if backwards else members, rival, strict=True):
+                    result[a, b] = max(result[a, b], vote)
+    result[0, 0] = 1.0
+    return result
+
+
+def _container_groups(side: Side) -> list[tuple[tuple[Hashable, ...], list[int]]]:
+    """Kinds of block: containers whose prefixes differ in numbers only, with what each contains."""
+    contents = [hash(tuple(sorted(map(repr, (side.signature[p] for p in places))))) for places in side.members]
+    kinds: dict[tuple[Hashable, ...], list[int]] = {}
+    for number, prefix in enumerate(side.containers):
+        places = [place for place, token in enumerate(prefix) if isinstance(token, int)]
+        for kept in range(len(places) + 1):
+            hidden = set(places[: len(places) - kept])
+            kind = tuple("#" if place in hidden else token for place, token in enumerate(prefix))
+            kinds.setdefault(kind, []).append(number)
+    groups: dict[tuple[int, ...], tuple[tuple[Hashable, ...], list[int]]] = {}
+    for members in kinds.values():
+        members.sort(key=lambda number: [t for t in side.containers[number] if isinstance(t, int)])
+        groups[tuple(members)] = (tuple(contents[number] for number in members), members)
+    return list(groups.values())
+
+
+def _structure(source: Side, target: Side, one: _Class, containers: Matrix, roles: Matrix) -> Matrix:
+    """The evidence of containers, roles and order for all pairs of one signature."""
+    import numpy as np
+
+    shape = (len(one.ours), len(one.theirs))
+    support, weight = np.zeros(shape, np.float32), np.zeros((shape[0], 1), np.float32)
+    agreed, compared = np.zeros(shape, np.float32), np.full(shape, 1e-6, np.float32)
+    inside_a, inside_b = source.inside[one.ours], target.inside[one.theirs]
+    for i in range(inside_a.shape[1]):
+        column = inside_a[:, i]
+        if (column < 0).all():
+            break
+        best = np.zeros(shape, np.float32)
+        for j in range(inside_b.shape[1]):
+            other = inside_b[:, j]
+            if (other < 0).all():
+                break
+            linked = containers[column[:, None], other[None, :]]
+            best = np.maximum(best, linked)
+            trust = source.trust[one.ours, i][:, None] * target.trust[one.theirs, j][None, :]
+            if not trust.any():
+                continue
+            importance = linked * linked * trust * (1.0 + i)
+            agreed += importance * _agreement(source, target, one, i, j)
+            compared += importance
+        # Deeper containers say more; the root says nothing.
+        share = np.where(column >= 0, float(i), 0.0).astype(np.float32)[:, None]
+        support += share * best
+        weight += share
+    order = np.where(compared > 1e-3, agreed / compared, 0.5) * np.minimum(compared, 1.0)
+    support = support / np.maximum(weight, 1.0)
+    played = np.zeros(shape, np.float32)
+    playing_a, playing_b = source.playing[one.ours], target.playing[one.theirs]
+    levels = 0
+    for i in range(playing_a.shape[1]):
+        if (playing_a[:, i] < 0).all():
+            break
+        best = np.zeros(shape, np.float32)
+        for j in range(playing_b.shape[1]):
+            if (playing_b[:, j] < 0).all():
+                break
+            best = np.maximum(best, roles[playing_a[:, i][:, None], playing_b[:, j][None, :]])
+        played += best
+        levels += 1
+    played /= max(levels, 1)
+    result: Matrix = CONTAINER * support + ROLE * played + ORDER * order
+    return result
+
+
+def _agreement(source: Side, target: Side, one: _Class, i: int, j: int) -> Matrix:
+    """1 for the same place among equals, less the further apart the places are."""
+    import numpy as np
+
+    rank_a, count_a = source.rank[one.ours, i][:, None], source.count[one.ours, i][:, None]
+    rank_b, count_b = target.rank[one.theirs, j][None, :], target.count[one.theirs, j][None, :]
+    most = np.maximum(count_a, count_b) - 1
+    scaled = np.abs(rank_a / np.maximum(count_a - 1, 1) - rank_b / np.maximum(count_b - 1, 1)) * most
+    distance = np.where(count_a == count_b, np.abs(rank_a - rank_b), np.minimum(scaled, np.abs(rank_a - rank_b)) + 0.5)
+    result: Matrix = np.exp(-distance / 0.9).astype(np.float32)
+    return result
+
+
+def _shares(one: _Class, temperature: float) -> Matrix:
+    """Scores as soft assignments: how much of each row and of each column a pair takes."""
+    import numpy as np
+
+    temperature = max(temperature, 0.12)
+    power = np.exp((one.score - one.score.max()) / temperature).astype(np.float64) + 1e-30
+    for _ in range(4):
+        power /= power.sum(1, keepdims=True)
+        power /= power.sum(0, keepdims=True)
+    power /= np.maximum(power.sum(1, keepdims=True), 1.0)
+    result: Matrix = power.astype(np.float32)
+    return result
+
+
+def _best(one: _Class, temperature: float) -> list[Match]:
+    """Each row's winner, with its share as clarity."""
+    import numpy as np
+
+    shares = _shares(one, temperature)
+    if len(one.ours) > len(one.theirs):
+        rows, columns = shares.argmax(0), np.arange(len(one.theirs))
+    else:
+        rows, columns = np.arange(len(one.ours)), shares.argmax(1)
+    return [
+        Match(int(one.ours[r]), int(one.theirs[c]), float(one.score[r, c]), float(shares[r, c]), float(one.words[r, c]))
+        for r, c in zip(rows.tolist(), columns.tolist(), strict=True)
+    ]
+
+
+def _votes(
+    source: Side, target: Side, chosen: Sequence[Match], container_start: Matrix, fading: float
+) -> tuple[Matrix, Matrix]:
+    """Which containers and roles correspond, by the pairs chosen so far: cosine of the votes, 0 to 1."""
+    import numpy as np
+
+    containers = np.zeros_like(container_start)
+    roles = np.zeros((len(source.roles) + 1, len(target.roles) + 1), np.float32)
+    if not chosen:
+        return container_start, roles
+    a = np.array([pair.source for pair in chosen])
+    b = np.array([pair.target for pair in chosen])
+    weight = np.array([pair.clarity for pair in chosen], np.float32)
+    for table, ours, theirs in (
+        (containers, source.inside[a], target.inside[b]),
+        (roles, source.playing[a], target.playing[b]),
+    ):
+        size_a, size_b = np.zeros(len(table), np.float32), np.zeros(table.shape[1], np.float32)
+        for column in ours.T:
+            np.add.at(size_a, column, 1.0)
+        for column in theirs.T:
+            np.add.at(size_b, column, 1.0)
+        for x in ours.T:
+            for y in theirs.T:
+                valid = (x >= 0) & (y >= 0)
+                np.add.at(table, (x[valid], y[valid]), weight[valid])
+        table /= np.sqrt(np.maximum(size_a, 1))[:, None]
+        table /= np.sqrt(np.maximum(size_b, 1))[None, :]
+        table[-1, :] = 0
+        table[:, -1] = 0
+    containers = np.maximum(containers, container_start * (0.6 * fading))
+    containers[0, 0] = 1.0
+    return containers, roles
+
+
+def _assign(one: _Class) -> list[Match]:
+    """The final one-to-one pairs of one signature."""
+    import numpy as np
+
+    shares = _shares(one, 0.12)
+    if min(one.score.shape) <= HUNGARIAN_LIMIT:
+        rows_columns = hungarian(-one.score)
+    else:
+        rows_columns = _greedy(one.score)
+    result = []
+    for r, c in rows_columns:
+        rivals = np.concatenate([np.delete(one.score[r], c), np.delete(one.score[:, c], r)])
+        margin = float(one.score[r, c] - rivals.max()) if len(rivals) else 1.0
+        clarity = max(float(shares[r, c]), 1.0 if margin > 0.5 else 0.0)
+        result.append(
+            Match(int(one.ours[r]), int(one.theirs[c]), float(one.score[r, c]), clarity, float(one.words[r, c]))
+        )
+    return result
+
+
+def _greedy(score: Matrix) -> list[tuple[int, int]]:
+    """The best pair first, then the best of what is left."""
+    import numpy as np
+
+    free_rows, free_columns = [True] * score.shape[0], [True] * score.shape[1]
+    left = min(score.shape)
+    result: list[tuple[int, int]] = []
+    for flat in np.argsort(-score, axis=None, kind="stable").tolist():
+        r, c = divmod(flat, score.shape[1])
+        if free_rows[r] and free_columns[c]:
+            free_rows[r] = free_columns[c] = False
+            result.append((r, c))
+            left -= 1
+            if not left:
+                break
+    return result
+
+
+def hungarian(cost: Matrix) -> list[tuple[int, int]]:
+    """The assignment of least total cost (shortest augmenting paths, O(n²·m)); (row, column) pairs."""
+    import numpy as np
+
+    if cost.shape[0] > cost.shape[1]:
+        return [(r, c) for c, r in hungarian(cost.T)]
+    rows, columns = cost.shape
+    padded = np.zeros((rows + 1, columns + 1))
+    padded[1:, 1:] = cost
+    u, v = np.zeros(rows + 1), np.zeros(columns + 1)
+    owner = np.zeros(columns + 1, np.int64)
+    way = np.zeros(columns + 1, np.int64)
+    for row in range(1, rows + 1):
+        owner[0] = row
+        column = 0
+        least = np.full(columns + 1, np.inf)
+        used = np.zeros(columns + 1, bool)
+        while True:
+            used[column] = True
+            reduced = padded[owner[column]] - u[owner[column]] - v
+            better = ~used & (reduced < least)
+            least[better] = reduced[better]
+            way[better] = column
+            open_ = np.where(used, np.inf, least)
+            open_[0] = np.inf
+            following = int(open_.argmin())
+            delta = open_[following]
+            u[owner[used]] += delta
+            v[used] -= delta
+            least[~used] -= delta
+            column = following
+            if owner[column] == 0:
+                break
+        while column:
+            before = int(way[column])
+            owner[column] = owner[before]
+            column = before
+    return [(int(owner[c]) - 1, c - 1) for c in range(1, columns + 1) if owner[c]]

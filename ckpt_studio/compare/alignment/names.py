@@ -1,0 +1,126 @@
+"""Tensor names taken apart: words and numbers, and the units (layers) that tensors belong to."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+Token = str | int
+Shape = tuple[int, ...]
+
+_PIECE = re.compile(r"\d+x\d+(?:x\d+)?|[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\d_]+")
+# Dimension suffixes say nothing about which layer is meant: conv2d, batchnorm1d.
+_DIMENSION = re.compile(r"(?<=[a-z])([123])d(?![a-z])", re.IGNORECASE)
+
+# What a layer's own tensors are called, over libraries.
+LEAVES: Mapping[str, str] = {
+    "weight": "weight", "kernel": "weight", "w": "weight", "gamma": "weight", "g": "weight", "scale": "weight",
+    "embedding": "weight", "embeddings": "weight", "weights": "weight",
+    "bias": "bias", "beta": "bias", "b": "bias", "offset": "bias", "biases": "bias",
+    "running_mean": "mean", "moving_mean": "mean", "running_var": "var", "moving_variance": "var", "moving_var": "var",
+    "num_batches_tracked": "count",
+    "weight_g": "weight_g", "weight_v": "weight_v",
+}  # fmt: skip
+# These are a layer's tensors only beside their partner; alone they name a parameter of their own.
+_PARTNERS: Mapping[str, tuple[str, ...]] = {
+    "gamma": ("beta", "running_mean", "moving_mean"), "g": ("b",), "w": ("b",), "b": ("g", "w"),
+    "beta": ("gamma", "running_mean", "moving_mean"), "offset": ("scale",),
+    "embedding": (), "embeddings": (),
+}  # fmt: skip
+
+
+def tokens(name: str) -> tuple[Token, ...]:
+    """Words (lower case) and numbers of a name: "layer1.0.conv2" -> ("layer", 1, 0, "conv", 2)."""
+    found = _PIECE.findall(_DIMENSION.sub("", name))
+    return tuple(int(piece) if piece.isdigit() else piece.lower() for piece in found)
+
+
+@dataclass
+class Unit:
+    """One layer: the tensors that share everything but the last part of their names.
+
+    Attributes:
+        tokens: of the layer's name.
+        leaves: canonical leaf ("weight", "bias", "mean", "var", "count"; "" for a parameter that is a layer of
+            its own) -> tensor name.
+        shapes: leaf -> shape (elements).
+        position: place of its first tensor in the file.
+    """
+
+    tokens: tuple[Token, ...]
+    leaves: dict[str, str] = field(default_factory=dict)
+    shapes: dict[str, Shape] = field(default_factory=dict)
+    position: int = 0
+
+    @property
+    def main(self) -> str:
+        """The leaf that decides what can be compared."""
+        for leaf in ("weight", "", "weight_v"):
+            if leaf in self.leaves:
+                return leaf
+        return next(iter(self.leaves))
+
+
+def split_leaf(name: str, siblings: frozenset[str]) -> tuple[str, str]:
+    """The layer's name and the canonical leaf; `siblings` are the last parts of the names beside it."""
+    parent, _, last = name.rpartition(".")
+    if "/" in last:
+        parent, _, last = name.replace("/", ".").rpartition(".")
+    lower = last.lower()
+    if lower in LEAVES:
+        partners = _PARTNERS.get(lower)
+        if partners is None or any(partner in siblings for partner in partners):
+            return parent, LEAVES[lower]
+        return name, ""
+    for leaf in ("weight", "bias"):
+        # in_proj_weight, weight_ih_l0, q_bias: a layer whose name is written into the tensor's.
+        if lower.startswith(leaf + "_"):
+            return f"{parent}.{last[len(leaf) + 1 :]}", leaf
+        if lower.endswith("_" + leaf):
+            return f"{parent}.{last[: -len(leaf) - 1]}", leaf
+    return name, ""
+
+
+def units_of(named: Iterable[tuple[str, Shape]]) -> list[Unit]:
+    """The layers of a state dict, in the order of their first tensors."""
+    items = list(named)
+    beside: dict[str, set[str]] = {}
+    for name, _ in items:
+        parent, _, last = name.replace("/", ".").rpartition(".")
+        beside.setdefault(parent, set()).add(last.lower())
+    frozen = {parent: frozenset(lasts) for parent, lasts in beside.items()}
+    units: dict[tuple[Token, ...] | str, Unit] = {}
+    for position, (name, shape) in enumerate(items):
+        layer, leaf = split_leaf(name, frozen[name.replace("/", ".").rpartition(".")[0]])
+        key: tuple[Token, ...] | str = tokens(layer)
+        unit = units.setdefault(key, Unit(tokens(layer), position=position))
+        if leaf in unit.leaves:
+            # Two tensors that read the same ("norm.1", "norm1"): keep both apart.
+            unit = units[name] = Unit(tokens(layer), position=position)
+        unit.leaves[leaf] = name
+        unit.shapes[leaf] = shape
+    return list(units.values())
+
+
+def order_tells(names: list[str], units: list[Unit]) -> bool:
+    """Whether the file's order is the order of registration, and not merely the alphabet's.
+
+    Modules register their weight before their bias; sorted names have it the other way round.
+    """
+    if all(a <= b for a, b in zip(names, names[1:], strict=False)):
+        return False
+    place = {name: index for index, name in enumerate(names)}
+    both = [unit for unit in units if "weight" in unit.leaves and "bias" in unit.leaves]
+    backwards = sum(place[unit.leaves["bias"]] < place[unit.leaves["weight"]] for unit in both)
+    return 2 * backwards <= len(both)
+
+
+def natural_key(path: tuple[Token, ...]) -> tuple[tuple[int, int, str], ...]:
+    """Sorts numbers as numbers, before words."""
+    return tuple((0, token, "") if isinstance(token, int) else (1, 0, token) for token in path)
+
+
+def squeezed(shape: Shape) -> Shape:
+    """The shape without axes of size 1: what a reshape may drop or add."""
+    return tuple(size for size in shape if size != 1)

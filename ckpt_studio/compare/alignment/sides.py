@@ -1,0 +1,195 @@
+"""One side of an alignment as arrays: layers, the containers they stand in, and the roles they play.
+
+A *container* is a prefix of layer names with several layers under it ("layer1.0"); a *role* is a layer name
+with numbers replaced ("layer{}.{}.conv1"). Containers say where a layer is, roles say what it does there; together
+they name it. Both are compared between the sides, never letter by letter.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ckpt_studio.compare.alignment.names import Shape, Token, Unit, natural_key, order_tells, squeezed, units_of
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+# How far the order of siblings that differ in words may be believed when the file is sorted by name.
+ALPHABET = 0.1
+MAX_DEPTH = 8
+
+Signature = tuple[Hashable, ...]
+
+
+@dataclass
+class Side:
+    """The layers of one side and their surroundings.
+
+    Attributes:
+        units: in natural order (the file's, or by numbers when the file is sorted by name).
+        ordered: whether that order is the order of registration.
+        signature: per layer, what it can be compared by: the main tensor's shape without axes of size 1, and
+            whether it has running statistics.
+        phrases, phrase_of: distinct word sequences, and each layer's.
+        containers: prefixes; number 0 is the root.
+        inside: layers × depth: container numbers from the root inwards, -1 for none.
+        rank, count, trust: layers × depth: place among the layers of equal signature in that container, how many
+            there are, and how far the order can be believed.
+        roles: role patterns; `playing`: layers × level: role numbers, -1 for none.
+    """
+
+    units: list[Unit]
+    ordered: bool
+    signature: list[Signature]
+    phrases: list[tuple[str, ...]]
+    phrase_of: NDArray[np.int32]
+    containers: list[tuple[Token, ...]]
+    members: list[list[int]]
+    inside: NDArray[np.int32]
+    rank: NDArray[np.float32]
+    count: NDArray[np.float32]
+    trust: NDArray[np.float32]
+    roles: list[tuple[Token, ...]]
+    players: list[list[int]]
+    playing: NDArray[np.int32]
+
+
+def signature_of(unit: Unit) -> Signature:
+    """What two layers must share to be compared."""
+    main = unit.main
+    return (squeezed(unit.shapes[main]), "mean" in unit.leaves)
+
+
+def side_of(named: Iterable[tuple[str, Shape]]) -> Side:
+    """Builds a side from (name, shape) pairs in file order; O(tensors · depth)."""
+    import numpy as np
+
+    items = list(named)
+    units = units_of(items)
+    ordered = order_tells([name for name, _ in items], units)
+    if not ordered:
+        units.sort(key=lambda unit: natural_key(unit.tokens))
+    signature = [signature_of(unit) for unit in units]
+    words: dict[tuple[str, ...], int] = {}
+    phrase_of = np.array(
+        [words.setdefault(tuple(t for t in unit.tokens if isinstance(t, str)), len(words)) for unit in units], np.int32
+    )
+    containers, members, inside = _containers(units)
+    rank, count, trust = _ranks(units, signature, members, inside, ordered)
+    roles, players, playing = _roles(units)
+    return Side(
+        units, ordered, signature, list(words), phrase_of, containers, members, inside, rank, count, trust,
+        roles, players, playing,
+    )  # fmt: skip
+
+
+def _containers(units: Sequence[Unit]) -> tuple[list[tuple[Token, ...]], list[list[int]], NDArray[np.int32]]:
+    import numpy as np
+
+    under: dict[tuple[Token, ...], list[int]] = {(): list(range(len(units)))}
+    for place, unit in enumerate(units):
+        for end in range(1, len(unit.tokens)):
+            under.setdefault(unit.tokens[:end], []).append(place)
+    numbers: dict[tuple[Token, ...], int] = {}
+    members: list[list[int]] = []
+    for prefix, places in under.items():
+        # A prefix with the same layers as the one before it adds nothing ("encoder" of "encoder.layers").
+        if prefix and (len(places) < 2 or len(places) == len(under[prefix[:-1]])):
+            continue
+        numbers[prefix] = len(members)
+        members.append(places)
+    inside = np.full((len(units), MAX_DEPTH), -1, np.int32)
+    for place, unit in enumerate(units):
+        chain = [numbers[unit.tokens[:end]] for end in range(len(unit.tokens)) if unit.tokens[:end] in numbers]
+        chain = chain if len(chain) <= MAX_DEPTH else [chain[0], *chain[-(MAX_DEPTH - 1) :]]
+        inside[place, : len(chain)] = chain
+    return list(numbers), members, inside
+
+
+def _ranks(
+    units: Sequence[Unit],
+    signature: Sequence[Signature],
+    members: Sequence[Sequence[int]],
+    inside: NDArray[np.int32],
+    ordered: bool,
+) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
+    import numpy as np
+
+    rank = np.zeros(inside.shape, np.float32)
+    count = np.ones(inside.shape, np.float32)
+    trust = np.zeros(inside.shape, np.float32)
+    level_of: dict[tuple[int, int], int] = {}
+    for (place, level), container in np.ndenumerate(inside):
+        if container >= 0:
+            level_of[place, int(container)] = level
+    for container, places in enumerate(members):
+        groups: dict[Signature, list[int]] = {}
+        for place in places:
+            groups.setdefault(signature[place], []).append(place)
+        for group in groups.values():
+            believed = 1.0 if ordered else _believed([units[place].tokens for place in group])
+            for index, place in enumerate(group):
+                level = level_of.get((place, container))
+                if level is not None:
+                    rank[place, level] = index
+                    count[place, level] = len(group)
+                    trust[place, level] = believed if len(group) > 1 else 0.0
+    return rank, count, trust
+
+
+def _believed(paths: Sequence[tuple[Token, ...]]) -> float:
+    """How many neighbours of a sorted list are told apart by numbers (whose order means something)."""
+    if len(paths) < 2:
+        return 1.0
+    numeric = 0
+    for a, b in zip(paths, paths[1:], strict=False):
+        differing = next(((x, y) for x, y in zip(a, b, strict=False) if x != y), None)
+        if differing is not None and isinstance(differing[0], int) and isinstance(differing[1], int):
+            numeric += 1
+    share = numeric / (len(paths) - 1)
+    return ALPHABET + (1 - ALPHABET) * (1.0 if share == 1 else 0.3 * share)
+
+
+def _roles(units: Sequence[Unit]) -> tuple[list[tuple[Token, ...]], list[list[int]], NDArray[np.int32]]:
+    import numpy as np
+
+    patterns: list[list[tuple[Token, ...]]] = []
+    for unit in units:
+        places = [place for place, token in enumerate(unit.tokens) if isinstance(token, int)]
+        of_unit: list[tuple[Token, ...]] = []
+        for kept in range(len(places)):
+            hidden = set(places[: len(places) - kept])
+            of_unit.append(tuple("#" if place in hidden else token for place, token in enumerate(unit.tokens)))
+        patterns.append(of_unit[: MAX_DEPTH // 2])
+    sizes = Counter(pattern for of_unit in patterns for pattern in of_unit)
+    numbers: dict[tuple[Token, ...], int] = {}
+    players: list[list[int]] = []
+    playing = np.full((len(units), MAX_DEPTH // 2), -1, np.int32)
+    for place, of_unit in enumerate(patterns):
+        level = 0
+        for pattern in of_unit:
+            if sizes[pattern] < 2:
+                continue
+            number = numbers.setdefault(pattern, len(numbers))
+            if number == len(players):
+                players.append([])
+            players[number].append(place)
+            playing[place, level] = number
+            level += 1
+    for of_role in players:
+        of_role.sort(key=lambda place: [t for t in units[place].tokens if isinstance(t, int)])
+    return list(numbers), players, playing
+
+
+def sequences(
+    groups: Iterable[tuple[int, Sequence[int]]], value: Callable[[int], Hashable]
+) -> dict[tuple[Hashable, ...], list[tuple[int, Sequence[int]]]]:
+    """Groups (number, ordered members) by the sequence of their members' values."""
+    found: dict[tuple[Hashable, ...], list[tuple[int, Sequence[int]]]] = {}
+    for number, places in groups:
+        found.setdefault(tuple(value(place) for place in places), []).append((number, places))
+    return found
