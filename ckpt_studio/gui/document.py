@@ -146,6 +146,8 @@ class Document(QObject):
 
     def set_model(self, resolved: ResolvedModel | None) -> None:
         """Compares with this model from now on, after every change (None: with nothing)."""
+        if self.resolved is not None and self.resolved is not resolved:
+            self.resolved.close()
         self.resolved = resolved
         self.report = None
         self.report_error = None
@@ -179,6 +181,8 @@ class Document(QObject):
         """Stops what still runs for this document and gives its files back."""
         if self._comparison is not None:
             self._comparison.cancel()
+        if self.resolved is not None:
+            self.resolved.close()
         for source in self.history.opened.source.files:
             source.close()
 

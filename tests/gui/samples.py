@@ -43,6 +43,9 @@ class Resolved:
     reference: Any = None
     host_model: Any = None
 
+    def close(self) -> None:
+        """Nothing to end."""
+
 
 def report_of(shapes: Mapping[str, tuple[int, ...]], expected: Mapping[str, tuple[int, ...]]) -> LoadReport:
     """The plain verdict by names and shapes."""

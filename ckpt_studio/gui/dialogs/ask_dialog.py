@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QColor, QIcon, QPainter, QPaintEvent, QPalette
+from PySide6.QtGui import QColor, QFontDatabase, QIcon, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QListView,
+    QPlainTextEdit,
     QPushButton,
     QVBoxLayout,
     QWidget,
@@ -134,6 +135,14 @@ class AskDialog(QDialog):
         self.message.label.setAccessibleName(self.tr("Message"))
         self.message.hide()
         outer.addWidget(self.message)
+        self.details = QPlainTextEdit()
+        self.details.setReadOnly(True)
+        self.details.setAccessibleName(self.tr("Details"))
+        self.details.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+        self.details.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
+        self.details.setMinimumHeight(self.fontMetrics().height() * 8)
+        self.details.hide()
+        outer.addWidget(self.details, 1)
         self.buttons = QDialogButtonBox()
         self.cancel_button = self.buttons.addButton(QDialogButtonBox.StandardButton.Cancel)
         self.cancel_button.setText(self.tr("Cancel"))
@@ -141,6 +150,13 @@ class AskDialog(QDialog):
         self.primary: QPushButton = self.buttons.addButton("", QDialogButtonBox.ButtonRole.AcceptRole)
         self.primary.setDefault(True)
         self.primary.setProperty("primary", True)
+        self.details_button: QPushButton = self.buttons.addButton(
+            self.tr("&Details"), QDialogButtonBox.ButtonRole.HelpRole
+        )
+        self.details_button.setCheckable(True)
+        self.details_button.setAutoDefault(False)
+        self.details_button.toggled.connect(self.details.setVisible)
+        self.details_button.hide()
         self.buttons.accepted.connect(self.accept)
         self.buttons.rejected.connect(self.reject)
         outer.addWidget(self.buttons)
@@ -151,6 +167,16 @@ class AskDialog(QDialog):
         self.heading.setText(question)
         self.explanation.setText(explanation)
         self.explanation.setVisible(bool(explanation))
+
+    def show_details(self, text: str) -> None:
+        """Offers the text behind a "Details" button: the traceback of somebody's code, torch's own words."""
+        self.details.setPlainText(text)
+        self.details_button.setVisible(bool(text))
+
+    def hide_details(self) -> None:
+        """Takes the details away."""
+        self.details_button.setChecked(False)
+        self.show_details("")
 
     def set_primary(self, text: str, enabled: bool, reason: str = "") -> None:
         """Names the button; a reason why it is disabled goes into its tooltip."""

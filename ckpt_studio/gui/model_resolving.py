@@ -1,0 +1,111 @@
+"""Builds the model to compare with in a task, asking the user before anybody's code runs."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtWidgets import QWidget
+
+from ckpt_studio.core.jobs import Progress
+from ckpt_studio.gui.dialogs.consent_dialog import ConsentDialog
+from ckpt_studio.gui.settings import settings
+from ckpt_studio.gui.tasks import Task, run_task
+from ckpt_studio.models.reference import Reference
+from ckpt_studio.models.resolve import Hosts, ResolvedModel, resolve
+from ckpt_studio.models.trust import CodeRequest, Trust
+
+_POLL_SECONDS = 0.05
+_MOST_RECENT = 10
+
+
+def trust() -> Trust:
+    """What the user allowed to run, beside the settings."""
+    return Trust(Path(settings().fileName()).with_name("trusted-code.json"))
+
+
+def recent_models() -> list[str]:
+    """The references compared with last, the newest first."""
+    value = settings().value("recent/models", [])
+    return [value] if isinstance(value, str) else [text for text in value or [] if isinstance(text, str)]
+
+
+def remember_model(reference: Reference) -> None:
+    """Puts a reference at the top of the recent ones."""
+    text = str(reference)
+    settings().setValue("recent/models", [text, *(old for old in recent_models() if old != text)][:_MOST_RECENT])
+
+
+class _Question(QObject):
+    """Carries a question from a job's thread to the window and the answer back."""
+
+    asked = Signal(object)
+
+    def __init__(self, window: QWidget, trusted: Trust) -> None:
+        super().__init__(window)
+        self._window = window
+        self._trusted = trusted
+        self._answer = False
+        self._answered = threading.Event()
+        self.dialog: ConsentDialog | None = None
+        self.asked.connect(self._on_asked, Qt.ConnectionType.QueuedConnection)
+
+    def wait(self, request: CodeRequest, progress: Progress) -> bool:
+        """In the job's thread: whether the code may run; Cancelled when the job is to stop meanwhile."""
+        if self._trusted.allows(request):
+            return True
+        self._answered.clear()
+        self.asked.emit(request)
+        while not self._answered.wait(_POLL_SECONDS):
+            progress.check()
+        return self._answer
+
+    def _on_asked(self, request: CodeRequest) -> None:
+        dialog = ConsentDialog(request, self._window)
+        dialog.answered.connect(lambda allowed, remember: self._on_answered(request, allowed, remember))
+        self.dialog = dialog
+        dialog.open()
+
+    def _on_answered(self, request: CodeRequest, allowed: bool, remember: bool) -> None:
+        self.dialog = None
+        if allowed and remember:
+            self._trusted.remember(request)
+        self._answer = allowed
+        self._answered.set()
+
+    def withdraw(self, *_: object) -> None:
+        """The job ended: nobody waits for an answer any more."""
+        if self.dialog is not None:
+            self.dialog.reject()
+
+
+def resolve_in_task(
+    window: QWidget,
+    reference: Reference,
+    interpreter: str | None = None,
+    *,
+    hosts: Hosts | None = None,
+    trusted: Trust | None = None,
+    label: str = "",
+) -> Task:
+    """A started task whose result is a `ResolvedModel`; refusing to run the code cancels it.
+
+    Args:
+        window: the consent dialog's parent.
+        reference: the model.
+        interpreter: the Python for its code; None chooses.
+        hosts: where worker processes live on.
+        trusted: what was allowed before; None: the user's own list.
+        label: for people.
+    """
+    question = _Question(window, trusted or trust())
+
+    def build(progress: Progress) -> ResolvedModel:
+        allow: Callable[[CodeRequest], bool] = lambda request: question.wait(request, progress)  # noqa: E731
+        return resolve(reference, interpreter=interpreter, progress=progress, allow_code=allow, hosts=hosts)
+
+    task = run_task(window, build, label=label)
+    task.finished.connect(question.withdraw)
+    return task
