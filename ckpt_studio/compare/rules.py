@@ -157,14 +157,37 @@ def report_by_rules(state_dict: StateDict, skeleton: Skeleton) -> LoadReport:
 
     Modules with loading code of their own (`can_decide` is False) are treated as plain ones.
     """
-    expected = skeleton.by_name
-    loading = _Loading(dict(state_dict.entries), frozenset(), expected)
+    loading, swallowed = _load(state_dict, skeleton)
+    return _assemble(skeleton, loading, swallowed)
+
+
+def outcome_by_rules(state_dict: StateDict, skeleton: Skeleton) -> tuple[int, int]:
+    """(tensors matched, tensors that would keep strict loading from succeeding); `report_by_rules` without its rows."""
+    loading, swallowed = _load(state_dict, skeleton)
+    matched = failing = 0
+    for entry in skeleton.entries:
+        tensor = loading.present.get(entry.name)
+        if tensor is None:
+            good = entry.name in loading.filled
+        else:
+            scalar = not entry.shape and type(tensor) is Tensor and tensor.shape == (1,)
+            good = scalar or (type(tensor) is Tensor and tensor.shape == entry.shape)
+        matched += good
+        failing += not good
+    for name in loading.present.keys() - skeleton.by_name.keys():
+        failing += not (swallowed and name.startswith(swallowed))
+    return matched, failing
+
+
+def _load(state_dict: StateDict, skeleton: Skeleton) -> tuple[_Loading, tuple[str, ...]]:
+    """What the modules' loading code makes of the state dict, and the prefixes whose names are ignored."""
+    loading = _Loading(dict(state_dict.entries), frozenset(), skeleton.by_name)
     swallowed: list[str] = []
     if skeleton.modules:
         _run_modules(loading, state_dict, skeleton, swallowed)
     else:
         _run_inferred(loading, state_dict)
-    return _assemble(state_dict, skeleton, loading, tuple(swallowed))
+    return loading, tuple(swallowed)
 
 
 def _version(state_dict: StateDict, prefix: str) -> int | None:
@@ -196,7 +219,7 @@ def _run_inferred(loading: _Loading, state_dict: StateDict) -> None:
                 _load_norm(loading, prefix, _version(state_dict, prefix[:-1]))
 
 
-def _assemble(state_dict: StateDict, skeleton: Skeleton, loading: _Loading, swallowed: tuple[str, ...]) -> LoadReport:
+def _assemble(skeleton: Skeleton, loading: _Loading, swallowed: tuple[str, ...]) -> LoadReport:
     rows: list[Row] = []
     append = rows.append
     present, source, filled, errors = loading.present, loading.source, loading.filled, loading.errors

@@ -31,4 +31,35 @@ TEMPLATES: dict[str, str] = {
         "Judged without PyTorch, although {classes} load in a way of their own. "
         "Choose a Python with PyTorch to be sure.",
     ),
+    # Suggested edits.
+    "suggest-strip": QT_TRANSLATE_NOOP(
+        "messages", "Strip the prefix “{prefix}”: {matched} of {total} tensors then match"
+    ),
+    "suggest-strip-anywhere": QT_TRANSLATE_NOOP(
+        "messages", "Strip “{prefix}” wherever it stands in a name: {matched} of {total} tensors then match"
+    ),
+    "suggest-add": QT_TRANSLATE_NOOP(
+        "messages", "Add the prefix “{prefix}”, as the model has it: {matched} of {total} tensors then match"
+    ),
+    "suggest-add-some": QT_TRANSLATE_NOOP(
+        "messages",
+        "Add the prefix “{prefix}” to {count} tensors, as the model has it: {matched} of {total} then match",
+    ),
+    "suggest-move": QT_TRANSLATE_NOOP(
+        "messages", "Rename the group “{old}” to “{new}”: {matched} of {total} tensors then match"
+    ),
+    "suggest-regex": QT_TRANSLATE_NOOP(
+        "messages", "Rename like “{old}” → “{new}”, by pattern: {matched} of {total} tensors then match"
+    ),
+    "suggest-ends": QT_TRANSLATE_NOOP(
+        "messages", "Use today's names for {words}: {matched} of {total} tensors then match"
+    ),
+    "suggest-pop-unexpected": QT_TRANSLATE_NOOP(
+        "messages", "Pop the {count} tensors the model does not have (“{example}” …): {matched} of {total} match"
+    ),
+    "suggest-pop-mismatched": QT_TRANSLATE_NOOP(
+        "messages",
+        "Pop the {count} tensors of another size (“{example}” …), so that the model keeps its own: "
+        "{matched} of {total} match",
+    ),
 }

@@ -432,11 +432,9 @@ def meta_modes(torch: Any) -> Any:
             if func is torch.Tensor.cuda:
                 return args[0]
             if func is torch.Tensor.to and any("cuda" in str(value) for value in [*args[1:], *kwargs.values()]):
-                args = (args[0], *(value for value in args[1:] if "cuda" not in str(value)))
-                kwargs = {key: value for key, value in kwargs.items() if "cuda" not in str(value)}
-                if len(args) == 1 and not set(kwargs) - {"non_blocking", "copy"}:
-                    return args[0]
-            elif "cuda" in str(kwargs.get("device", "")):
+                kinds = [value for value in [*args[1:], *kwargs.values()] if isinstance(value, torch.dtype)]
+                return func(args[0], dtype=kinds[0]) if kinds else args[0]
+            if "cuda" in str(kwargs.get("device", "")):
                 kwargs = {**kwargs, "device": None}
             return func(*args, **kwargs)
 

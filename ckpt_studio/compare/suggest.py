@@ -1,0 +1,244 @@
+"""Edits that would bring a checkpoint closer to a model, each tried out before it is offered."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ckpt_studio.compare.report import LoadReport
+from ckpt_studio.compare.rules import can_decide, outcome_by_rules
+from ckpt_studio.compare.verdict import compare
+from ckpt_studio.core.checkpoint import Checkpoint
+from ckpt_studio.core.edits import AddPrefix, Edit, Pop, RegexRename, RenameGroup, RenameTensors, StripPrefix
+from ckpt_studio.core.jobs import SILENT, Progress
+from ckpt_studio.core.prefixes import detected_prefixes
+from ckpt_studio.errors import EditError, Message, message
+from ckpt_studio.models.resolve import ResolvedModel
+
+MOST = 6
+# Evidence is gathered from so many names at most: prefixes and patterns show in any few hundred.
+_SAMPLE = 2000
+
+# Last components of names that other libraries and older versions write, and PyTorch's.
+_ENDS: Mapping[str, tuple[str, ...]] = {
+    "gamma": ("weight",),
+    "beta": ("bias",),
+    "kernel": ("weight",),
+    "moving_mean": ("running_mean",),
+    "moving_var": ("running_var",),
+    "moving_variance": ("running_var",),
+    "w": ("weight",),
+    "b": ("bias",),
+    "embeddings": ("weight",),
+    "scale": ("weight",),
+}
+_SEPARATORS = ((r"\.", "."), ("", ""), ("_", "_"))
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """One edit worth offering.
+
+    Attributes:
+        title: what it does and what it brings, in words.
+        edit: the edit itself.
+        matched_after: how many of the model's tensors match once it is applied.
+    """
+
+    title: Message
+    edit: Edit
+    matched_after: int
+
+
+_Title = Callable[[int], Message]
+
+
+def suggest(
+    checkpoint: Checkpoint, resolved: ResolvedModel, report: LoadReport, progress: Progress = SILENT
+) -> list[Suggestion]:
+    """Edits of the active state dict that help, best first; empty when it loads strictly already.
+
+    Each was applied and compared: renaming ones are offered only when more tensors match afterwards, popping
+    ones when most of the model matches already. What takes two steps shows step by step.
+
+    Args:
+        checkpoint: as edited so far.
+        resolved: the model.
+        report: of comparing both (`compare.verdict.compare`).
+        progress: polled.
+
+    Raises:
+        Cancelled: by `progress`.
+        ModelError: the host could not answer.
+    """
+    if report.loads_strict:
+        return []
+    now = len(report.with_status("matched"))
+    skeleton = resolved.skeleton
+    total = len(skeleton.entries)
+    exact = can_decide(checkpoint.active_state_dict, skeleton)
+    ranked: list[tuple[int, int, int, Edit, _Title]] = []
+    seen: set[tuple[str, ...]] = set()
+    for order, (edit, title) in enumerate(_renames(checkpoint, resolved, report)):
+        progress.check()
+        try:
+            after = edit.apply(checkpoint)
+        except EditError:
+            continue
+        state_dict = after.active_state_dict
+        names = tuple(state_dict.entries)
+        if names in seen:
+            continue
+        seen.add(names)
+        matched, failing = outcome_by_rules(state_dict, skeleton)
+        if matched > (now if exact else outcome_by_rules(checkpoint.active_state_dict, skeleton)[0]):
+            ranked.append((-matched, failing, order, edit, title))
+    ranked.sort(key=lambda item: item[:3])
+    suggestions: list[Suggestion] = []
+    for negative, _, _, edit, title in ranked[:MOST]:
+        matched = -negative
+        if not exact:
+            # Only torch knows what such a model accepts; asked for the few that are worth it.
+            progress.check()
+            verdict = compare(edit.apply(checkpoint).active_state_dict, resolved, progress)
+            matched = len(verdict.with_status("matched"))
+            if matched <= now:
+                continue
+        suggestions.append(Suggestion(title(matched), edit, matched))
+    suggestions += _pops(report, now, total)
+    return suggestions[:MOST]
+
+
+def _pops(report: LoadReport, now: int, total: int) -> Iterator[Suggestion]:
+    """Popping what cannot be loaded; only where the rest of the file clearly belongs to the model."""
+    mismatched = [row.checkpoint_name for row in report.with_status("mismatched") if row.checkpoint_name]
+    unexpected = [row.name for row in report.with_status("unexpected")]
+    for names, code in ((unexpected, "suggest-pop-unexpected"), (mismatched, "suggest-pop-mismatched")):
+        if names and now >= len(names):
+            title = message(code, count=len(names), example=names[0], matched=now, total=total)
+            yield Suggestion(title, Pop(tuple(dict.fromkeys(names))), now)
+
+
+def _renames(checkpoint: Checkpoint, resolved: ResolvedModel, report: LoadReport) -> Iterator[tuple[Edit, _Title]]:
+    state_dict = checkpoint.active_state_dict
+    model_names = resolved.skeleton.by_name
+    total = len(model_names)
+    missing = [row.name for row in report.with_status("missing") if row.name in model_names]
+    unexpected = [row.name for row in report.with_status("unexpected")]
+    if not unexpected:
+        return
+    names = state_dict.entries
+
+    def said(code: str, **fields: Any) -> _Title:
+        return lambda matched: message(code, matched=matched, total=total, **fields)
+
+    for found in detected_prefixes(state_dict):
+        if not found.collisions:
+            code = "suggest-strip-anywhere" if found.anywhere else "suggest-strip"
+            yield StripPrefix(found.prefix, anywhere=found.anywhere), said(code, prefix=found.prefix)
+    for prefix in _extra_heads(unexpected, model_names):
+        yield StripPrefix(prefix), said("suggest-strip", prefix=prefix)
+    for prefix in _extra_heads(missing, names):
+        yield AddPrefix(prefix), said("suggest-add", prefix=prefix)
+        some = tuple(name for name in unexpected if prefix + name in model_names and prefix + name not in names)
+        if some and len(some) < len(names):
+            yield AddPrefix(prefix, some), said("suggest-add-some", prefix=prefix, count=len(some))
+    for old, new in _moves(unexpected, missing):
+        yield RenameGroup(old, new), said("suggest-move", old=old, new=new)
+    for pattern, replacement, before, after in _patterns(unexpected, set(missing)):
+        yield RegexRename(pattern, replacement), said("suggest-regex", old=before, new=after)
+    pairs, words = _ends(unexpected, set(missing))
+    if pairs:
+        yield RenameTensors(pairs), said("suggest-ends", words=words)
+
+
+def _tails(name: str) -> Iterator[tuple[str, str]]:
+    """(head with its dot, tail) at every dot, the longest tail first."""
+    start = name.find(".") + 1
+    while start:
+        yield name[:start], name[start:]
+        start = name.find(".", start) + 1
+
+
+def _extra_heads(longer: list[str], shorter: Mapping[str, Any]) -> list[str]:
+    """The heads that names of one side carry before names of the other, the most common three."""
+    counts: Counter[str] = Counter()
+    for name in longer[:_SAMPLE]:
+        for head, tail in _tails(name):
+            if tail in shorter:
+                counts[head] += 1
+                break
+    return [head for head, count in counts.most_common(3) if count > 1 or len(longer) < 4]
+
+
+def _moves(unexpected: list[str], missing: list[str]) -> list[tuple[str, str]]:
+    """(old group, new group) pairs without trailing dots under which the same names lie, the most common three."""
+    by_tail: dict[str, list[str]] = {}
+    for name in missing[:_SAMPLE]:
+        for head, tail in _tails(name):
+            heads = by_tail.setdefault(tail, [])
+            if len(heads) <= 8:
+                heads.append(head)
+    counts: Counter[tuple[str, str]] = Counter()
+    for name in unexpected[:_SAMPLE]:
+        for head, tail in _tails(name):
+            for other in by_tail.get(tail, ())[:8]:
+                counts[head[:-1], other[:-1]] += 1
+    # A group inside another that moves the same way adds nothing: the outermost of equal counts wins.
+    best = sorted(counts.items(), key=lambda item: (-item[1], len(item[0][0])))
+    return [pair for pair, count in best[:3] if count > 1]
+
+
+def _patterns(unexpected: list[str], missing: set[str]) -> list[tuple[str, str, str, str]]:
+    """(pattern, replacement, example before, after) for numbers joined differently: `norm.1.` against `norm1.`."""
+    found: list[tuple[int, tuple[str, str, str, str]]] = []
+    for separator, written in _SEPARATORS:
+        # A word and its number; the number may end the component or the name.
+        numbered = re.compile(rf"(?<![^.])([A-Za-z_]*[A-Za-z]){separator}(\d+)(?=\.|$)")
+        for _, wanted in _SEPARATORS:
+            if wanted == written:
+                continue
+            words: Counter[str] = Counter()
+            examples: dict[str, tuple[str, str]] = {}
+            for name in unexpected[:_SAMPLE]:
+                matches = list(numbered.finditer(name))
+                for chosen in _choices(name, matches, wanted):
+                    if chosen[0] in missing:
+                        words.update(chosen[1])
+                        for word in chosen[1]:
+                            examples.setdefault(word, (name, chosen[0]))
+                        break
+            if words:
+                inside = "|".join(sorted(map(re.escape, words), key=lambda word: (-len(word), word)))
+                pattern = rf"(?<![^.])({inside}){separator}(\d+)(?=\.|$)"
+                example = examples[words.most_common(1)[0][0]]
+                found.append((sum(words.values()), (pattern, rf"\1{wanted}\2", *example)))
+    return [rule for _, rule in sorted(found, key=lambda item: -item[0])[:3]]
+
+
+def _choices(name: str, matches: list[re.Match[str]], wanted: str) -> Iterator[tuple[str, list[str]]]:
+    """(new name, words whose number was joined anew): one place at a time, then all of them."""
+    for match in matches:
+        yield name[: match.start()] + match[1] + wanted + match[2] + name[match.end() :], [match[1]]
+    if len(matches) > 1:
+        pieces, last = [], 0
+        for match in matches:
+            pieces += [name[last : match.start()], match[1], wanted, match[2]]
+            last = match.end()
+        yield "".join(pieces) + name[last:], [match[1] for match in matches]
+
+
+def _ends(unexpected: Iterable[str], missing: set[str]) -> tuple[tuple[tuple[str, str], ...], str]:
+    """Renames of last components to PyTorch's words, and those words."""
+    pairs: list[tuple[str, str]] = []
+    words: dict[str, str] = {}
+    for name in unexpected:
+        head, dot, end = name.rpartition(".")
+        for new in _ENDS.get(end, ()):
+            if head + dot + new in missing:
+                pairs.append((name, head + dot + new))
+                words[end] = new
+    return tuple(pairs), ", ".join(f"{old} → {new}" for old, new in words.items())
