@@ -125,11 +125,11 @@ class ComparePane(QWidget):
         outer.setSpacing(14)
         outer.addStretch(2)
         outer.addWidget(title)
-        words = QHBoxLayout()
-        words.addStretch()
-        words.addWidget(text)
-        words.addStretch()
-        outer.addLayout(words)
+        middle = QHBoxLayout()
+        middle.addStretch()
+        middle.addWidget(text)
+        middle.addStretch()
+        outer.addLayout(middle)
         outer.addSpacing(6)
         outer.addLayout(centered)
         outer.addStretch(3)
@@ -370,7 +370,7 @@ class ComparePane(QWidget):
         self._show_verdict(report)
         self._show_notes(report)
         if report is None or report.loads_strict:
-            self.suggestions.show_suggestions((), 0, 0)
+            self.suggestions.show_suggestions(())
         else:
             self._suggest(report)
 
@@ -429,22 +429,24 @@ class ComparePane(QWidget):
         self.notes.setVisible(shown and self.notes.count() > 0)
 
     def _suggest(self, report: LoadReport) -> None:
+        # What was offered for the state before this one must not be applied to it.
+        self.suggestions.setEnabled(False)
         checkpoint, resolved = self.document.checkpoint, self.document.resolved
         assert resolved is not None
 
         def think(progress: Progress) -> object:
             from ckpt_studio.compare.suggest import suggest
 
-            return suggest(checkpoint, resolved, report)
+            return suggest(checkpoint, resolved, report, progress)
 
         task = run_task(self, think, label=self.tr("Looking for remedies"))
         self._suggesting = task
-        expected, matched = len(resolved.skeleton.entries), self.rows.counts["matched"]
 
         def show(suggestions: list) -> None:  # type: ignore[type-arg]
             if task is self._suggesting:
                 self._suggesting = None
-                self.suggestions.show_suggestions(suggestions, expected, matched)
+                self.suggestions.show_suggestions(suggestions)
+                self.suggestions.setEnabled(True)
 
         task.succeeded.connect(show)
         task.failed.connect(lambda error: self.message.say(worded_error(error), "caution"))

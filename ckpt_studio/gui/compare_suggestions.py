@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QPushButton, QSizePolicy, QWidget
 
-from ckpt_studio.gui.dialogs.ask_dialog import muted
-from ckpt_studio.gui.figures import exact_text
 from ckpt_studio.gui.wording import worded
 
 if TYPE_CHECKING:
@@ -38,14 +36,8 @@ class SuggestionsBar(QFrame):
         self.buttons: list[QPushButton] = []
         self.hide()
 
-    def show_suggestions(self, suggestions: Sequence[Suggestion], expected: int, matched: int) -> None:
-        """Replaces what is shown.
-
-        Args:
-            suggestions: best first.
-            expected: how many names the model expects.
-            matched: how many match now.
-        """
+    def show_suggestions(self, suggestions: Sequence[Suggestion]) -> None:
+        """Replaces what is shown; the titles say how many names match afterwards."""
         while (item := self._grid.takeAt(0)) is not None:
             widget = item.widget()
             if widget is not None:
@@ -58,22 +50,11 @@ class SuggestionsBar(QFrame):
             title.setTextFormat(Qt.TextFormat.PlainText)
             title.setWordWrap(True)
             title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-            if suggestion.matched_after > matched:
-                text = self.tr("then {after} of {expected} match").format(
-                    after=exact_text(suggestion.matched_after), expected=exact_text(expected)
-                )
-            else:
-                text = self.tr("{after} of {expected} still match").format(
-                    after=exact_text(suggestion.matched_after), expected=exact_text(expected)
-                )
-            outcome = muted(QLabel(text))
-            outcome.setWordWrap(False)
             button = QPushButton(self.tr("Apply"))
             button.setAccessibleName(self.tr("Apply: {title}").format(title=words))
             button.setToolTip(self.tr("Does it now. Undo takes it back."))
             button.clicked.connect(lambda _=False, chosen=suggestion: self.apply_requested.emit(chosen))
             self._grid.addWidget(title, position, 0)
-            self._grid.addWidget(outcome, position, 1)
-            self._grid.addWidget(button, position, 2)
+            self._grid.addWidget(button, position, 1)
             self.buttons.append(button)
         self.setVisible(bool(self.buttons))

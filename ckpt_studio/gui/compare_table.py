@@ -75,7 +75,11 @@ class ActionDelegate(QStyledItemDelegate):
         if hovered:
             accent = palette.color(QPalette.ColorRole.Highlight)
             mix = 0.35 if is_dark() else 0.2
-            fill = QColor(*(int(fill.getRgb()[i] * (1 - mix) + accent.getRgb()[i] * mix) for i in range(3)))
+            fill = QColor.fromRgbF(
+                fill.redF() * (1 - mix) + accent.redF() * mix,
+                fill.greenF() * (1 - mix) + accent.greenF() * mix,
+                fill.blueF() * (1 - mix) + accent.blueF() * mix,
+            )
         painter.setBrush(fill)
         painter.setPen(QPen(edge, 1))
         painter.drawRoundedRect(rect, 4, 4)
@@ -152,7 +156,9 @@ class CompareTable(QTableView):
     def selected_rows(self) -> list[Row]:
         """The report rows that are selected, in order."""
         positions: set[int] = set()
-        for block in self.selectionModel().selection():
+        selection = self.selectionModel().selection()
+        for place in range(selection.count()):
+            block = selection.at(place)
             positions.update(range(block.top(), block.bottom() + 1))
         return [self.rows.row_at(position) for position in sorted(positions)]
 

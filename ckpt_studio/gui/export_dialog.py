@@ -119,6 +119,7 @@ class ExportDialog(AskDialog):
         self.resize(640, 560)
         self._fill()
         self._changed()
+        self.target.setFocus()
 
     # Building.
 
@@ -175,7 +176,11 @@ class ExportDialog(AskDialog):
         self.metadata_label.setBuddy(self.metadata.table)
         self.metadata.edited.connect(self._changed)
 
-        form = QFormLayout(page)
+        outer = QVBoxLayout(page)
+        outer.setContentsMargins(0, 0, 0, 0)
+        form = QFormLayout()
+        outer.addLayout(form)
+        outer.addStretch()
         form.setContentsMargins(0, 0, 0, 0)
         form.setVerticalSpacing(10)
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
@@ -197,7 +202,7 @@ class ExportDialog(AskDialog):
         self.summary.label.setAccessibleName(self.tr("What will be written"))
         # Kept as tall as it usually gets, so that the window does not jump while one types.
         self.summary.setMinimumHeight(self.fontMetrics().lineSpacing() * 3)
-        form.addRow(self.summary)
+        outer.addWidget(self.summary)
         return page
 
     def _build_progress(self) -> QWidget:
@@ -218,8 +223,8 @@ class ExportDialog(AskDialog):
 
     def _build_outcome(self) -> QWidget:
         page = QWidget()
-        self.done = Banner()
-        self.done.label.setAccessibleName(self.tr("Outcome"))
+        self.verified = Banner()
+        self.verified.label.setAccessibleName(self.tr("Outcome"))
         self.done_notices = muted(QLabel())
         self.show_button = QPushButton(self.tr("&Show in folder"))
         self.show_button.clicked.connect(self.show_in_folder)
@@ -233,7 +238,7 @@ class ExportDialog(AskDialog):
         row.addWidget(self.copied, 1)
         layout = QVBoxLayout(page)
         layout.setSpacing(12)
-        layout.addWidget(self.done)
+        layout.addWidget(self.verified)
         layout.addWidget(self.done_notices)
         layout.addLayout(row)
         layout.addStretch()
@@ -419,10 +424,10 @@ class ExportDialog(AskDialog):
         lines = [
             counted(
                 self.plan.tensors,
-                self.tr("1 tensor, {size}, as {format}"),
-                self.tr("{count} tensors, {size}, as {format}"),
+                self.tr("1 tensor will be written as {format}: {size}"),
+                self.tr("{count} tensors will be written as {format}: {size}"),
                 size=size_text(self.plan.nbytes),
-                format="safetensors" if self.plan.format == "safetensors" else "PyTorch",
+                format="safetensors" if self.plan.format == "safetensors" else ".pth",
             )
         ]
         lines += [f"• {worded(notice)}" for notice in notices[:_MOST_NOTICES]]
@@ -490,20 +495,20 @@ class ExportDialog(AskDialog):
         self.heading.setText(self.tr("“{name}” is written").format(name=os.path.basename(outcome.path)))
         self.explanation.setText(outcome.path)
         self.explanation.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        seconds = QLocale().toString(outcome.seconds, "f", 1 if outcome.seconds < 10 else 0)
-        self.done.say(
-            counted(
-                outcome.tensors,
-                self.tr("Verified: 1 tensor, {size}, in {seconds} s. It was read back and compared byte for byte."),
-                self.tr(
-                    "Verified: {count} tensors, {size}, in {seconds} s. They were read back and compared byte for byte."
-                ),
-                size=size_text(outcome.nbytes),
-                seconds=seconds,
-            ),
+        words = counted(
+            outcome.tensors,
+            self.tr("Verified: 1 tensor, {size}. It was read back and compared byte for byte."),
+            self.tr("Verified: {count} tensors, {size}. They were read back and compared byte for byte."),
+            size=size_text(outcome.nbytes),
+        )
+        if outcome.seconds >= 1:
+            seconds = QLocale().toString(outcome.seconds, "f", 0)
+            words += "\n" + self.tr("It took {seconds} s.").format(seconds=seconds)
+        self.verified.say(
+            words,
             "good",
         )
-        self.done.setToolTip(self.tr("{count} bytes").format(count=exact_text(outcome.nbytes)))
+        self.verified.setToolTip(self.tr("{count} bytes").format(count=exact_text(outcome.nbytes)))
         self.done_notices.setText("\n".join(f"• {worded(notice)}" for notice in outcome.notices))
         self.done_notices.setVisible(bool(outcome.notices))
         self.cancel_button.hide()

@@ -29,7 +29,8 @@ def trust() -> Trust:
 def recent_models() -> list[str]:
     """The references compared with last, the newest first."""
     value = settings().value("recent/models", [])
-    return [value] if isinstance(value, str) else [text for text in value or [] if isinstance(text, str)]
+    texts = [value] if isinstance(value, str) else list(value) if isinstance(value, list | tuple) else []
+    return [text for text in texts if isinstance(text, str)]
 
 
 def remember_model(reference: Reference) -> None:

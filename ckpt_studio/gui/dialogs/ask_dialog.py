@@ -67,6 +67,7 @@ class Banner(QFrame):
         self._sign.setFont(font)
         self.label = QLabel()
         self.label.setWordWrap(True)
+        self.label.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
         self.label.setTextInteractionFlags(
             Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.LinksAccessibleByMouse
         )
@@ -147,6 +148,7 @@ class AskDialog(QDialog):
         self.cancel_button = self.buttons.addButton(QDialogButtonBox.StandardButton.Cancel)
         self.cancel_button.setText(self.tr("Cancel"))
         self.cancel_button.setIcon(QIcon())
+        self.cancel_button.setAutoDefault(False)
         self.primary: QPushButton = self.buttons.addButton("", QDialogButtonBox.ButtonRole.AcceptRole)
         self.primary.setDefault(True)
         self.primary.setProperty("primary", True)

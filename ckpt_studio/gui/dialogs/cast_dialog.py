@@ -61,8 +61,8 @@ class CastDialog(EditDialog):
         self.types.currentIndexChanged.connect(self._on_type_chosen)
         self.meaning = muted(QLabel())
         self.meaning.setMinimumHeight(self.fontMetrics().lineSpacing() * 2 + 2)
-        self.result = QLabel()
-        self.result.setWordWrap(True)
+        self.new_size = QLabel()
+        self.new_size.setWordWrap(True)
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)
         self.bar.setAccessibleName(self.tr("Looking for values that are too large"))
@@ -76,7 +76,7 @@ class CastDialog(EditDialog):
         form.addRow(self.tr("&Type"), self.types)
         form.addRow("", self.meaning)
         self.body.addLayout(form)
-        self.body.addWidget(self.result)
+        self.body.addWidget(self.new_size)
         self.body.addLayout(looking)
         self.bar.hide()
         self.skip.hide()
@@ -124,7 +124,7 @@ class CastDialog(EditDialog):
 
     def offer(self, trial: Trial) -> None:
         before, after = trial.tried_on.active_state_dict.nbytes, trial.result.active_state_dict.nbytes
-        self.result.setText(
+        self.new_size.setText(
             self.tr("The weights then take {after} instead of {before}.").format(
                 after=size_text(after), before=size_text(before)
             )
@@ -160,7 +160,7 @@ class CastDialog(EditDialog):
 
     def _on_type_chosen(self, *_: object) -> None:
         self.meaning.setText(self.explained(self.types.currentData()))
-        self.result.setText("")
+        self.new_size.setText("")
         self.refresh()
 
     def _on_looked_further(self, step: Step) -> None:

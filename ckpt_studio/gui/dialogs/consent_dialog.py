@@ -50,7 +50,7 @@ class ConsentDialog(AskDialog):
         self.set_primary(self.tr("&Run it"), True)
         self.primary.setDefault(False)
         self.primary.setProperty("primary", False)
-        self.cancel_button.setDefault(True)
+        self.primary.setAutoDefault(False)
         self.cancel_button.setFocus()
         self.resize(560, self.sizeHint().height())
         self.finished.connect(self._on_finished)

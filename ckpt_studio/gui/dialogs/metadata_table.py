@@ -76,17 +76,18 @@ class MetadataTable(QWidget):
             result[key] = value_item.text() if value_item is not None else ""
         return result
 
-    def _append(self, key: str, value: str) -> None:
+    def _append(self, key: str, value: str) -> QTableWidgetItem:
         row = self.table.rowCount()
         self.table.insertRow(row)
-        self.table.setItem(row, 0, QTableWidgetItem(key))
+        key_item = QTableWidgetItem(key)
+        self.table.setItem(row, 0, key_item)
         self.table.setItem(row, 1, QTableWidgetItem(value))
+        return key_item
 
     def _on_add(self) -> None:
-        self._append("", "")
-        place = self.table.rowCount() - 1
-        self.table.setCurrentCell(place, 0)
-        self.table.editItem(self.table.item(place, 0))
+        key_item = self._append("", "")
+        self.table.setCurrentItem(key_item)
+        self.table.editItem(key_item)
 
     def _on_remove(self) -> None:
         rows = {index.row() for index in self.table.selectedIndexes()}
