@@ -33,7 +33,8 @@ def calls() -> Iterator[tuple[str, str, set[str] | None]]:
             if not (isinstance(code, ast.Constant) and isinstance(code.value, str)):
                 continue
             names = {keyword.arg for keyword in node.keywords}
-            fields = None if None in names else {str(n) for n in names} - {"problems", "details"}
+            own = {"problems", "details"} if name in ERROR_CLASSES else set()
+            fields = None if None in names else {str(n) for n in names} - own
             yield f"{path.relative_to(PACKAGE)}:{node.lineno}", code.value, fields
 
 
