@@ -124,8 +124,8 @@ def share_tree(target: Path) -> None:
             shutil.copy(source, path)
         path.chmod(0o644)
 
-    put(LINUX / f"{APP_ID}.desktop", f"applications/{APP_ID}.desktop")
-    put(LINUX / f"{APP_ID}.xml", f"mime/packages/{APP_ID}.xml")
+    put(LINUX / "ckpt-studio.desktop", "applications/ckpt-studio.desktop")
+    put(LINUX / "ckpt-studio.xml", "mime/packages/ckpt-studio.xml")
     put(LINUX / f"{APP_ID}.metainfo.xml", f"metainfo/{APP_ID}.metainfo.xml", fill=True)
     put(LINUX / "ckpt-studio.1", "man/man1/ckpt-studio.1", fill=True)
     put(LINUX / "completion.bash", "bash-completion/completions/ckpt-studio")

@@ -5,7 +5,7 @@ set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 data=${XDG_DATA_HOME:-$HOME/.local/share}
 bin=$HOME/.local/bin
-id=org.ckptstudio.CkptStudio
+id=ckpt-studio
 
 refresh() {
     if command -v update-mime-database >/dev/null; then update-mime-database "$data/mime" || true; fi

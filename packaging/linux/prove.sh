@@ -8,7 +8,7 @@ project=$(cd "$(dirname "$0")/../.." && pwd)
 dist=$(cd "${1:-$project/dist}" && pwd)
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/ckpt-prove-XXXXXX")
 root=$scratch/root
-id=org.ckptstudio.CkptStudio
+id=ckpt-studio
 
 say() { echo "[prove] $*"; }
 fail() { echo "[prove] FAILED: $*" >&2; exit 1; }
