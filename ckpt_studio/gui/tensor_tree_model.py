@@ -18,7 +18,6 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QColor, QFont, QIcon
 
 from ckpt_studio.compare.report import Status
-from ckpt_studio.core.checkpoint import Checkpoint
 from ckpt_studio.core.tensor import Tensor
 from ckpt_studio.core.tree import Path, Value
 from ckpt_studio.errors import EditError
@@ -40,7 +39,6 @@ Index = QModelIndex | QPersistentModelIndex
 NAME, SHAPE, DTYPE, DEVICE, SIZE, STATUS = range(6)
 _SORT_COLUMNS: tuple[SortColumn, ...] = ("name", "shape", "dtype", "device", "size", "status")
 _MOST_TEXT = 120
-_TREES_KEPT = 6
 _ICONS = {
     "weights": "weights", "group": "group", "bucket": "group", "tensor": "tensor",
     "box": "box", "metadata": "box", "leaf": "value", "meta": "value",
@@ -70,8 +68,7 @@ class TensorTreeModel(QAbstractItemModel):
         self._cut: frozenset[str] = frozenset()
         self._nodes: dict[int, Node] = {}
         self._ids = itertools.count(1)
-        self._seen: dict[Checkpoint, TensorTree] = {}
-        self.whole = self._whole()
+        self.whole = self._tables.tree(document.checkpoint)
         self.tree = self.whole
         document.changed.connect(self._on_changed)
         document.report_changed.connect(self._on_report_changed)
@@ -150,7 +147,7 @@ class TensorTreeModel(QAbstractItemModel):
         self.change = change
         self._cut = frozenset(change.renamed.get(name, name) for name in self._cut) - change.removed
         self.beginResetModel()
-        self.whole = self._whole()
+        self.whole = self._tables.tree(self.document.checkpoint)
         self._find(None)
         self._rebuild()
         self.endResetModel()
@@ -167,15 +164,6 @@ class TensorTreeModel(QAbstractItemModel):
         for node in self._nodes.values():
             node.forget_statuses()
         self._tell_all_changed(STATUS, STATUS)
-
-    def _whole(self) -> TensorTree:
-        # Undo and redo come back to trees whose levels are made already.
-        checkpoint = self.document.checkpoint
-        tree = self._seen.pop(checkpoint, None) or TensorTree(checkpoint, self._tables)
-        self._seen[checkpoint] = tree
-        if len(self._seen) > _TREES_KEPT:
-            del self._seen[next(iter(self._seen))]
-        return tree
 
     def _find(self, narrowed: Mapping[Path, Sequence[int]] | None) -> None:
         if not self.filter:
@@ -315,7 +303,7 @@ class TensorTreeModel(QAbstractItemModel):
             )
         if node.is_named:
             return self.tr("{name}\n{count} tensors, {size}").format(
-                name=node.name.partition("\0")[0], count=exact_text(len(node.indices)), size=size_text(node.nbytes)
+                name=node.name, count=exact_text(len(node.indices)), size=size_text(node.nbytes)
             )
         if node.kind in ("leaf", "meta"):
             return f"{node.name} = {self._value_text(value)}"

@@ -16,6 +16,7 @@ from weakref import WeakKeyDictionary
 
 from ckpt_studio.compare.report import Status
 from ckpt_studio.core.checkpoint import Checkpoint, StateDict
+from ckpt_studio.core.discovery import children as children_of
 from ckpt_studio.core.tensor import Tensor
 from ckpt_studio.core.tree import ABSENT, Dict, Object, Path, PathKey, Value, dotted
 
@@ -26,6 +27,7 @@ NodeKey: TypeAlias = tuple[str, Path, str]
 # A level with more rows than this is shown in ranges: Qt asks Python about every row of an open level.
 _MOST_ROWS = 4000
 _BUCKET = 1000
+_TREES_KEPT = 6
 # Sizes of nested other contents are summed up to this many values; beyond, the sum is a lower bound.
 _MOST_WALKED = 20_000
 
@@ -66,6 +68,18 @@ class Facts:
         return fact
 
 
+class Columns:
+    """Facts of many entries, one list for each."""
+
+    def __init__(self, facts: Sequence[Fact]) -> None:
+        self.nbytes: list[int] = [fact.nbytes for fact in facts]
+        self.numel: list[int] = [fact.numel for fact in facts]
+        self.dtypes: list[str] = [fact.dtype for fact in facts]
+        self.devices: list[str] = [fact.device for fact in facts]
+        self.one_dtype = len(set(self.dtypes)) == 1
+        self.one_device = len(set(self.devices)) == 1
+
+
 class NameTable:
     """The names of one state dict and their facts as arrays, in file order."""
 
@@ -75,18 +89,13 @@ class NameTable:
         self._lowered: list[str] | None = None
         self._places: dict[str, int] | None = None
         if before is not None and len(before.values) == len(self.values) and all(map(is_, before.values, self.values)):
-            # A rename changes no tensor: the arrays are shared.
-            self.nbytes, self.numel = before.nbytes, before.numel
-            self.dtypes, self.devices = before.dtypes, before.devices
-            self.one_dtype, self.one_device = before.one_dtype, before.one_device
-            return
-        known = [facts.of(value) for value in self.values]
-        self.nbytes: list[int] = [fact.nbytes for fact in known]
-        self.numel: list[int] = [fact.numel for fact in known]
-        self.dtypes: list[str] = [fact.dtype for fact in known]
-        self.devices: list[str] = [fact.device for fact in known]
-        self.one_dtype = len(set(self.dtypes)) == 1
-        self.one_device = len(set(self.devices)) == 1
+            # A rename changes no tensor.
+            columns = before.facts
+        else:
+            columns = Columns([facts.of(value) for value in self.values])
+        self.facts: Columns = columns
+        self.nbytes, self.numel = self.facts.nbytes, self.facts.numel
+        self.dtypes, self.devices = self.facts.dtypes, self.facts.devices
 
     @property
     def lowered(self) -> list[str]:
@@ -110,6 +119,15 @@ class Tables:
         self._tables: WeakKeyDictionary[StateDict, NameTable] = WeakKeyDictionary()
         self._latest: dict[Path, NameTable] = {}
         self._beside: dict[Path, list[tuple[PathKey, Value]]] = {}
+        self._trees: dict[Checkpoint, TensorTree] = {}
+
+    def tree(self, checkpoint: Checkpoint) -> TensorTree:
+        """The whole tree of a snapshot in file order; undo and redo find it with its levels made."""
+        tree = self._trees.pop(checkpoint, None) or TensorTree(checkpoint, self)
+        self._trees[checkpoint] = tree
+        if len(self._trees) > _TREES_KEPT:
+            del self._trees[next(iter(self._trees))]
+        return tree
 
     def beside(self, state_dict: StateDict) -> list[tuple[PathKey, Value]]:
         """What shared the mapping with the tensors when the file was read: other contents, not weights."""
@@ -120,7 +138,7 @@ class Tables:
                 entries = state_dict.entries
                 found = [
                     (key, part)
-                    for key, part in parts_of(state_dict.node)
+                    for key, part in children_of(state_dict.node)
                     if type(part) is not Tensor and key not in entries
                 ]
             self._beside[state_dict.path] = found
@@ -192,7 +210,7 @@ class Node:
             if table is None:
                 self._dtypes = (self.value.dtype.name,) if type(self.value) is Tensor else ()
             else:
-                self._dtypes = self._most_common(table.dtypes, table.one_dtype)
+                self._dtypes = self._most_common(table.dtypes, table.facts.one_dtype)
         return self._dtypes
 
     @property
@@ -203,14 +221,14 @@ class Node:
             if table is None:
                 self._devices = (self.value.device,) if type(self.value) is Tensor else ()
             else:
-                self._devices = self._most_common(table.devices, table.one_device)
+                self._devices = self._most_common(table.devices, table.facts.one_device)
         return self._devices
 
     def _most_common(self, values: list[str], is_one: bool) -> tuple[str, ...]:
         if is_one or len(self.indices) == 1:
-            found = (values[self.indices[0]],) if self.indices else ()
+            found = [values[i] for i in self.indices[:1]]
         else:
-            found = tuple(value for value, _ in Counter(map(values.__getitem__, self.indices)).most_common())
+            found = [value for value, _ in Counter(map(values.__getitem__, self.indices)).most_common()]
         return tuple(value for value in found if value)
 
     @property
@@ -306,7 +324,7 @@ class TensorTree:
     def children(self, node: Node) -> list[Node]:
         """The rows below a node, made now if nobody asked before."""
         if node.children is None:
-            if node.kind in ("weights", "group"):
+            if node.kind in ("weights", "group") or (node.kind == "bucket" and node.is_named):
                 node.children = self._split(node)
             elif node.kind == "box":
                 node.children = self._parts(node)
@@ -392,22 +410,45 @@ class TensorTree:
         table = node.table
         assert table is not None
         names = table.names
-        offset = len(node.name) + 1 if node.kind == "group" else 0
+        above = node.parent if node.kind == "bucket" else node
+        offset = len(node.name) + 1 if above is not None and above.kind == "group" else 0
         prefix = names[node.indices[0]][:offset] if node.indices else ""
         parts = _parts_at(names, node.indices, offset)
-        children: list[Node] = []
-        for part, indices in parts.items():
-            if len(indices) == 1:
-                # A group of one tensor is one row: "conv1.weight".
-                i = indices[0]
-                child = Node("tensor", names[i][offset:], names[i], node.path, node, value=table.values[i])
-            else:
-                child = Node("group", part[:-1], prefix + part[:-1], node.path, node)
-            child.indices, child.table = indices, table
-            child.nbytes = self._sum(child)
-            children.append(child)
+        if len(parts) > _MOST_ROWS and self.order.column == "file":
+            return self._ranges(node, list(parts.values()))
+        children = [self._named(node, indices, offset, prefix + part[:-1]) for part, indices in parts.items()]
         self._sort(children)
         return _bucketed(children, node) if len(children) > _MOST_ROWS else children
+
+    def _named(self, parent: Node, indices: Sequence[int], offset: int, group: str) -> Node:
+        table = parent.table
+        assert table is not None
+        if len(indices) == 1:
+            # A group of one tensor is one row: "conv1.weight".
+            i = indices[0]
+            name = table.names[i]
+            return Node(
+                "tensor", name[offset:], name, parent.path, parent,
+                value=table.values[i], indices=indices, table=table, nbytes=table.nbytes[i],
+            )  # fmt: skip
+        node = Node("group", group[offset:], group, parent.path, parent, indices=indices, table=table)
+        node.nbytes = self._sum(node)
+        return node
+
+    def _ranges(self, parent: Node, parts: list[Sequence[int]]) -> list[Node]:
+        # A very long level in file order: the rows of a range are made when it is opened.
+        table = parent.table
+        assert table is not None
+        offset = len(parent.name) + 1 if parent.kind == "group" else 0
+        ranges: list[Node] = []
+        for start in range(0, len(parts), _BUCKET):
+            some = parts[start : start + _BUCKET]
+            first, last = (table.names[part[0]][offset:] for part in (some[0], some[-1]))
+            indices = [i for part in some for i in part]
+            node = Node("bucket", f"{first} … {last}", parent.name, parent.path, parent, indices=indices, table=table)
+            node.nbytes = self._sum(node)
+            ranges.append(node)
+        return ranges
 
     def _sort(self, nodes: list[Node]) -> None:
         column, down = self.order.column, self.order.descending
@@ -441,7 +482,7 @@ class TensorTree:
         held = next((sd for sd in self.checkpoint.state_dicts if sd.path == node.path), None)
         value = self.checkpoint.root if node is self.root else node.value
         nodes: list[Node] = []
-        for key, part in parts_of(value) if held is None else self._tables.beside(held):
+        for key, part in children_of(value) if held is None else self._tables.beside(held):
             path = (*node.path, key)
             if path not in self._state_dicts:
                 part = self.checkpoint.patches.get(path, part)
@@ -454,7 +495,7 @@ class TensorTree:
         return _bucketed(nodes, node) if len(nodes) > _MOST_ROWS else nodes
 
     def _other(self, key: str, path: Path, value: Value, parent: Node) -> Node:
-        below = type(value) is not Tensor and next(parts_of(value), None) is not None
+        below = type(value) is not Tensor and bool(children_of(value))
         kind: Kind = "box" if below else "leaf"
         if type(value) is Tensor:
             nbytes = self._tables.facts.of(value).nbytes
@@ -485,21 +526,6 @@ def _parts_at(names: Sequence[str], indices: Sequence[int], offset: int) -> Mapp
     return parts
 
 
-def parts_of(value: Value) -> Iterator[tuple[PathKey, Value]]:
-    """The named or numbered parts of a value of other contents; nothing for plain values."""
-    if isinstance(value, Dict):
-        for key, part in value.items:
-            yield (key if isinstance(key, str | int) and not isinstance(key, bool) else str(key)), part
-    elif isinstance(value, list | tuple):
-        yield from enumerate(value)
-    elif isinstance(value, Object):
-        for key, part in value.items:
-            yield (key if isinstance(key, str | int) and not isinstance(key, bool) else str(key)), part
-        if isinstance(value.state, Dict):
-            yield from parts_of(value.state)
-        yield from enumerate(value.appended)
-
-
 def tensors_nbytes(value: Value, most: int = _MOST_WALKED) -> int:
     """Bytes of the tensors below a value (a lower bound beyond `most` values); safe on cycles."""
     total = 0
@@ -514,7 +540,7 @@ def tensors_nbytes(value: Value, most: int = _MOST_WALKED) -> int:
             total += item.nbytes
         elif isinstance(item, Dict | Object | list | tuple):
             seen.add(id(item))
-            pending.extend(part for _, part in parts_of(item))
+            pending.extend(part for _, part in children_of(item))
     return total
 
 
@@ -528,7 +554,7 @@ def _bucketed(children: list[Node], parent: Node) -> list[Node]:
     for start in range(0, len(children), _BUCKET):
         some = children[start : start + _BUCKET]
         key = f"{some[0].key} … {some[-1].key}"
-        bucket = Node("bucket", key, f"{parent.name}\0{some[0].key}", parent.path, parent, table=parent.table)
+        bucket = Node("bucket", key, parent.name, parent.path, parent, table=parent.table)
         bucket.indices = [i for node in some for i in node.indices]
         bucket.nbytes = sum(node.nbytes for node in some)
         bucket.children = some

@@ -1,0 +1,72 @@
+"""Two pages of help: about the program, and its keys."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem, QWidget
+
+from ckpt_studio import __version__
+from ckpt_studio.gui.dialogs.ask_dialog import AskDialog
+
+
+class AboutDialog(AskDialog):
+    """Name, version, licence."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.ask(
+            self.tr("About Ckpt Studio"),
+            self.tr("Ckpt Studio {version}").format(version=__version__),
+            self.tr(
+                "Look into PyTorch checkpoints, repair their names and shapes against a model, and save the result.\n\n"
+                "Opening a file never runs code from it. The file you opened is never written to.\n\n"
+                "Free software under the MIT licence. Made with Qt (PySide6, LGPL)."
+            ),
+        )
+        self.cancel_button.hide()
+        self.set_primary(self.tr("Close"), True)
+        self.resize(460, 220)
+
+
+class ShortcutsDialog(AskDialog):
+    """All keys on one page."""
+
+    def __init__(self, actions: Sequence[QAction], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.ask(self.tr("Keyboard shortcuts"), self.tr("Keyboard shortcuts"))
+        rows = [
+            (action.text().replace("&", "").rstrip("…"), ", ".join(map(_text, action.shortcuts())))
+            for action in actions
+            if action.shortcuts()
+        ]
+        rows += [
+            (self.tr("Open or close a group"), "→  ←"),
+            (self.tr("Open everything below a group"), "*"),
+            (self.tr("Next or previous tab"), "Ctrl+Tab, Ctrl+Shift+Tab"),
+            (self.tr("Menu of the current row"), self.tr("Menu key, Shift+F10")),
+            (self.tr("Clear the filter, close a dialog, cancel a drag"), "Esc"),
+        ]
+        self.table = QTableWidget(len(rows), 2)
+        self.table.setAccessibleName(self.tr("Keyboard shortcuts"))
+        self.table.setHorizontalHeaderLabels([self.tr("What"), self.tr("Keys")])
+        self.table.verticalHeader().hide()
+        self.table.setShowGrid(False)
+        self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.table.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        self.table.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft)
+        for number, row in enumerate(rows):
+            for column, text in enumerate(row):
+                self.table.setItem(number, column, QTableWidgetItem(text))
+        self.table.setColumnWidth(1, 210)
+        self.body.addWidget(self.table)
+        self.cancel_button.hide()
+        self.set_primary(self.tr("Close"), True)
+        self.resize(560, 560)
+
+
+def _text(keys: QKeySequence) -> str:
+    return keys.toString(QKeySequence.SequenceFormat.NativeText)

@@ -1,0 +1,395 @@
+"""Every action once: its name, words, icon, keys, and when it can be used; menus and toolbars only refer to it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from PySide6.QtCore import QCoreApplication, QObject
+from PySide6.QtGui import QAction, QKeySequence
+
+from ckpt_studio.gui.theme import icon
+from ckpt_studio.wording.marking import QT_TRANSLATE_NOOP
+
+Keys = QKeySequence.StandardKey
+
+
+@dataclass(frozen=True)
+class Situation:
+    """What the window is at, as far as actions depend on it.
+
+    Attributes:
+        document: a file is open in the current tab.
+        weights: it has an active state dict.
+        names: tensors or groups of it are selected.
+        one_name: exactly one of them.
+        inactive: an inactive state dict is the current row.
+        rows: any row is selected.
+        undo, redo: there is something to undo or redo.
+        model: a model to compare with is chosen.
+        tabs: any tab is open.
+    """
+
+    document: bool = False
+    weights: bool = False
+    names: bool = False
+    one_name: bool = False
+    inactive: bool = False
+    rows: bool = False
+    undo: bool = False
+    redo: bool = False
+    model: bool = False
+    tabs: bool = False
+
+
+@dataclass(frozen=True)
+class ActionSpec:
+    """One action.
+
+    Attributes:
+        id: what code calls it.
+        text: for menus, with the access key marked by "&".
+        short: for the toolbar, where the menu's words are too long.
+        tip: one sentence on what it does.
+        icon: file name in resources/icons, or "".
+        keys: the shortcuts.
+        enabled: when it can be used.
+        checkable: it is a choice that stays.
+    """
+
+    id: str
+    text: str
+    tip: str
+    icon: str = ""
+    keys: tuple[QKeySequence.StandardKey | str, ...] = ()
+    enabled: Callable[[Situation], bool] = lambda now: True
+    short: str = ""
+    checkable: bool = False
+
+
+def _document(now: Situation) -> bool:
+    return now.document
+
+
+def _weights(now: Situation) -> bool:
+    return now.weights
+
+
+def _names(now: Situation) -> bool:
+    return now.names
+
+
+SPECS: tuple[ActionSpec, ...] = (
+    ActionSpec(
+        "open",
+        QT_TRANSLATE_NOOP("Actions", "&Open…"),
+        QT_TRANSLATE_NOOP("Actions", "Open a checkpoint; no code in it is run"),
+        "open",
+        (Keys.Open,),
+        short=QT_TRANSLATE_NOOP("Actions", "Open"),
+    ),
+    ActionSpec(
+        "open-sample",
+        QT_TRANSLATE_NOOP("Actions", "Open the &sample"),
+        QT_TRANSLATE_NOOP("Actions", "A small checkpoint to try everything on"),
+        "sample",
+    ),
+    ActionSpec(
+        "export",
+        QT_TRANSLATE_NOOP("Actions", "&Export…"),
+        QT_TRANSLATE_NOOP("Actions", "Write the result to a new file; the opened file stays as it is"),
+        "export",
+        (Keys.Save, "Ctrl+E"),
+        _document,
+    ),
+    ActionSpec(
+        "reload",
+        QT_TRANSLATE_NOOP("Actions", "&Reload from disk"),
+        QT_TRANSLATE_NOOP("Actions", "Read the file again; pending changes are dropped"),
+        "reload",
+        ("F5",),
+        lambda now: now.tabs,
+    ),
+    ActionSpec(
+        "close",
+        QT_TRANSLATE_NOOP("Actions", "&Close"),
+        QT_TRANSLATE_NOOP("Actions", "Close this file"),
+        "close",
+        (Keys.Close,),
+        lambda now: now.tabs,
+    ),
+    ActionSpec(
+        "quit",
+        QT_TRANSLATE_NOOP("Actions", "&Quit"),
+        QT_TRANSLATE_NOOP("Actions", "Close all files and leave"),
+        "",
+        ("Ctrl+Q",),
+    ),
+    ActionSpec(
+        "undo",
+        QT_TRANSLATE_NOOP("Actions", "&Undo"),
+        QT_TRANSLATE_NOOP("Actions", "Take the last change back"),
+        "undo",
+        (Keys.Undo,),
+        lambda now: now.undo,
+    ),
+    ActionSpec(
+        "redo",
+        QT_TRANSLATE_NOOP("Actions", "&Redo"),
+        QT_TRANSLATE_NOOP("Actions", "Make the change again that was taken back"),
+        "redo",
+        (Keys.Redo, "Ctrl+Shift+Z"),
+        lambda now: now.redo,
+    ),
+    ActionSpec(
+        "rename-here",
+        QT_TRANSLATE_NOOP("Actions", "Rename in &place"),
+        QT_TRANSLATE_NOOP("Actions", "Type the new name of a tensor or group in the tree"),
+        "rename",
+        ("F2",),
+        lambda now: now.one_name,
+    ),
+    ActionSpec(
+        "rename",
+        QT_TRANSLATE_NOOP("Actions", "Re&name…"),
+        QT_TRANSLATE_NOOP("Actions", "Give the selected tensor or group another name, wherever it shall be"),
+        "rename",
+        ("Shift+F2",),
+        lambda now: now.one_name,
+    ),
+    ActionSpec(
+        "strip-prefix",
+        QT_TRANSLATE_NOOP("Actions", "&Strip prefix…"),
+        QT_TRANSLATE_NOOP("Actions", "Take “module.” or another beginning off all names"),
+        "strip",
+        ("Ctrl+Shift+P",),
+        _weights,
+        QT_TRANSLATE_NOOP("Actions", "Strip prefix"),
+    ),
+    ActionSpec(
+        "add-prefix",
+        QT_TRANSLATE_NOOP("Actions", "&Add prefix…"),
+        QT_TRANSLATE_NOOP("Actions", "Put a beginning before the selected names, or before all"),
+        "add-prefix",
+        (),
+        _weights,
+    ),
+    ActionSpec(
+        "regex-rename",
+        QT_TRANSLATE_NOOP("Actions", "Rename by &pattern…"),
+        QT_TRANSLATE_NOOP("Actions", "Replace a part of many names at once, with a preview"),
+        "pattern",
+        ("Ctrl+R",),
+        _weights,
+    ),
+    ActionSpec(
+        "pop",
+        QT_TRANSLATE_NOOP("Actions", "P&op"),
+        QT_TRANSLATE_NOOP("Actions", "Remove the selected tensors from the state dict"),
+        "pop",
+        (Keys.Delete,),
+        _names,
+    ),
+    ActionSpec(
+        "pop-matching",
+        QT_TRANSLATE_NOOP("Actions", "Pop or &keep by pattern…"),
+        QT_TRANSLATE_NOOP("Actions", "Remove, or keep only, the names that fit “*.num_batches_tracked” or the like"),
+        "keep",
+        (),
+        _weights,
+    ),
+    ActionSpec(
+        "keep-only",
+        QT_TRANSLATE_NOOP("Actions", "Keep &only the selected"),
+        QT_TRANSLATE_NOOP("Actions", "Remove every tensor that is not selected"),
+        "keep",
+        (),
+        _names,
+    ),
+    ActionSpec(
+        "cast",
+        QT_TRANSLATE_NOOP("Actions", "&Cast…"),
+        QT_TRANSLATE_NOOP("Actions", "Convert to another number format, for example float16 at half the size"),
+        "cast",
+        (),
+        _weights,
+        QT_TRANSLATE_NOOP("Actions", "Cast"),
+    ),
+    ActionSpec(
+        "device",
+        QT_TRANSLATE_NOOP("Actions", "Recorded &device…"),
+        QT_TRANSLATE_NOOP("Actions", "Change where the file says its tensors were, for example “cuda:0” to “cpu”"),
+        "device",
+        (),
+        _weights,
+    ),
+    ActionSpec(
+        "cut",
+        QT_TRANSLATE_NOOP("Actions", "Cu&t names"),
+        QT_TRANSLATE_NOOP("Actions", "Take these names, to move them under another group by pasting"),
+        "cut",
+        (Keys.Cut,),
+        _names,
+    ),
+    ActionSpec(
+        "copy",
+        QT_TRANSLATE_NOOP("Actions", "Cop&y names"),
+        QT_TRANSLATE_NOOP("Actions", "Copy the selected names as text"),
+        "copy",
+        (Keys.Copy,),
+        lambda now: now.rows,
+    ),
+    ActionSpec(
+        "paste",
+        QT_TRANSLATE_NOOP("Actions", "Paste &under this group"),
+        QT_TRANSLATE_NOOP("Actions", "Move the names that were cut under the current group"),
+        "paste",
+        (Keys.Paste,),
+        _weights,
+    ),
+    ActionSpec(
+        "activate",
+        QT_TRANSLATE_NOOP("Actions", "&Make active"),
+        QT_TRANSLATE_NOOP("Actions", "Work on this state dict from now on"),
+        "activate",
+        (),
+        lambda now: now.inactive,
+    ),
+    ActionSpec(
+        "expand-below",
+        QT_TRANSLATE_NOOP("Actions", "E&xpand below"),
+        QT_TRANSLATE_NOOP("Actions", "Open the groups below the current row"),
+        "expand",
+        (),
+        _document,
+    ),
+    ActionSpec(
+        "collapse-all",
+        QT_TRANSLATE_NOOP("Actions", "Co&llapse all"),
+        QT_TRANSLATE_NOOP("Actions", "Close all groups"),
+        "collapse",
+        (),
+        _document,
+    ),
+    ActionSpec(
+        "find",
+        QT_TRANSLATE_NOOP("Actions", "&Filter names"),
+        QT_TRANSLATE_NOOP("Actions", "Show only the names that contain a text"),
+        "search",
+        (Keys.Find,),
+        _document,
+    ),
+    ActionSpec(
+        "compare",
+        QT_TRANSLATE_NOOP("Actions", "&Compare with…"),
+        QT_TRANSLATE_NOOP("Actions", "Choose the model that shall load these weights"),
+        "compare",
+        ("Ctrl+M",),
+        _weights,
+        QT_TRANSLATE_NOOP("Actions", "Compare with…"),
+    ),
+    ActionSpec(
+        "compare-torchvision",
+        QT_TRANSLATE_NOOP("Actions", "A &torchvision model…"),
+        QT_TRANSLATE_NOOP("Actions", "Choose one of torchvision's models by name"),
+        "",
+        (),
+        _weights,
+    ),
+    ActionSpec(
+        "compare-python",
+        QT_TRANSLATE_NOOP("Actions", "A class in a &Python file…"),
+        QT_TRANSLATE_NOOP("Actions", "Choose your own model class or function"),
+        "",
+        (),
+        _weights,
+    ),
+    ActionSpec(
+        "compare-checkpoint",
+        QT_TRANSLATE_NOOP("Actions", "Another &checkpoint…"),
+        QT_TRANSLATE_NOOP("Actions", "Compare names and shapes with another file"),
+        "",
+        (),
+        _weights,
+    ),
+    ActionSpec(
+        "compare-nothing",
+        QT_TRANSLATE_NOOP("Actions", "&Stop comparing"),
+        QT_TRANSLATE_NOOP("Actions", "Show the file without a model beside it"),
+        "",
+        (),
+        lambda now: now.model,
+    ),
+    ActionSpec(
+        "file-order",
+        QT_TRANSLATE_NOOP("Actions", "&Order of the file"),
+        QT_TRANSLATE_NOOP("Actions", "Show the names as the file lists them"),
+        "",
+        (),
+        _document,
+        checkable=True,
+    ),
+    ActionSpec(
+        "name-order",
+        QT_TRANSLATE_NOOP("Actions", "&Sorted by name"),
+        QT_TRANSLATE_NOOP("Actions", "Sort the names, numbers by their value"),
+        "",
+        (),
+        _document,
+        checkable=True,
+    ),
+    ActionSpec(
+        "about",
+        QT_TRANSLATE_NOOP("Actions", "&About Ckpt Studio"),
+        QT_TRANSLATE_NOOP("Actions", "Version and licence"),
+        "info",
+    ),
+    ActionSpec(
+        "shortcuts",
+        QT_TRANSLATE_NOOP("Actions", "&Keyboard shortcuts"),
+        QT_TRANSLATE_NOOP("Actions", "All keys on one page"),
+        "",
+        ("F1",),
+    ),
+)
+
+
+class Actions(QObject):
+    """The window's `QAction`s by id."""
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self._actions: dict[str, QAction] = {}
+        for spec in SPECS:
+            action = QAction(parent)
+            action.setObjectName(spec.id)
+            action.setText(QCoreApplication.translate("Actions", spec.text))
+            if spec.short:
+                action.setIconText(QCoreApplication.translate("Actions", spec.short))
+            tip = QCoreApplication.translate("Actions", spec.tip)
+            keys = [QKeySequence(key) for key in spec.keys]
+            action.setShortcuts(keys)
+            action.setStatusTip(tip)
+            shown = keys[0].toString(QKeySequence.SequenceFormat.NativeText) if keys else ""
+            action.setToolTip(f"{tip}  ({shown})" if shown else tip)
+            action.setCheckable(spec.checkable)
+            action.setIconVisibleInMenu(True)
+            self._actions[spec.id] = action
+        self.restyle()
+
+    def __getitem__(self, name: str) -> QAction:
+        return self._actions[name]
+
+    def __iter__(self) -> Iterator[QAction]:
+        return iter(self._actions.values())
+
+    def restyle(self) -> None:
+        """Takes the icons of the present theme."""
+        for spec in SPECS:
+            if spec.icon:
+                self._actions[spec.id].setIcon(icon(spec.icon))
+
+    def update(self, now: Situation) -> None:
+        """Enables what can be used in this situation."""
+        for spec in SPECS:
+            self._actions[spec.id].setEnabled(spec.enabled(now))

@@ -1,0 +1,325 @@
+"""One open document in its tab: summary above, the tree at the left, the model and the history at the right."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtWidgets import QMenu, QSplitter, QTabWidget, QVBoxLayout, QWidget
+
+from ckpt_studio.core.edits import Edit, KeepNames, Pop, PopEntry, StripPrefix
+from ckpt_studio.core.tree import Path
+from ckpt_studio.errors import EditError, StudioError
+from ckpt_studio.gui.actions import Actions, Situation
+from ckpt_studio.gui.compare_pane import ComparePane
+from ckpt_studio.gui.document import ChangeSet, Document
+from ckpt_studio.gui.history_pane import HistoryPane
+from ckpt_studio.gui.name_filter import NameFilter
+from ckpt_studio.gui.notice_bar import NoticeBar
+from ckpt_studio.gui.settings import settings
+from ckpt_studio.gui.summary_header import SummaryHeader
+from ckpt_studio.gui.tensor_tree_model import NAME
+from ckpt_studio.gui.tensor_tree_view import TensorTreeView
+from ckpt_studio.gui.tree_nodes import Tables
+from ckpt_studio.gui.wording import worded_error
+
+_TREE_MENU = (
+    "activate", "rename-here", "rename", "cut", "copy", "paste", "", "pop", "keep-only", "", "strip-prefix",
+    "add-prefix", "regex-rename", "cast", "device", "", "expand-below", "collapse-all",
+)  # fmt: skip
+
+
+class DocumentPage(QWidget):
+    """The views of one document and what the actions do to it.
+
+    Signals:
+        situation_changed(): the selection, the history or the model changed: actions and status bar follow.
+        filtered(int, int): names found, of how many.
+    """
+
+    situation_changed = Signal()
+    filtered = Signal(int, int)
+
+    def __init__(self, document: Document, actions: Actions, tables: Tables, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.document = document
+        self._actions = actions
+        document.setParent(self)
+        self.filter = NameFilter()
+        self.header = SummaryHeader(document)
+        self.notice = NoticeBar()
+        self.tree = TensorTreeView(document, tables=tables)
+        self.compare = ComparePane(document)
+        self.history = HistoryPane(document)
+        self.panels = QTabWidget()
+        self.panels.setDocumentMode(True)
+        self.panels.setAccessibleName(self.tr("History and more"))
+        self.panels.addTab(self.history, self.tr("History"))
+        self.right = QSplitter(Qt.Orientation.Vertical)
+        self.right.setHandleWidth(1)
+        self.right.addWidget(self.compare)
+        self.right.addWidget(self.panels)
+        self.right.setStretchFactor(0, 3)
+        self.right.setStretchFactor(1, 1)
+        self.right.setSizes([430, 190])
+        self.splitter = QSplitter(Qt.Orientation.Horizontal)
+        self.splitter.setHandleWidth(1)
+        self.splitter.setChildrenCollapsible(False)
+        self.splitter.addWidget(self.tree)
+        self.splitter.addWidget(self.right)
+        self.splitter.setStretchFactor(0, 1)
+        self.splitter.setStretchFactor(1, 1)
+        self.splitter.setSizes([640, 560])
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.header)
+        layout.addWidget(self.notice)
+        layout.addWidget(self.splitter, 1)
+        self._connect()
+        self._restore_layout()
+        self._show_history_title()
+
+    def _connect(self) -> None:
+        document, tree, header = self.document, self.tree, self.header
+        document.changed.connect(self._on_changed)
+        document.dirty_changed.connect(self._on_situation)
+        document.model_changed.connect(self._on_situation)
+        document.source_changed.connect(self._on_source_changed)
+        document.selection.names_changed.connect(self._on_situation)
+        document.selection.current_changed.connect(self._on_situation)
+        tree.selectionModel().currentChanged.connect(self._on_situation)
+        tree.selectionModel().selectionChanged.connect(self._on_situation)
+        tree.refused.connect(self.refuse)
+        tree.activation_wanted.connect(self.activate)
+        tree.customContextMenuRequested.connect(self._on_menu_wanted)
+        tree.tensors.filtered.connect(self.filtered)
+        header.strip_wanted.connect(lambda prefix, anywhere: self.apply(StripPrefix(prefix, anywhere)))
+        header.compare_wanted.connect(lambda _: self.compare.choose_model())
+        header.export_wanted.connect(self.export)
+        header.findings_wanted.connect(self.show_findings)
+        # Keys that mean something else in other lists act only while the tree has the focus.
+        for name in ("rename-here", "rename", "pop", "cut", "copy", "paste"):
+            tree.addAction(self._actions[name])
+
+    # What the window asks
+
+    @property
+    def situation(self) -> Situation:
+        """What the actions depend on."""
+        document = self.document
+        nodes = [n for n in self.tree.selected_nodes if n.kind != "weights" and self.tree.tensors.is_active(n)]
+        nodes = [node for node in nodes if node.kind in ("group", "tensor", "bucket")]
+        current = self.tree.current_node
+        return Situation(
+            document=True,
+            tabs=True,
+            weights=document.state_dict is not None,
+            names=bool(nodes) or self._removable() != (),
+            one_name=len(nodes) == 1 and nodes[0].kind != "bucket",
+            inactive=current is not None and current.kind == "weights" and not self.tree.tensors.is_active(current),
+            rows=bool(self.tree.selected_nodes),
+            undo=document.history.index > 0,
+            redo=document.history.index < len(document.history.revisions),
+            model=document.resolved is not None,
+        )
+
+    def apply(self, edit: Edit) -> bool:
+        """Applies an edit; a refusal is said in the bar above the tree."""
+        try:
+            self.document.apply(edit)
+        except EditError as error:
+            self.refuse(worded_error(error))
+            return False
+        return True
+
+    def refuse(self, text: str) -> None:
+        """Says why something was not done; it stays until the next change or until it is closed."""
+        self.notice.say(text, "caution")
+
+    def activate(self, path: Path) -> None:
+        """Makes a state dict the active one."""
+        try:
+            self.document.activate(path)
+        except StudioError as error:
+            self.refuse(worded_error(error))
+
+    def set_filter(self, wanted: NameFilter) -> None:
+        """Filters the tree."""
+        self.filter = wanted
+        self.tree.set_filter(wanted)
+
+    def close_document(self) -> None:
+        """Stops the work for this document; the page is about to go."""
+        self.header.stop()
+        self.document.close()
+
+    def save_layout(self) -> None:
+        """Remembers columns and splitters for the next document."""
+        store = settings()
+        store.setValue("layout/columns", self.tree.header().saveState())
+        store.setValue("layout/splitter", self.splitter.saveState())
+        store.setValue("layout/right", self.right.saveState())
+
+    def restyle(self) -> None:
+        """Takes the colours and icons of the present theme."""
+        self.header.restyle()
+        self.tree.tensors.restyle()
+
+    # What the actions do
+
+    def run(self, name: str) -> None:
+        """Carries out an action that concerns this document."""
+        slots: dict[str, Callable[[], object]] = {
+            "export": self.export,
+            "undo": self.document.undo,
+            "redo": self.document.redo,
+            "rename-here": lambda: self.tree.edit(self.tree.currentIndex().siblingAtColumn(NAME)),
+            "rename": self._rename,
+            "strip-prefix": self._strip_prefix,
+            "add-prefix": self._add_prefix,
+            "regex-rename": self._regex_rename,
+            "pop": self._pop,
+            "pop-matching": self._pop_matching,
+            "keep-only": lambda: self.apply(KeepNames(self.tree.selected_names)),
+            "cast": self._cast,
+            "device": self._device,
+            "cut": self.tree.cut_names,
+            "copy": self.tree.copy_names,
+            "paste": self.tree.paste_names,
+            "activate": self._activate_current,
+            "expand-below": lambda: self.tree.expand_below(self.tree.currentIndex().siblingAtColumn(NAME)),
+            "collapse-all": self.tree.collapse_all,
+            "compare": self.compare.choose_model,
+            "compare-torchvision": lambda: self.compare.choose_model("torchvision"),
+            "compare-python": lambda: self.compare.choose_model("file"),
+            "compare-checkpoint": lambda: self.compare.choose_model("checkpoint"),
+            "compare-nothing": lambda: self.document.set_model(None),
+            "file-order": lambda: self.tree.header().setSortIndicator(-1, Qt.SortOrder.AscendingOrder),
+            "name-order": lambda: self.tree.header().setSortIndicator(NAME, Qt.SortOrder.AscendingOrder),
+        }
+        slots[name]()
+
+    def export(self) -> None:
+        """Opens the export dialog."""
+        from ckpt_studio.gui.export_dialog import ExportDialog
+
+        ExportDialog(self.document, self.window()).open()
+
+    def show_findings(self) -> None:
+        """Shows what the reader noticed."""
+        from ckpt_studio.gui.findings_dialog import FindingsDialog
+
+        FindingsDialog(self.document.checkpoint, self.window()).open()
+
+    def _activate_current(self) -> None:
+        node = self.tree.current_node
+        if node is not None and node.kind == "weights":
+            self.activate(node.path)
+
+    def _removable(self) -> tuple[Path, ...]:
+        # Other contents can be popped too; parts of lists cannot, and metadata has its own edit.
+        nodes = [node for node in self.tree.selected_nodes if node.kind in ("box", "leaf")]
+        return tuple(node.path for node in nodes if node.path and isinstance(node.path[-1], str))
+
+    def _pop(self) -> None:
+        names = self.tree.selected_names
+        done = self.apply(Pop(names)) if names else True
+        for path in self._removable() if done else ():
+            if not self.apply(PopEntry(path)):
+                return
+
+    def _rename(self) -> None:
+        from ckpt_studio.gui.dialogs.rename_dialog import RenameDialog
+
+        node = self.tree.selected_nodes[0]
+        RenameDialog(self.document, node.name, node.kind == "group", self.window()).open()
+
+    def _strip_prefix(self) -> None:
+        from ckpt_studio.gui.dialogs.strip_prefix_dialog import StripPrefixDialog
+
+        node = self.tree.current_node
+        is_top = (
+            node is not None and node.kind == "group" and self.tree.tensors.is_active(node) and "." not in node.name
+        )
+        StripPrefixDialog(self.document, f"{node.name}." if node is not None and is_top else "", self.window()).open()
+
+    def _add_prefix(self) -> None:
+        from ckpt_studio.gui.dialogs.add_prefix_dialog import AddPrefixDialog
+
+        AddPrefixDialog(self.document, self.tree.selected_names or None, parent=self.window()).open()
+
+    def _regex_rename(self) -> None:
+        from ckpt_studio.gui.dialogs.regex_rename_dialog import RegexRenameDialog
+
+        RegexRenameDialog(self.document, self.window()).open()
+
+    def _pop_matching(self) -> None:
+        from ckpt_studio.gui.dialogs.pop_dialog import PopMatchingDialog
+
+        PopMatchingDialog(self.document, self.window()).open()
+
+    def _cast(self) -> None:
+        from ckpt_studio.gui.dialogs.cast_dialog import CastDialog
+
+        CastDialog(self.document, self.tree.selected_names or None, parent=self.window()).open()
+
+    def _device(self) -> None:
+        from ckpt_studio.gui.dialogs.device_dialog import DeviceDialog
+
+        DeviceDialog(self.document, self.tree.selected_names or None, parent=self.window()).open()
+
+    # What happens
+
+    def _on_changed(self, change: ChangeSet) -> None:
+        self.notice.clear()
+        self._show_history_title()
+        self.situation_changed.emit()
+
+    def _on_situation(self, *_: object) -> None:
+        self.situation_changed.emit()
+
+    def _on_source_changed(self) -> None:
+        self.notice.say(
+            self.tr(
+                "This file was changed, moved or deleted outside Ckpt Studio. What you see is the old file;"
+                " its values can no longer be read."
+            ),
+            "caution",
+            (self.tr("Reload"), self._actions["reload"].trigger),
+        )
+
+    def _show_history_title(self) -> None:
+        pending = self.document.history.index
+        self.panels.setTabText(0, self.tr("History ({count})").format(count=pending) if pending else self.tr("History"))
+
+    def _on_menu_wanted(self, place: QPoint) -> None:
+        menu = self.context_menu()
+        menu.popup(self.tree.viewport().mapToGlobal(place))
+
+    def context_menu(self) -> QMenu:
+        """The menu of the tree's rows; it deletes itself when closed."""
+        menu = QMenu(self.tree)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.setToolTipsVisible(True)
+        for name in _TREE_MENU:
+            if not name:
+                menu.addSeparator()
+            elif name != "activate" or self._actions[name].isEnabled():
+                menu.addAction(self._actions[name])
+        return menu
+
+    def _restore_layout(self) -> None:
+        store = settings()
+        hidden = [self.tree.isColumnHidden(column) for column in range(self.tree.model().columnCount())]
+        for key, restore in (
+            ("layout/columns", self.tree.header().restoreState),
+            ("layout/splitter", self.splitter.restoreState),
+            ("layout/right", self.right.restoreState),
+        ):
+            value = store.value(key)
+            if value is not None:
+                restore(value)
+        for column, is_hidden in enumerate(hidden):
+            self.tree.setColumnHidden(column, is_hidden)
+        self.tree.header().setSortIndicator(-1, Qt.SortOrder.AscendingOrder)

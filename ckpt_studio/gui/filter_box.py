@@ -1,0 +1,168 @@
+"""The field that filters names, with its small menu of ways to read the text."""
+
+from __future__ import annotations
+
+from typing import get_args
+
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QAction, QActionGroup, QKeyEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QMenu, QToolButton, QWidget
+
+from ckpt_studio.gui.figures import exact_text
+from ckpt_studio.gui.name_filter import FilterMode, NameFilter
+from ckpt_studio.gui.settings import settings, text_setting
+from ckpt_studio.gui.theme import icon
+
+# Shorter than a pause between two keys of a quick typist, long enough to leave out what was typed through.
+_PAUSE_MS = 25
+
+
+class FilterBox(QWidget):
+    """Filters while one types.
+
+    Signals:
+        filter_changed(NameFilter): another text or way to read it.
+        left(): Return or the down arrow: the focus is to go to the tree.
+    """
+
+    filter_changed = Signal(object)
+    left = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.field = QLineEdit()
+        self.field.setObjectName("filterField")
+        self.field.setAccessibleName(self.tr("Filter names"))
+        self.field.setClearButtonEnabled(True)
+        self.field.setMinimumWidth(170)
+        self.field.installEventFilter(self)
+        self._search = QAction(self)
+        self.field.addAction(self._search, QLineEdit.ActionPosition.LeadingPosition)
+        self.mode_button = QToolButton()
+        self.mode_button.setAccessibleName(self.tr("How the filter reads the text"))
+        self.mode_button.setToolTip(self.tr("How the text is read"))
+        self.mode_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.mode_button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.count = QLabel()
+        self.count.setProperty("muted", True)
+        self.count.setAccessibleName(self.tr("Names found"))
+        menu = QMenu(self.mode_button)
+        group = QActionGroup(menu)
+        self._modes: dict[FilterMode, QAction] = {}
+        modes: tuple[tuple[FilterMode, str, str], ...] = (
+            ("text", self.tr("Contains the text"), self.tr("“conv” finds every name with “conv” in it")),
+            ("glob", self.tr("Wildcards  * ?"), self.tr("“layer*.weight”: * stands for any letters, ? for one")),
+            ("regex", self.tr("Regular expression"), self.tr("Python's patterns, for example “layer[12]\\.”")),
+        )
+        for mode, text, tip in modes:
+            action = menu.addAction(text)
+            action.setToolTip(tip)
+            action.setCheckable(True)
+            action.setData(mode)
+            group.addAction(action)
+            self._modes[mode] = action
+        menu.setToolTipsVisible(True)
+        group.triggered.connect(self._on_mode_chosen)
+        self.mode_button.setMenu(menu)
+        self._pause = QTimer(self)
+        self._pause.setSingleShot(True)
+        self._pause.setInterval(_PAUSE_MS)
+        self._pause.timeout.connect(self._tell)
+        self.field.textEdited.connect(self._pause.start)
+        self.field.textChanged.connect(self._on_text_changed)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(4)
+        layout.addWidget(self.count)
+        layout.addWidget(self.field, 1)
+        layout.addWidget(self.mode_button)
+        remembered = text_setting("filter/mode", "text")
+        self._mode: FilterMode = next((mode for mode in get_args(FilterMode) if mode == remembered), "text")
+        self._told = NameFilter()
+        self._show_mode()
+        self.restyle()
+
+    @property
+    def filter(self) -> NameFilter:
+        """What the field says now."""
+        return NameFilter(self.field.text(), self._mode)
+
+    def show_filter(self, shown: NameFilter) -> None:
+        """Shows the filter of another tab, without telling it back."""
+        self._pause.stop()
+        self._told = shown
+        self._mode = shown.mode if shown else self._mode
+        self.field.setText(shown.text)
+        self.say_found(None)
+        self._show_mode()
+
+    def say_found(self, found: int | None, total: int = 0) -> None:
+        """How many names the filter found; None for nothing to say."""
+        self.count.setText(
+            self.tr("{found} of {total}").format(found=exact_text(found), total=exact_text(total))
+            if found is not None and self.field.text()
+            else ""
+        )
+
+    def restyle(self) -> None:
+        """Takes the icon of the present theme."""
+        self._search.setIcon(icon("search"))
+
+    def _show_mode(self) -> None:
+        self._modes[self._mode].setChecked(True)
+        signs: dict[FilterMode, str] = {"text": "abc", "glob": "* ?", "regex": ".*"}
+        self.mode_button.setText(signs[self._mode])
+        hints: dict[FilterMode, str] = {
+            "text": self.tr("Filter names"),
+            "glob": self.tr("Filter, for example layer*.weight"),
+            "regex": self.tr("Filter by regular expression"),
+        }
+        self.field.setPlaceholderText(hints[self._mode])
+
+    def _on_mode_chosen(self, action: QAction) -> None:
+        self._mode = action.data()
+        settings().setValue("filter/mode", self._mode)
+        self._show_mode()
+        self._tell()
+        self.field.setFocus()
+
+    def _on_text_changed(self, text: str) -> None:
+        if not text:
+            self._pause.stop()
+            self._tell()
+
+    def _tell(self) -> None:
+        wanted = self.filter
+        problem = wanted.problem() if wanted else ""
+        tips = {
+            "": "",
+            "invalid": self.tr("This is no complete regular expression (yet)."),
+            "slow": self.tr("This expression might run without end; make it simpler."),
+        }
+        self.field.setProperty("wrong", bool(problem))
+        self.field.setToolTip(tips[problem])
+        self.field.style().unpolish(self.field)
+        self.field.style().polish(self.field)
+        if problem:
+            self.count.setText(self.tr("incomplete") if problem == "invalid" else self.tr("too complicated"))
+            return
+        if wanted != self._told:
+            self._told = wanted
+            if not wanted:
+                self.say_found(None)
+            self.filter_changed.emit(wanted)
+
+    def eventFilter(self, watched: object, event: object) -> bool:
+        if isinstance(event, QKeyEvent) and event.type() == QKeyEvent.Type.KeyPress:
+            if event.key() == Qt.Key.Key_Escape and self.field.text():
+                self.field.clear()
+                return True
+            if event.key() in (Qt.Key.Key_Down, Qt.Key.Key_Return, Qt.Key.Key_Enter):
+                self._pause.stop()
+                self._tell()
+                self.left.emit()
+                return True
+        return False
+
+    def sizeHint(self) -> QSize:
+        return QSize(330, super().sizeHint().height())

@@ -1,0 +1,48 @@
+"""Opens the window: what `ckpt-studio [FILE…]` does."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import get_args
+
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication
+
+from ckpt_studio import __version__
+from ckpt_studio.gui.crash_dialog import CrashHandler
+from ckpt_studio.gui.languages import install_language
+from ckpt_studio.gui.settings import text_setting
+from ckpt_studio.gui.tasks import stop_all
+from ckpt_studio.gui.theme import ThemeName, app_icon, apply_theme
+
+
+def main(paths: Sequence[str] = ()) -> int:
+    """Runs the window with these files open until it is closed; returns the exit status."""
+    app = set_up([sys.argv[0] if sys.argv else "ckpt-studio"])
+    crashes = CrashHandler()
+    crashes.install()
+    from ckpt_studio.gui.main_window import MainWindow
+
+    window = MainWindow()
+    window.show()
+    # The window is there before the first file is read.
+    QTimer.singleShot(0, lambda: window.open_paths(paths))
+    status = app.exec()
+    stop_all()
+    return status
+
+
+def set_up(arguments: Sequence[str]) -> QApplication:
+    """The application with its name, language and looks; one per process."""
+    running = QApplication.instance()
+    app = running if isinstance(running, QApplication) else QApplication(list(arguments))
+    app.setApplicationName("ckpt-studio")
+    app.setApplicationVersion(__version__)
+    app.setDesktopFileName("ckpt-studio")
+    install_language(app)
+    app.setApplicationDisplayName(app.tr("Ckpt Studio"))
+    app.setWindowIcon(app_icon())
+    chosen = text_setting("view/theme", "system")
+    apply_theme(app, next((name for name in get_args(ThemeName) if name == chosen), "system"))
+    return app

@@ -1,0 +1,592 @@
+"""The window: menus and toolbar from the actions, one tab per file, the status bar; opening and closing."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Sequence
+
+from PySide6.QtCore import QFileSystemWatcher, QSize, Qt, QTimer
+from PySide6.QtGui import (
+    QActionGroup,
+    QCloseEvent,
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDropEvent,
+    QGuiApplication,
+)
+from PySide6.QtWidgets import (
+    QApplication,
+    QFileDialog,
+    QLabel,
+    QMainWindow,
+    QMenu,
+    QSizePolicy,
+    QStackedWidget,
+    QTabWidget,
+    QToolBar,
+    QToolButton,
+    QWidget,
+)
+
+from ckpt_studio.gui.actions import Actions, Situation
+from ckpt_studio.gui.dialogs.ask_dialog import counted
+from ckpt_studio.gui.document import Document
+from ckpt_studio.gui.document_page import DocumentPage
+from ckpt_studio.gui.figures import count_text, exact_text, shape_text, size_text
+from ckpt_studio.gui.file_page import FilePage
+from ckpt_studio.gui.filter_box import FilterBox
+from ckpt_studio.gui.languages import LANGUAGES
+from ckpt_studio.gui.name_filter import NameFilter
+from ckpt_studio.gui.settings import forget_recent, recent_files, remember_recent, settings, text_setting
+from ckpt_studio.gui.summary_header import ElidedLabel
+from ckpt_studio.gui.theme import ThemeName, app_icon, apply_theme
+from ckpt_studio.gui.welcome_page import WelcomePage
+from ckpt_studio.resources import resource_path
+
+_DOCUMENT_ACTIONS = (
+    "export", "undo", "redo", "rename-here", "rename", "strip-prefix", "add-prefix", "regex-rename", "pop",
+    "pop-matching", "keep-only", "cast", "device", "cut", "copy", "paste", "activate", "expand-below",
+    "collapse-all", "compare", "compare-torchvision", "compare-python", "compare-checkpoint", "compare-nothing",
+    "file-order", "name-order",
+)  # fmt: skip
+# A program that writes a file touches it many times: the question is asked when it is quiet.
+_QUIET_MS = 400
+
+
+class MainWindow(QMainWindow):
+    """Owns the tabs; each `FilePage` owns its document."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setWindowTitle(self.tr("Ckpt Studio"))
+        self.setWindowIcon(app_icon())
+        self.setAcceptDrops(True)
+        self.setUnifiedTitleAndToolBarOnMac(True)
+        self.actions_ = Actions(self)
+        self._closing = False
+        self._watcher = QFileSystemWatcher(self)
+        self._touched: set[str] = set()
+        self._quiet = QTimer(self)
+        self._quiet.setSingleShot(True)
+        self._quiet.setInterval(_QUIET_MS)
+        self._quiet.timeout.connect(self._on_quiet)
+        self.welcome = WelcomePage(self.actions_)
+        self.tabs = QTabWidget()
+        self.tabs.setDocumentMode(True)
+        self.tabs.setTabsClosable(True)
+        self.tabs.setMovable(True)
+        self.tabs.setElideMode(Qt.TextElideMode.ElideMiddle)
+        self.tabs.setAccessibleName(self.tr("Open files"))
+        self.tabs.tabBar().setAccessibleName(self.tr("Open files"))
+        self.tabs.tabBar().setExpanding(False)
+        self.pages = QStackedWidget()
+        self.pages.addWidget(self.welcome)
+        self.pages.addWidget(self.tabs)
+        self.setCentralWidget(self.pages)
+        self.filter_box = FilterBox()
+        self._build_menus()
+        self._build_toolbar()
+        self._build_status_bar()
+        self._connect()
+        self._restore_geometry()
+        self.actions_["open-sample"].setVisible(resource_path("sample.pth").is_file())
+        self.welcome.refresh()
+        self._show_situation()
+
+    # Building
+
+    def _build_menus(self) -> None:
+        bar = self.menuBar()
+        bar.setAccessibleName(self.tr("Menus"))
+        self._fill(bar.addMenu(self.tr("&File")), "open", "open-sample", "recent", "", "export", "", "reload", "close",
+                   "", "quit")  # fmt: skip
+        self._fill(bar.addMenu(self.tr("&Edit")), "undo", "redo", "", "rename-here", "rename", "regex-rename", "",
+                   "strip-prefix", "add-prefix", "", "pop", "pop-matching", "keep-only", "", "cast", "device", "",
+                   "cut", "copy", "paste", "", "find")  # fmt: skip
+        self._fill(bar.addMenu(self.tr("&Model")), "compare", "", "compare-torchvision", "compare-python",
+                   "compare-checkpoint", "", "compare-nothing", "", "activate")  # fmt: skip
+        self._fill(bar.addMenu(self.tr("&View")), "expand-below", "collapse-all", "", "file-order", "name-order", "",
+                   "theme", "language")  # fmt: skip
+        self._fill(bar.addMenu(self.tr("&Help")), "shortcuts", "open-sample", "", "about")
+
+    def _fill(self, menu: QMenu, *names: str) -> None:
+        menu.setToolTipsVisible(True)
+        for name in names:
+            if not name:
+                menu.addSeparator()
+            elif name == "recent":
+                self.recent_menu = menu.addMenu(self.tr("Open &recent"))
+                self.recent_menu.aboutToShow.connect(self._fill_recent)
+            elif name == "theme":
+                self._build_theme_menu(menu.addMenu(self.tr("&Colours")))
+            elif name == "language":
+                self._build_language_menu(menu.addMenu(self.tr("&Language")))
+            else:
+                menu.addAction(self.actions_[name])
+
+    def _build_theme_menu(self, menu: QMenu) -> None:
+        group = QActionGroup(menu)
+        chosen = text_setting("view/theme", "system")
+        themes: tuple[tuple[ThemeName, str], ...] = (
+            ("system", self.tr("As the &system")), ("light", self.tr("&Light")), ("dark", self.tr("&Dark")),
+        )  # fmt: skip
+        for name, text in themes:
+            action = menu.addAction(text)
+            action.setCheckable(True)
+            action.setChecked(name == chosen)
+            action.triggered.connect(lambda _=False, name=name: self.set_theme(name))
+            group.addAction(action)
+
+    def _build_language_menu(self, menu: QMenu) -> None:
+        group = QActionGroup(menu)
+        chosen = text_setting("view/language", "")
+        for code, text in (("", self.tr("As the &system")), *LANGUAGES.items()):
+            action = menu.addAction(text)
+            action.setCheckable(True)
+            action.setChecked(code == chosen)
+            action.triggered.connect(lambda _=False, code=code: self._on_language_chosen(code))
+            group.addAction(action)
+
+    def _build_toolbar(self) -> None:
+        bar = QToolBar(self.tr("Tools"))
+        bar.setObjectName("tools")
+        bar.setMovable(False)
+        bar.setIconSize(QSize(18, 18))
+        bar.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        bar.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
+        for name in ("open", "export", "", "undo", "redo", "", "strip-prefix", "rename", "pop", "cast", "", "compare"):
+            if not name:
+                bar.addSeparator()
+                continue
+            bar.addAction(self.actions_[name])
+            button = bar.widgetForAction(self.actions_[name])
+            if isinstance(button, QToolButton):
+                button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+                button.setAccessibleName(self.actions_[name].text().replace("&", "").rstrip("…"))
+                if name in ("undo", "redo"):
+                    button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
+        self._add_drop_downs(bar)
+        self.addToolBar(bar)
+        self.tool_bar = bar
+        search = QToolBar(self.tr("Filter"))
+        search.setObjectName("filter")
+        search.setMovable(False)
+        search.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
+        space = QWidget()
+        space.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        search.addWidget(space)
+        self.filter_box.setMaximumWidth(420)
+        search.addWidget(self.filter_box)
+        self.addToolBar(search)
+        self.filter_bar = search
+
+    def _add_drop_downs(self, bar: QToolBar) -> None:
+        more = {
+            "strip-prefix": ("strip-prefix", "add-prefix"),
+            "rename": ("rename-here", "rename", "regex-rename"),
+            "pop": ("pop", "pop-matching", "keep-only"),
+            "cast": ("cast", "device"),
+            "compare": ("compare-torchvision", "compare-python", "compare-checkpoint", "compare-nothing"),
+        }
+        for name, entries in more.items():
+            button = bar.widgetForAction(self.actions_[name])
+            if isinstance(button, QToolButton):
+                menu = QMenu(button)
+                menu.setToolTipsVisible(True)
+                for entry in entries:
+                    menu.addAction(self.actions_[entry])
+                button.setMenu(menu)
+                button.setPopupMode(QToolButton.ToolButtonPopupMode.MenuButtonPopup)
+
+    def _build_status_bar(self) -> None:
+        bar = self.statusBar()
+        bar.setSizeGripEnabled(False)
+        self.place_label = ElidedLabel()
+        self.pending_label = QLabel()
+        self.totals_label = QLabel()
+        bar.addWidget(self.place_label, 1)
+        bar.addPermanentWidget(self.pending_label)
+        bar.addPermanentWidget(self.totals_label)
+
+    def _connect(self) -> None:
+        actions = self.actions_
+        actions["open"].triggered.connect(self.choose_files)
+        actions["open-sample"].triggered.connect(lambda: self.open_path(str(resource_path("sample.pth"))))
+        actions["close"].triggered.connect(lambda: self.close_tab(self.tabs.currentIndex()))
+        actions["reload"].triggered.connect(self.reload)
+        actions["quit"].triggered.connect(self.close)
+        actions["find"].triggered.connect(self._on_find)
+        actions["about"].triggered.connect(self._on_about)
+        actions["shortcuts"].triggered.connect(self._on_shortcuts)
+        for name in _DOCUMENT_ACTIONS:
+            actions[name].triggered.connect(lambda _=False, name=name: self._run(name))
+        for name in ("rename-here", "rename", "pop", "cut", "copy", "paste"):
+            actions[name].setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
+        self.welcome.open_wanted.connect(self.open_path)
+        self.tabs.currentChanged.connect(self._on_tab_changed)
+        self.tabs.tabCloseRequested.connect(self.close_tab)
+        self.filter_box.filter_changed.connect(self._on_filter_changed)
+        self.filter_box.left.connect(self._on_filter_left)
+        self._watcher.fileChanged.connect(self._on_file_touched)
+        QGuiApplication.styleHints().colorSchemeChanged.connect(self._on_scheme_changed)
+
+    # What others ask
+
+    @property
+    def current_file(self) -> FilePage | None:
+        """The tab in front."""
+        page = self.tabs.currentWidget()
+        return page if isinstance(page, FilePage) else None
+
+    @property
+    def current_page(self) -> DocumentPage | None:
+        """The document in front, if the tab in front has one."""
+        return self.current_file.page if self.current_file is not None else None
+
+    @property
+    def file_pages(self) -> list[FilePage]:
+        """All tabs, from left to right."""
+        pages = (self.tabs.widget(i) for i in range(self.tabs.count()))
+        return [page for page in pages if isinstance(page, FilePage)]
+
+    @property
+    def documents(self) -> list[Document]:
+        """All open documents."""
+        return [file.page.document for file in self.file_pages if file.page is not None]
+
+    def choose_files(self) -> None:
+        """Asks for files and opens them."""
+        dialog = QFileDialog(self, self.tr("Open checkpoints"), text_setting("open/folder", ""))
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
+        dialog.setNameFilters(
+            [
+                self.tr("Checkpoints ({patterns})").format(
+                    patterns="*.pth *.pt *.ckpt *.bin *.safetensors *.tar *.th *.pkl *.pickle *.pt2 *.json *.model *.gz"
+                ),
+                self.tr("All files (*)"),
+            ]
+        )
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.filesSelected.connect(self.open_paths)
+        dialog.open()
+
+    def open_paths(self, paths: Iterable[str]) -> None:
+        """Opens files, each in a tab; the last one is in front."""
+        for path in paths:
+            self.open_path(path)
+
+    def open_path(self, path: str) -> FilePage:
+        """Opens a file in a new tab, or brings the tab to the front that has it."""
+        path = os.path.abspath(path)
+        for file in self.file_pages:
+            if _same_file(file.path, path):
+                self.tabs.setCurrentWidget(file)
+                return file
+        file = FilePage(path, self.actions_)
+        file.opened.connect(self._on_opened)
+        file.failed.connect(self._show_situation)
+        file.close_wanted.connect(lambda: self._remove(file))
+        index = self.tabs.addTab(file, os.path.basename(path) or path)
+        self.tabs.setTabToolTip(index, path)
+        self.tabs.setCurrentIndex(index)
+        self.pages.setCurrentWidget(self.tabs)
+        file.start()
+        self._show_situation()
+        return file
+
+    def close_tab(self, index: int) -> None:
+        """Closes a tab; asks first when it has changes that were not exported."""
+        file = self.tabs.widget(index)
+        if not isinstance(file, FilePage):
+            return
+        if file.page is None or not file.page.document.is_dirty:
+            self._remove(file)
+            return
+        from ckpt_studio.gui.dialogs.close_prompt import ClosePrompt
+
+        prompt = ClosePrompt([file.page.document], self)
+        prompt.discard_chosen.connect(lambda: self._remove(file))
+        prompt.export_requested.connect(self._on_export_requested)
+        prompt.open()
+
+    def reload(self) -> None:
+        """Reads the current file again; changes that were not exported are asked about first."""
+        file = self.current_file
+        if file is None:
+            return
+        if file.page is None or not file.page.document.is_dirty:
+            self._reload(file)
+            return
+        from ckpt_studio.gui.dialogs.close_prompt import ClosePrompt
+
+        prompt = ClosePrompt([file.page.document], self)
+        prompt.discard_chosen.connect(lambda: self._reload(file))
+        prompt.export_requested.connect(self._on_export_requested)
+        prompt.open()
+
+    def set_theme(self, name: ThemeName) -> None:
+        """Puts a theme on and remembers it."""
+        settings().setValue("view/theme", name)
+        self._restyle(name)
+
+    # What happens
+
+    def _run(self, name: str) -> None:
+        if self.current_page is not None:
+            self.current_page.run(name)
+
+    def _on_opened(self, page: DocumentPage) -> None:
+        document = page.document
+        page.situation_changed.connect(self._show_situation)
+        page.filtered.connect(self._on_filtered)
+        document.dirty_changed.connect(self._show_titles)
+        path = document.path
+        if str(resource_path("sample.pth")) != path:
+            remember_recent(path)
+        settings().setValue("open/folder", os.path.dirname(path))
+        if os.path.isfile(path):
+            self._watcher.addPath(path)
+        if page is self.current_page:
+            page.tree.setFocus()
+            page.set_filter(self.filter_box.filter)
+        self._show_situation()
+
+    def _remove(self, file: FilePage) -> None:
+        index = self.tabs.indexOf(file)
+        if index < 0:
+            return
+        file.close_file()
+        if file.page is not None:
+            file.page.save_layout()
+        if file.path in self._watcher.files():
+            self._watcher.removePath(file.path)
+        self.tabs.removeTab(index)
+        file.hide()
+        file.deleteLater()
+        if self.tabs.count() == 0:
+            self.welcome.refresh()
+            self.pages.setCurrentWidget(self.welcome)
+        self._show_situation()
+
+    def _reload(self, file: FilePage) -> None:
+        index, path = self.tabs.indexOf(file), file.path
+        self._remove(file)
+        again = self.open_path(path)
+        self.tabs.tabBar().moveTab(self.tabs.indexOf(again), max(index, 0))
+
+    def _on_export_requested(self, document: Document) -> None:
+        for file in self.file_pages:
+            if file.page is not None and file.page.document is document:
+                self.tabs.setCurrentWidget(file)
+                file.page.export()
+
+    def _on_tab_changed(self) -> None:
+        page = self.current_page
+        self.filter_box.show_filter(page.filter if page is not None else NameFilter())
+        self._show_situation()
+
+    def _on_filter_changed(self, wanted: NameFilter) -> None:
+        if self.current_page is not None:
+            self.current_page.set_filter(wanted)
+
+    def _on_filtered(self, found: int, total: int) -> None:
+        page = self.current_page
+        if page is not None and page.filter:
+            self.filter_box.say_found(found, total)
+
+    def _on_filter_left(self) -> None:
+        if self.current_page is not None:
+            self.current_page.tree.setFocus()
+
+    def _on_find(self) -> None:
+        self.filter_box.field.setFocus()
+        self.filter_box.field.selectAll()
+
+    def _on_file_touched(self, path: str) -> None:
+        self._touched.add(path)
+        self._quiet.start()
+
+    def _on_quiet(self) -> None:
+        touched, self._touched = self._touched, set()
+        for document in self.documents:
+            sources = document.history.opened.source.files
+            if document.path in touched and any(source.changed() for source in sources):
+                document.source_changed.emit()
+        for path in touched:
+            # Replaced files fall out of the watch.
+            if os.path.isfile(path) and path not in self._watcher.files():
+                self._watcher.addPath(path)
+
+    def _on_scheme_changed(self) -> None:
+        if text_setting("view/theme", "system") == "system":
+            self._restyle("system")
+
+    def _restyle(self, name: ThemeName) -> None:
+        app = QApplication.instance()
+        if isinstance(app, QApplication):
+            apply_theme(app, name)
+        self.actions_.restyle()
+        self.filter_box.restyle()
+        for file in self.file_pages:
+            if file.page is not None:
+                file.page.restyle()
+
+    def _on_language_chosen(self, code: str) -> None:
+        settings().setValue("view/language", code)
+        self.statusBar().showMessage(self.tr("The language changes when Ckpt Studio is started again."), 8000)
+
+    def _on_about(self) -> None:
+        from ckpt_studio.gui.about_dialogs import AboutDialog
+
+        AboutDialog(self).open()
+
+    def _on_shortcuts(self) -> None:
+        from ckpt_studio.gui.about_dialogs import ShortcutsDialog
+
+        ShortcutsDialog(list(self.actions_), self).open()
+
+    def _fill_recent(self) -> None:
+        self.recent_menu.clear()
+        for number, path in enumerate(recent_files(), 1):
+            text = f"&{number}  {os.path.basename(path)}" if number < 10 else os.path.basename(path)
+            action = self.recent_menu.addAction(text)
+            action.setToolTip(path)
+            action.triggered.connect(lambda _=False, path=path: self.open_path(path))
+        if self.recent_menu.isEmpty():
+            self.recent_menu.addAction(self.tr("No files yet")).setEnabled(False)
+            return
+        self.recent_menu.addSeparator()
+        self.recent_menu.addAction(self.tr("Forget these files")).triggered.connect(self._on_forget_recent)
+
+    def _on_forget_recent(self) -> None:
+        forget_recent()
+        self.welcome.refresh()
+
+    # Showing where we are
+
+    def _show_situation(self) -> None:
+        page, file = self.current_page, self.current_file
+        self.actions_.update(page.situation if page is not None else Situation(tabs=file is not None))
+        self.filter_box.setEnabled(page is not None)
+        self._show_titles()
+        self._show_status(page)
+        if page is not None:
+            order = page.tree.tensors.order.column
+            self.actions_["file-order"].setChecked(order == "file")
+            self.actions_["name-order"].setChecked(order == "name")
+
+    def _show_titles(self) -> None:
+        names = [os.path.basename(file.path) or file.path for file in self.file_pages]
+        for index, file in enumerate(self.file_pages):
+            dirty = file.page is not None and file.page.document.is_dirty
+            text = names[index]
+            if names.count(text) > 1:
+                text = f"{os.path.basename(os.path.dirname(file.path))}/{text}"
+            self.tabs.setTabText(index, (f"{text} •" if dirty else text).replace("&", "&&"))
+        current = self.current_file
+        if current is None:
+            self.setWindowTitle(self.tr("Ckpt Studio"))
+            self.setWindowModified(False)
+            return
+        self.setWindowTitle(self.tr("{file}[*] — Ckpt Studio").format(file=os.path.basename(current.path)))
+        self.setWindowModified(current.page is not None and current.page.document.is_dirty)
+
+    def _show_status(self, page: DocumentPage | None) -> None:
+        if page is None:
+            self.place_label.say("")
+            self.pending_label.setText("")
+            self.totals_label.setText("")
+            return
+        self.place_label.say(self._place_text(page))
+        changes = page.document.history.index
+        self.pending_label.setText(
+            counted(changes, self.tr("1 change not exported"), self.tr("{count} changes not exported"))
+            if page.document.is_dirty
+            else ""
+        )
+        state_dict = page.document.state_dict
+        count = len(state_dict.entries) if state_dict is not None else 0
+        self.totals_label.setText(counted(count, self.tr("1 tensor"), self.tr("{count} tensors")))
+
+    def _place_text(self, page: DocumentPage) -> str:
+        node = page.tree.current_node
+        if node is None:
+            return ""
+        label = ".".join(map(str, node.path)) if node.is_named else ""
+        name = ".".join(part for part in (label, node.name) if part) or os.path.basename(page.document.path)
+        nodes = page.tree.selected_nodes
+        if len(nodes) > 1 and all(other.is_named for other in nodes):
+            total = sum(len(other.indices) for other in nodes)
+            size = size_text(sum(other.nbytes for other in nodes))
+            words = counted(total, self.tr("1 tensor selected"), self.tr("{count} tensors selected"))
+            return f"{words}  ·  {size}"
+        if node.kind == "tensor" and hasattr(node.value, "numel"):
+            return self.tr("{name}  ·  {shape}  ·  {count} values  ·  {size}").format(
+                name=name, shape=shape_text(node.value.shape), count=exact_text(node.value.numel),
+                size=size_text(node.nbytes),
+            )  # fmt: skip
+        if node.is_named:
+            assert node.table is not None
+            values = sum(map(node.table.numel.__getitem__, node.indices)) if len(node.indices) < 20_000 else 0
+            parts = [name, counted(len(node.indices), self.tr("1 tensor"), self.tr("{count} tensors"))]
+            if values:
+                parts.append(self.tr("{count} values").format(count=count_text(values)))
+            return "  ·  ".join([*parts, size_text(node.nbytes)])
+        return self.tr("{name}  ·  not part of the weights").format(name=name)
+
+    def _restore_geometry(self) -> None:
+        self.resize(1280, 800)
+        geometry = settings().value("window/geometry")
+        if geometry is not None:
+            self.restoreGeometry(geometry)
+
+    # Qt's side
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if _dropped_paths(event):
+            event.acceptProposedAction()
+            self.welcome.show_drop(True)
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        self.welcome.show_drop(False)
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        self.welcome.show_drop(False)
+        paths = _dropped_paths(event)
+        if paths:
+            event.acceptProposedAction()
+            self.open_paths(paths)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        dirty = [document for document in self.documents if document.is_dirty]
+        if dirty and not self._closing:
+            from ckpt_studio.gui.dialogs.close_prompt import ClosePrompt
+
+            event.ignore()
+            prompt = ClosePrompt(dirty, self)
+            prompt.discard_chosen.connect(self._on_discard_all)
+            prompt.export_requested.connect(self._on_export_requested)
+            prompt.open()
+            return
+        settings().setValue("window/geometry", self.saveGeometry())
+        for file in self.file_pages:
+            self._remove(file)
+        event.accept()
+
+    def _on_discard_all(self) -> None:
+        self._closing = True
+        self.close()
+
+
+def _dropped_paths(event: QDragEnterEvent | QDropEvent) -> Sequence[str]:
+    data = event.mimeData()
+    return [url.toLocalFile() for url in data.urls() if url.isLocalFile()] if data.hasUrls() else []
+
+
+def _same_file(one: str, other: str) -> bool:
+    if one == other:
+        return True
+    try:
+        return os.path.samefile(one, other)
+    except OSError:
+        return False

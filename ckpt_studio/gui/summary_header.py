@@ -1,0 +1,321 @@
+"""The line that says what this file is, and the buttons for what to do next."""
+
+from __future__ import annotations
+
+import importlib.util
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+
+from ckpt_studio.core.checkpoint import Checkpoint, Finding, StateDict
+from ckpt_studio.core.jobs import Progress
+from ckpt_studio.gui.dialogs.ask_dialog import counted
+from ckpt_studio.gui.document import ChangeSet, Document
+from ckpt_studio.gui.figures import count_text, exact_text, size_text
+from ckpt_studio.gui.tasks import Task, run_task
+from ckpt_studio.gui.theme import icon
+from ckpt_studio.gui.tree_nodes import tensors_nbytes
+
+if TYPE_CHECKING:
+    from ckpt_studio.compare.identify import Candidate
+    from ckpt_studio.core.prefixes import PrefixCount
+
+_PAUSE_MS = 60
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What the header says of one snapshot; computed off the window's thread."""
+
+    parameters: int
+    nbytes: int
+    dtypes: tuple[str, ...]
+    devices: tuple[str, ...]
+    prefixes: tuple[PrefixCount, ...]
+    other_nbytes: int
+
+
+def summarize(checkpoint: Checkpoint, state_dict: StateDict | None, progress: Progress) -> Summary:
+    """The header's facts. Polls `progress`."""
+    from ckpt_studio.core.prefixes import detected_prefixes
+
+    progress.check()
+    inside = {sd.path for sd in checkpoint.state_dicts}
+    total = tensors_nbytes(checkpoint.root) if inside != {()} else 0
+    weights = sum(sd.nbytes for sd in checkpoint.state_dicts)
+    progress.check()
+    if state_dict is None:
+        return Summary(0, 0, (), (), (), total)
+    tensors = state_dict.tensors.values()
+    dtypes = tuple(name for name, _ in Counter(tensor.dtype.name for tensor in tensors).most_common())
+    progress.check()
+    devices = tuple(name for name, _ in Counter(tensor.device for tensor in tensors).most_common() if name)
+    progress.check()
+    prefixes = tuple(p for p in detected_prefixes(state_dict) if not p.collisions)
+    return Summary(state_dict.parameters, state_dict.nbytes, dtypes, devices, prefixes, max(0, total - weights))
+
+
+def identified(state_dict: StateDict, progress: Progress) -> Candidate | None:
+    """The architecture these names and shapes are of, when one fits well."""
+    if importlib.util.find_spec("ckpt_studio.compare.identify") is None:
+        return None
+    from ckpt_studio.compare.identify import identify
+
+    progress.check()
+    candidates = identify(state_dict, top=1)
+    best: Candidate | None = candidates[0] if candidates else None
+    return best if best is not None and best.score >= 0.8 else None
+
+
+class ElidedLabel(QLabel):
+    """One line of text that is cut where the window ends; the tooltip has all of it."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._whole = ""
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+
+    @property
+    def whole_text(self) -> str:
+        """The text as said, not as cut."""
+        return self._whole
+
+    def say(self, text: str, tip: str = "") -> None:
+        """Shows a text."""
+        self._whole = text
+        self.setToolTip(tip or text)
+        self.setAccessibleName(text)
+        self._cut()
+
+    def _cut(self) -> None:
+        super().setText(self.fontMetrics().elidedText(self._whole, Qt.TextElideMode.ElideRight, max(self.width(), 60)))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(60, self.fontMetrics().height() + 4)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._cut()
+
+
+class SummaryHeader(QWidget):
+    """What the file is, whether it holds code, and the next steps.
+
+    Signals:
+        strip_wanted(str, bool): strip this prefix (also inside names).
+        compare_wanted(object): choose a model; the Candidate that fits, or None.
+        export_wanted(): export the result.
+        findings_wanted(): show what the reader found.
+    """
+
+    strip_wanted = Signal(str, bool)
+    compare_wanted = Signal(object)
+    export_wanted = Signal()
+    findings_wanted = Signal()
+
+    def __init__(self, document: Document, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.document = document
+        self.summary: Summary | None = None
+        self.candidate: Candidate | None = None
+        self._task: Task | None = None
+        self._identifying: Task | None = None
+        self._pause = QTimer(self)
+        self._pause.setSingleShot(True)
+        self._pause.setInterval(_PAUSE_MS)
+        self._pause.timeout.connect(self._compute)
+        self.setObjectName("summaryHeader")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.facts = ElidedLabel()
+        font = self.facts.font()
+        font.setPointSizeF(font.pointSizeF() * 1.08)
+        self.facts.setFont(font)
+        self.safety = QToolButton()
+        self.safety.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.safety.setAutoRaise(True)
+        self.safety.setIconSize(QSize(16, 16))
+        self.safety.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.safety.clicked.connect(self.findings_wanted)
+        self.advice = ElidedLabel()
+        self.advice.setProperty("muted", True)
+        self.strip_button = QPushButton()
+        self.strip_button.clicked.connect(self._on_strip)
+        self.compare_button = QPushButton(self.tr("Compare with a model…"))
+        self.compare_button.setToolTip(self.tr("See which names and shapes a model expects that differ from this file"))
+        self.compare_button.clicked.connect(lambda: self.compare_wanted.emit(self.candidate))
+        self.weights_button = QPushButton(self.tr("Export weights only…"))
+        self.weights_button.clicked.connect(self.export_wanted)
+        self.export_button = QPushButton(self.tr("Export…"))
+        self.export_button.clicked.connect(self.export_wanted)
+        first = QHBoxLayout()
+        first.setSpacing(12)
+        first.addWidget(self.facts, 1)
+        first.addWidget(self.safety)
+        second = QHBoxLayout()
+        second.setSpacing(8)
+        second.addWidget(self.advice, 1)
+        for button in (self.strip_button, self.compare_button, self.weights_button, self.export_button):
+            second.addWidget(button)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(14, 9, 14, 9)
+        layout.setSpacing(6)
+        layout.addLayout(first)
+        layout.addLayout(second)
+        document.changed.connect(self._on_changed)
+        document.model_changed.connect(self._show)
+        document.report_changed.connect(self._show)
+        document.dirty_changed.connect(self._show)
+        self._show()
+        self._compute()
+
+    def stop(self) -> None:
+        """The document is being closed."""
+        for task in (self._task, self._identifying):
+            if task is not None:
+                task.cancel()
+
+    def restyle(self) -> None:
+        """Takes the icons of the present theme."""
+        self._show_safety()
+
+    def _on_changed(self, change: ChangeSet) -> None:
+        self._show()
+        self._pause.start()
+
+    def _compute(self) -> None:
+        self.stop()
+        checkpoint, state_dict = self.document.checkpoint, self.document.state_dict
+        self._task = run_task(self, lambda progress: summarize(checkpoint, state_dict, progress), label="summary")
+        self._task.succeeded.connect(self._on_summary)
+        if state_dict is not None:
+            self._identifying = run_task(self, lambda progress: identified(state_dict, progress), label="identify")
+            self._identifying.succeeded.connect(self._on_identified)
+
+    def _on_summary(self, summary: Summary) -> None:
+        self.summary = summary
+        self._show()
+
+    def _on_identified(self, candidate: Candidate | None) -> None:
+        self.candidate = candidate
+        self._show()
+
+    def _show(self) -> None:
+        self._show_facts()
+        self._show_safety()
+        self._show_steps()
+
+    def _show_facts(self) -> None:
+        summary, document = self.summary, self.document
+        if summary is None:
+            self.facts.say(self.tr("Looking at the file…"))
+            return
+        parts: list[str] = []
+        if self.candidate is not None:
+            parts.append(self.candidate.reference_text if hasattr(self.candidate, "reference_text") else "")
+        if document.state_dict is None:
+            parts.append(self.tr("No weights found: nothing in this file maps names to tensors"))
+            if summary.other_nbytes:
+                parts.append(size_text(summary.other_nbytes))
+        else:
+            parts.append(self.tr("{count} parameters").format(count=count_text(summary.parameters)))
+            parts.append(size_text(summary.nbytes))
+            parts.append(_some(summary.dtypes))
+            if summary.devices:
+                parts.append(self.tr("saved on {device}").format(device=_some(summary.devices)))
+            if summary.other_nbytes > 0:
+                parts.append(self.tr("and {size} that is not weights").format(size=size_text(summary.other_nbytes)))
+        tip = self.tr("{parameters} parameters, {bytes} bytes\n{dtypes}\n{devices}").format(
+            parameters=exact_text(summary.parameters),
+            bytes=exact_text(summary.nbytes),
+            dtypes=", ".join(summary.dtypes),
+            devices=", ".join(summary.devices),
+        )
+        self.facts.say("   ·   ".join(part for part in parts if part), tip)
+
+    def _show_safety(self) -> None:
+        worst = _worst(self.document.checkpoint.warnings)
+        count = len(self.document.checkpoint.warnings)
+        if worst == "danger":
+            text, picture = self.tr("Contains code that PyTorch would run"), "warning"
+            tip = self.tr("Nothing was run by opening it here. Click to see what the file would do elsewhere.")
+        elif worst == "warning":
+            text = counted(count, self.tr("1 thing to know"), self.tr("{count} things to know"))
+            picture, tip = "info", self.tr("Click to see what was noticed while reading the file.")
+        else:
+            text, picture = self.tr("No code in this file"), "shield"
+            tip = self.tr("Nothing in this file would be run by loading it.")
+            if count:
+                tip += "\n" + counted(
+                    count, self.tr("1 note; click to see it."), self.tr("{count} notes; click to see.")
+                )
+        self.safety.setText(text)
+        self.safety.setIcon(icon(picture))
+        self.safety.setToolTip(tip)
+        self.safety.setAccessibleName(text)
+        self.safety.setAccessibleDescription(tip)
+
+    def _show_steps(self) -> None:
+        document, summary = self.document, self.summary
+        prefix = summary.prefixes[0] if summary is not None and summary.prefixes else None
+        changes = document.history.index
+        advice = ""
+        if prefix is not None:
+            if prefix.matching == prefix.total:
+                advice = self.tr("All names start with “{prefix}”.").format(prefix=prefix.prefix)
+            elif prefix.anywhere:
+                advice = self.tr("“{prefix}” stands inside {count} names.").format(
+                    prefix=prefix.prefix, count=exact_text(prefix.matching)
+                )
+            else:
+                advice = self.tr("{count} of {total} names start with “{prefix}”.").format(
+                    count=exact_text(prefix.matching), total=exact_text(prefix.total), prefix=prefix.prefix
+                )
+            self.strip_button.setText(self.tr("Strip “{prefix}”").format(prefix=prefix.prefix))
+        elif document.is_dirty:
+            advice = counted(
+                changes, self.tr("1 change, not exported yet."), self.tr("{count} changes, not exported yet.")
+            )
+        elif document.state_dict is not None and document.resolved is None:
+            advice = self.tr("Next: compare with the model that shall load these weights.")
+        elif document.report is not None and document.report.loads_strict:
+            advice = self.tr("Everything matches: PyTorch loads this file into the model.")
+        self.advice.say(advice)
+        self.strip_button.setVisible(prefix is not None)
+        self.compare_button.setVisible(document.resolved is None and document.state_dict is not None)
+        heavy = summary is not None and summary.other_nbytes > 0 and not document.is_dirty
+        self.weights_button.setVisible(heavy and document.state_dict is not None)
+        if heavy and summary is not None:
+            self.weights_button.setToolTip(
+                self.tr("Leaves out {size} that a model does not load, such as the optimizer's state").format(
+                    size=size_text(summary.other_nbytes)
+                )
+            )
+        self.export_button.setVisible(document.is_dirty)
+        loads = document.report is not None and document.report.loads_strict
+        for button, is_next in (
+            (self.strip_button, prefix is not None),
+            (self.export_button, prefix is None and document.is_dirty and (loads or document.resolved is None)),
+        ):
+            if button.property("primary") != is_next:
+                button.setProperty("primary", is_next)
+                button.style().unpolish(button)
+                button.style().polish(button)
+
+    def _on_strip(self) -> None:
+        if self.summary is not None and self.summary.prefixes:
+            prefix = self.summary.prefixes[0]
+            self.strip_wanted.emit(prefix.prefix, prefix.anywhere)
+
+
+def _some(names: tuple[str, ...], most: int = 3) -> str:
+    return ", ".join(names[:most]) + (", …" if len(names) > most else "")
+
+
+def _worst(findings: tuple[Finding, ...]) -> str:
+    severities = {finding.severity for finding in findings}
+    return next((severity for severity in ("danger", "warning") if severity in severities), "")

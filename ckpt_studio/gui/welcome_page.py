@@ -1,0 +1,151 @@
+"""What the window shows without a file: open, drop here, recent files, the sample."""
+
+from __future__ import annotations
+
+import os
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QKeySequence
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QListWidget,
+    QListWidgetItem,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from ckpt_studio.gui.actions import Actions
+from ckpt_studio.gui.figures import size_text
+from ckpt_studio.gui.settings import recent_files
+from ckpt_studio.gui.theme import app_icon, icon
+
+_PATH_ROLE = int(Qt.ItemDataRole.UserRole)
+
+
+class WelcomePage(QWidget):
+    """Signals: open_wanted(str) with the path of a recent file."""
+
+    open_wanted = Signal(str)
+
+    def __init__(self, actions: Actions, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._actions = actions
+        column = QVBoxLayout()
+        column.setSpacing(18)
+        head = QHBoxLayout()
+        head.setSpacing(16)
+        picture = QLabel()
+        picture.setPixmap(app_icon().pixmap(QSize(56, 56), self.devicePixelRatioF()))
+        head.addWidget(picture)
+        words = QVBoxLayout()
+        words.setSpacing(2)
+        title = QLabel(self.tr("Ckpt Studio"))
+        title.setProperty("role", "title")
+        subtitle = QLabel(self.tr("Look into PyTorch checkpoints, repair their names and shapes, save the result."))
+        subtitle.setProperty("muted", True)
+        subtitle.setWordWrap(True)
+        words.addWidget(title)
+        words.addWidget(subtitle)
+        head.addLayout(words, 1)
+        column.addLayout(head)
+        column.addWidget(self._build_drop_area())
+        column.addWidget(self._build_recent(), 1)
+        note = QLabel(self.tr("Opening a file never runs code from it, and the file you opened is never written to."))
+        note.setProperty("muted", True)
+        note.setWordWrap(True)
+        shield = QLabel()
+        shield.setPixmap(icon("shield").pixmap(QSize(18, 18), self.devicePixelRatioF()))
+        foot = QHBoxLayout()
+        foot.addWidget(shield)
+        foot.addWidget(note, 1)
+        column.addLayout(foot)
+        middle = QWidget()
+        middle.setMaximumWidth(680)
+        middle.setLayout(column)
+        outer = QHBoxLayout(self)
+        outer.setContentsMargins(32, 28, 32, 24)
+        outer.addStretch(1)
+        outer.addWidget(middle, 8)
+        outer.addStretch(1)
+        self.refresh()
+
+    def _build_drop_area(self) -> QWidget:
+        area = QFrame()
+        area.setObjectName("dropArea")
+        self.drop_area = area
+        layout = QVBoxLayout(area)
+        layout.setContentsMargins(24, 26, 24, 26)
+        layout.setSpacing(14)
+        text = QLabel(self.tr("Drop a checkpoint here"))
+        text.setProperty("role", "heading")
+        text.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        kinds = QLabel(self.tr(".pth  ·  .pt  ·  .ckpt  ·  .bin  ·  .safetensors  ·  .tar  ·  and most others"))
+        kinds.setProperty("muted", True)
+        kinds.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.open_button = QPushButton(self.tr("Open a file…"))
+        self.open_button.setProperty("primary", True)
+        shown = QKeySequence(QKeySequence.StandardKey.Open).toString(QKeySequence.SequenceFormat.NativeText)
+        self.open_button.setToolTip(shown)
+        self.open_button.clicked.connect(self._actions["open"].trigger)
+        self.sample_button = QPushButton(self.tr("Try the sample"))
+        self.sample_button.setToolTip(self._actions["open-sample"].toolTip())
+        self.sample_button.clicked.connect(self._actions["open-sample"].trigger)
+        buttons = QHBoxLayout()
+        buttons.addStretch(1)
+        buttons.addWidget(self.open_button)
+        buttons.addWidget(self.sample_button)
+        buttons.addStretch(1)
+        layout.addWidget(text)
+        layout.addWidget(kinds)
+        layout.addLayout(buttons)
+        return area
+
+    def _build_recent(self) -> QWidget:
+        box = QWidget()
+        layout = QVBoxLayout(box)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(6)
+        heading = QLabel(self.tr("Recent files"))
+        heading.setProperty("role", "heading")
+        self.recent = QListWidget()
+        self.recent.setAccessibleName(self.tr("Recent files"))
+        self.recent.setFrameShape(QFrame.Shape.NoFrame)
+        self.recent.setUniformItemSizes(True)
+        self.recent.itemActivated.connect(self._on_chosen)
+        self.recent.itemClicked.connect(self._on_chosen)
+        heading.setBuddy(self.recent)
+        layout.addWidget(heading)
+        layout.addWidget(self.recent, 1)
+        self._recent_box = box
+        return box
+
+    def refresh(self) -> None:
+        """Shows the recent files as they are now."""
+        self.recent.clear()
+        home = os.path.expanduser("~")
+        for path in recent_files():
+            folder = os.path.dirname(path)
+            shown = "~" + folder[len(home) :] if folder.startswith(home) else folder
+            try:
+                size = size_text(os.path.getsize(path))
+            except OSError:
+                continue
+            item = QListWidgetItem(icon("recent"), f"{os.path.basename(path)}    {size}    {shown}")
+            item.setToolTip(path)
+            item.setSizeHint(QSize(0, self.fontMetrics().height() + 14))
+            item.setData(_PATH_ROLE, path)
+            self.recent.addItem(item)
+        self._recent_box.setVisible(self.recent.count() > 0)
+        self.sample_button.setVisible(self._actions["open-sample"].isVisible())
+
+    def show_drop(self, over: bool) -> None:
+        """Whether a file is held over the window."""
+        self.drop_area.setProperty("over", over)
+        self.drop_area.style().unpolish(self.drop_area)
+        self.drop_area.style().polish(self.drop_area)
+
+    def _on_chosen(self, item: QListWidgetItem) -> None:
+        self.open_wanted.emit(item.data(_PATH_ROLE))
