@@ -19,9 +19,9 @@ from ckpt_studio.formats import atomic, safetensors_writer
 from ckpt_studio.formats.copying import Sink
 from ckpt_studio.formats.pickle_writer import ORDERED_DICT, dumps, leaves
 from ckpt_studio.formats.rebuild import NDARRAY
-from ckpt_studio.formats.storage_plan import StoragePlan, plain_extent, used_range
+from ckpt_studio.formats.storage_plan import StoragePlan, used_range
 from ckpt_studio.formats.torch_zip_writer import write_zip
-from ckpt_studio.formats.verify import Expected, verify_bytes
+from ckpt_studio.formats.verify import Verifier
 
 Format: TypeAlias = Literal["pth", "safetensors", "pth-legacy"]
 
@@ -148,13 +148,13 @@ def export(plan: ExportPlan, progress: Progress = SILENT) -> SaveOutcome:
         progress.report(0, plan.nbytes, message("step-writing", name=os.path.basename(plan.target)))
         _require_space(plan, draft)
         sink = Sink(draft.fd, progress, plan.nbytes)
-        expected = _write(plan, sink)
+        sums = _write(plan, sink)
         nbytes = sink.finish()
         for source in sources:
             source.require_unchanged()
         progress.report(plan.nbytes, plan.nbytes, message("step-verifying", name=os.path.basename(plan.target)))
         with draft.syncing(progress):
-            verify_bytes(draft.path, plan.target, expected, progress)
+            _verify(plan, draft, sums, progress)
         overwritten = [source for source in sources if _same_file(source.path, draft.target)]
         for source in overwritten:
             # Windows cannot replace an open file; elsewhere the open document goes on reading the old bytes.
@@ -346,28 +346,24 @@ def _require_space(plan: ExportPlan, draft: atomic.Draft) -> None:
         raise ExportError("disk-too-small", path=plan.target, needed=plan.nbytes, free=free)
 
 
-def _write(plan: ExportPlan, sink: Sink) -> list[Expected]:
-    """Writes the content; what must be found when it is read back."""
+def _write(plan: ExportPlan, sink: Sink) -> dict[str, int]:
+    """Writes the content; the CRC-32 of what was computed on the way, by tensor name or slot key."""
     if plan.layout is not None:
-        sums = {item.name: item for item in safetensors_writer.write_safetensors(sink, plan.layout)}
-        begin = len(plan.layout.header)
-        return [
-            Expected(
-                item.name,
-                begin + item.start,
-                item.nbytes,
-                None if item.name in sums else plain_extent(item.tensor),
-                sums[item.name].crc32 if item.name in sums else None,
-            )
-            for item in plan.layout.placed
-        ]
+        return safetensors_writer.write_safetensors(sink, plan.layout)
     pickled = plan.pickled
     assert pickled is not None
     data = dumps(pickled.root, pickled.storages, replacements=pickled.replacements)
-    return [
-        Expected(item.slot.key, item.offset, item.slot.nbytes, item.slot.extent(), item.crc32)
-        for item in write_zip(sink, data, pickled.storages)
-    ]
+    return write_zip(sink, data, pickled.storages)
+
+
+def _verify(plan: ExportPlan, draft: atomic.Draft, sums: Mapping[str, int], progress: Progress) -> None:
+    verifier = Verifier(draft.path, plan.target, progress)
+    if plan.layout is not None:
+        verifier.safetensors(plan.layout, sums)
+    elif plan.pickled is not None:
+        pickled = plan.pickled
+        root = pickled.replacements.get(id(pickled.root), pickled.root)
+        verifier.pickled(root, pickled.leaves, pickled.storages, sums)
 
 
 def _same_file(first: str, second: str) -> bool:

@@ -427,7 +427,7 @@ class _Writer:
         else:
             self._global(Global("torch", slot.dtype.storage_class or ""))
         self._text(slot.key)
-        self._text(slot.device or "cpu")
+        self._text(slot.device)
         self._write(integer(slot.nbytes if untyped else slot.numel))
         self._write(b"NtQ" if self._view_metadata else b"tQ")
 

@@ -1,7 +1,8 @@
 """safetensors files as the published library reads them.
 
-The header lists the tensors in the state dict's order. The data is laid out widest elements first, as the
-library does, so that every tensor is aligned to its element size; the header is padded with spaces to 8 bytes.
+The header lists the tensors in the state dict's order, and so does the data wherever every tensor then begins at
+a multiple of its element size (loaders view the bytes in place); otherwise the data goes widest elements first,
+as the library does it. The header is padded with spaces to 8 bytes.
 """
 
 from __future__ import annotations
@@ -39,20 +40,11 @@ class Placed:
 
 
 @dataclass(frozen=True, slots=True)
-class Summed:
-    """A tensor whose bytes were computed on the way: their place in the file and CRC-32."""
-
-    name: str
-    offset: int
-    nbytes: int
-    crc32: int
-
-
-@dataclass(frozen=True, slots=True)
 class Layout:
     """A complete plan of one file: header bytes and the tensors in the order of their data."""
 
     header: bytes
+    metadata: Mapping[str, str]
     placed: tuple[Placed, ...]
 
     @property
@@ -103,7 +95,7 @@ def lay_out(tensors: Mapping[str, Tensor], metadata: Mapping[str, str]) -> Layou
         }
     text = json.dumps(entries, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
     text += b" " * (-len(text) % 8)
-    return Layout(struct.pack("<Q", len(text)) + text, tuple(placed.values()))
+    return Layout(struct.pack("<Q", len(text)) + text, merged, tuple(placed.values()))
 
 
 def header_shape(tensor: Tensor) -> list[int]:
@@ -114,18 +106,18 @@ def header_shape(tensor: Tensor) -> list[int]:
     return shape
 
 
-def write_safetensors(sink: Sink, layout: Layout) -> list[Summed]:
+def write_safetensors(sink: Sink, layout: Layout) -> dict[str, int]:
     """Writes the file; runs of tensors that lie side by side in one source file are copied in one go.
 
     Returns:
-        The tensors that had to be computed, with their sums.
+        CRC-32 by name, of the tensors that had to be computed.
 
     Raises:
         StudioError: the source cannot be read.
         OSError: the target's own failure.
     """
     sink.write(layout.header)
-    summed: list[Summed] = []
+    sums: dict[str, int] = {}
     run: Extent | None = None
     for item in layout.placed:
         extent = plain_extent(item.tensor) if item.nbytes else None
@@ -138,12 +130,10 @@ def write_safetensors(sink: Sink, layout: Layout) -> list[Summed]:
         if extent is not None:
             run = extent
         elif item.nbytes:
-            offset = sink.position
-            crc = sink.stream(chunks(item.tensor), item.nbytes)
-            summed.append(Summed(item.name, offset, item.nbytes, crc))
+            sums[item.name] = sink.stream(chunks(item.tensor), item.nbytes)
     if run is not None:
         sink.copy(run)
-    return summed
+    return sums
 
 
 def _follows(first: Extent, second: Extent) -> bool:
@@ -151,13 +141,10 @@ def _follows(first: Extent, second: Extent) -> bool:
 
 
 def _data_order(tensors: Mapping[str, Tensor]) -> Iterable[str]:
-    """Names by element size, widest first; equals as they lie in the source files, so that reading is sequential."""
-    files: dict[int, int] = {}
-    keys: dict[str, tuple[int, int, int]] = {}
-    for name, tensor in tensors.items():
-        extent = plain_extent(tensor)
-        if extent is None:
-            # One that must be computed says nothing about order: keep the state dict's.
+    """Names in their own order if that aligns every tensor, else widest elements first."""
+    position = 0
+    for tensor in tensors.values():
+        if position % tensor.dtype.itemsize:
             return sorted(tensors, key=lambda name: -tensors[name].dtype.itemsize)
-        keys[name] = (-tensor.dtype.itemsize, files.setdefault(id(extent.file), len(files)), extent.offset)
-    return sorted(tensors, key=lambda name: keys[name])
+        position += value_nbytes(tensor)
+    return tensors

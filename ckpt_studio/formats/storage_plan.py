@@ -23,7 +23,7 @@ class Slot:
         data: the range as a one-dimensional row-major tensor (what `core.data.chunks` streams).
         dtype: element type that the pickle states; None for an untyped storage (views of several dtypes,
             and dtypes without a storage class of their own).
-        device: location tag.
+        device: location tag ("cpu" where the source records none).
         start: first byte of the range in the source's storage.
         crc32: of the bytes to be written where it is known without reading them, else None.
     """
@@ -77,7 +77,7 @@ class StoragePlan:
         kept = list(leaves)
         for index, leaf in enumerate(kept):
             start, end = used_range(leaf)
-            views.setdefault((id(leaf.storage), leaf.device), []).append((start, end, index))
+            views.setdefault((id(leaf.storage), leaf.device or "cpu"), []).append((start, end, index))
         for group in views.values():
             self._merge(group, kept)
         for leaf in kept:
@@ -111,7 +111,7 @@ class StoragePlan:
             leaf = leaves[index]
             # An empty tensor touches nothing and is tied to nothing.
             if current is None or start >= current.end or start == end:
-                fresh = _Range(leaf.storage, leaf.device, start, end, set())
+                fresh = _Range(leaf.storage, leaf.device or "cpu", start, end, set())
                 if start == end:
                     self._ranges[id(leaf)] = fresh
                     fresh.dtypes.add(leaf.dtype or UINT8)

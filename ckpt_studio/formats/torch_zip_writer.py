@@ -33,15 +33,6 @@ class _Record:
     crc: int
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
-    """Where a slot's bytes lie in the file, and their CRC-32 if they were summed on the way."""
-
-    slot: Slot
-    offset: int
-    crc32: int | None
-
-
 class ZipWriter:
     """Writes the records of one archive to a sink, one after the other."""
 
@@ -55,8 +46,8 @@ class ZipWriter:
         self._sink.write(data)
         self._records.append(record)
 
-    def add_slot(self, slot: Slot) -> Written:
-        """A storage: copied from file to file where its CRC is known, else streamed and summed.
+    def add_slot(self, slot: Slot) -> int | None:
+        """A storage: copied from file to file where its CRC is known, else streamed and summed (the sum is returned).
 
         Raises:
             StudioError: the source cannot be read.
@@ -64,7 +55,6 @@ class ZipWriter:
         """
         header = self._sink.position
         record = self._begin(f"data/{slot.key}", slot.nbytes, slot.crc32 or 0)
-        offset = self._sink.position
         extent = slot.extent()
         summed: int | None = None
         if extent is None:
@@ -77,7 +67,7 @@ class ZipWriter:
             record.crc = summed
             self._sink.patch(header + 14, struct.pack("<I", summed))
         self._records.append(record)
-        return Written(slot, offset, summed)
+        return summed
 
     def names(self) -> list[bytes]:
         """The records so far."""
@@ -122,11 +112,11 @@ class ZipWriter:
         return _Record(encoded, offset, size, crc)
 
 
-def write_zip(sink: Sink, pickled: bytes, storages: StoragePlan) -> list[Written]:
+def write_zip(sink: Sink, pickled: bytes, storages: StoragePlan) -> dict[str, int]:
     """Writes a whole archive: the pickle, then every slot.
 
     Returns:
-        One entry per slot, in order.
+        CRC-32 by slot key, of the slots that were summed on the way.
 
     Raises:
         StudioError: the source cannot be read.
@@ -135,13 +125,17 @@ def write_zip(sink: Sink, pickled: bytes, storages: StoragePlan) -> list[Written
     archive = ZipWriter(sink)
     archive.add("data.pkl", pickled)
     archive.add("byteorder", b"little")
-    written = [archive.add_slot(slot) for slot in storages.slots]
+    sums: dict[str, int] = {}
+    for slot in storages.slots:
+        summed = archive.add_slot(slot)
+        if summed is not None:
+            sums[slot.key] = summed
     archive.add("version", b"3\n")
     # torch writes hashes of the names and of the contents here, twenty digits each; nothing reads them but statistics.
     identity = b"".join(b"%020d" % zlib.crc32(part) for part in (b"".join(sorted(archive.names())), pickled))
     archive.add(".data/serialization_id", identity)
     archive.close()
-    return written
+    return sums
 
 
 def _central_header(record: _Record) -> bytes:

@@ -1,74 +1,176 @@
 """The written file, read back: what was meant to be in it is compared with what is.
 
 The reading here shares nothing with the writing: the file is opened anew, its structure is read by other
-code (the published safetensors library; our own reader for `.pth`), and the bytes are compared with the
-source's, or with the sums taken while they were computed. It goes through the operating system's cache, so
-that it proves what was handed to the disk, not the disk.
+code (our own reader; for safetensors the published library as well), and every byte is compared with the
+source's, or with the sum taken while it was computed. It goes through the operating system's cache, so that
+it proves what was handed to the disk, not the disk.
 """
 
 from __future__ import annotations
 
 import os
 import zlib
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 
 from ckpt_studio.core.jobs import Progress
-from ckpt_studio.core.storage import Extent
+from ckpt_studio.core.storage import Extent, Storage
+from ckpt_studio.core.tensor import Tensor
+from ckpt_studio.core.tree import BareStorage, Dict, Value
 from ckpt_studio.errors import ExportError
 from ckpt_studio.formats.copying import BLOCK_BYTES, reading
+from ckpt_studio.formats.opening import open_checkpoint
+from ckpt_studio.formats.pickle_writer import leaves
+from ckpt_studio.formats.safetensors_writer import Layout, header_shape
+from ckpt_studio.formats.storage_plan import Slot, StoragePlan, plain_extent
+
+_POLL_EVERY = 64
 
 
-@dataclass(frozen=True, slots=True)
-class Expected:
-    """Bytes that must be in the file: either those of an extent of the source, or those with a CRC-32."""
-
-    name: str
-    offset: int
-    nbytes: int
-    extent: Extent | None
-    crc32: int | None
-
-
-def verify_bytes(path: str, target: str, expected: Iterable[Expected], progress: Progress) -> None:
-    """Reads every byte back and compares.
+class Verifier:
+    """Compares a written file with what it was to hold.
 
     Args:
         path: the file as it lies on the disk now (the draft).
         target: its name for people.
-        expected: what must be where.
         progress: polled; not reported to.
-
-    Raises:
-        ExportError: "verification-failed", naming the tensor.
-        StudioError: the source cannot be read any more.
     """
-    fd = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
-    try:
-        for item in expected:
-            crc = 0
-            for start in range(0, item.nbytes, BLOCK_BYTES):
-                length = min(BLOCK_BYTES, item.nbytes - start)
-                found = _read_at(fd, length, item.offset + start)
-                if item.extent is not None:
-                    if found != reading(item.extent, start, length):
-                        raise failed(item.name, "bytes", target)
-                else:
-                    crc = zlib.crc32(found, crc)
-                progress.check()
-            if item.crc32 is not None and item.extent is None and crc != item.crc32:
-                raise failed(item.name, "checksum", target)
-    finally:
-        os.close(fd)
 
+    def __init__(self, path: str, target: str, progress: Progress) -> None:
+        self._path = path
+        self._target = target
+        self._progress = progress
+        self._polls = 0
 
-def failed(name: str, what: str, target: str) -> ExportError:
-    """The error that says which tensor did not read back, and in which respect."""
-    return ExportError("verification-failed", name=name, what=what, path=target)
+    def pickled(
+        self,
+        root: Value,
+        expected: Sequence[Tensor | BareStorage],
+        storages: StoragePlan,
+        sums: Mapping[str, int],
+    ) -> None:
+        """Checks a `.pth`: names at the top, every tensor's description, ties, and the bytes of every storage.
 
+        Args:
+            root: the tree that was written.
+            expected: its tensors and bare storages, in the order of `leaves`.
+            storages: where they were put.
+            sums: CRC-32 by slot key, of the slots that were computed or turned round on the way.
 
-def _read_at(fd: int, length: int, offset: int) -> bytes:
-    if hasattr(os, "pread"):
-        return os.pread(fd, length, offset)
-    os.lseek(fd, offset, os.SEEK_SET)
-    return os.read(fd, length)
+        Raises:
+            ExportError: "verification-failed".
+        """
+        checkpoint = open_checkpoint(self._path, self._progress)
+        if type(root) is Dict and type(checkpoint.root) is Dict:
+            names = [key for key, _ in root.items if type(key) is str]
+            if names != [key for key, _ in checkpoint.root.items if type(key) is str]:
+                raise self._failed("-", "names")
+        found = leaves(checkpoint.root)
+        if len(found) != len(expected):
+            raise self._failed("-", f"{len(found)} tensors instead of {len(expected)}")
+        labels = {id(value): key for key, value in root.items if type(key) is str} if type(root) is Dict else {}
+        pairs: dict[str, Storage] = {}
+        owners: dict[int, str] = {}
+        for wanted, have in zip(expected, found, strict=True):
+            slot = storages.slot(wanted)
+            label = labels.get(id(wanted), slot.key)
+            if type(wanted) is Tensor:
+                self._same_tensor(label, wanted, have, storages.offset(wanted))
+            elif type(have) is not BareStorage or have.storage.nbytes != slot.nbytes:
+                raise self._failed(label, "storage")
+            # Tied before, tied now; apart before, apart now.
+            if pairs.setdefault(slot.key, have.storage) is not have.storage:
+                raise self._failed(label, "shared storage")
+            if slot.nbytes and owners.setdefault(id(have.storage), slot.key) != slot.key:
+                raise self._failed(label, "shared storage")
+            if slot.device != have.device:
+                raise self._failed(label, "device")
+        for slot in storages.slots:
+            self._storage(slot, pairs[slot.key], sums.get(slot.key))
+        for file in checkpoint.source.files:
+            file.close()
+
+    def safetensors(self, layout: Layout, sums: Mapping[str, int]) -> None:
+        """Checks a safetensors file: the library accepts it, names, shapes, dtypes and the bytes are right.
+
+        Raises:
+            ExportError: "verification-failed".
+        """
+        self._ask_library(layout)
+        checkpoint = open_checkpoint(self._path, self._progress)
+        root = checkpoint.root
+        have: dict[Value, Value] = dict(root.items) if type(root) is Dict else {}
+        if have.keys() != {item.name for item in layout.placed}:
+            raise self._failed("-", "names")
+        if dict(checkpoint.metadata) != dict(layout.metadata):
+            raise self._failed("-", "metadata")
+        for item in layout.placed:
+            tensor = have[item.name]
+            if tensor.dtype != item.tensor.dtype or tensor.shape != item.tensor.shape:
+                raise self._failed(item.name, "dtype or shape")
+            extent = plain_extent(tensor)
+            if extent is None or extent.length != item.nbytes:
+                raise self._failed(item.name, "place")
+            self._bytes(item.name, extent, plain_extent(item.tensor), sums.get(item.name))
+        for file in checkpoint.source.files:
+            file.close()
+
+    def _ask_library(self, layout: Layout) -> None:
+        from safetensors import SafetensorError, safe_open
+
+        try:
+            with safe_open(self._path, framework="numpy") as opened:
+                names = set(opened.keys())
+                if len(names) != len(layout.placed):
+                    raise self._failed("-", "names")
+                for item in layout.placed:
+                    view = opened.get_slice(item.name)
+                    if view.get_dtype() != item.tensor.dtype.safetensors or view.get_shape() != header_shape(
+                        item.tensor
+                    ):
+                        raise self._failed(item.name, "dtype or shape")
+                    self._poll()
+        except SafetensorError as error:
+            raise self._failed("-", str(error)) from error
+
+    def _same_tensor(self, label: str, wanted: Tensor, have: Value, offset: int) -> None:
+        if type(have) is not Tensor:
+            raise self._failed(label, "not a tensor")
+        for what in ("dtype", "shape", "stride", "kind", "requires_grad"):
+            if getattr(wanted, what) != getattr(have, what):
+                raise self._failed(label, what)
+        if wanted.numel and have.offset != offset:
+            raise self._failed(label, "offset")
+        if wanted.is_plain != have.is_plain:
+            raise self._failed(label, "form")
+        self._poll()
+
+    def _storage(self, slot: Slot, have: Storage, crc: int | None) -> None:
+        if have.nbytes != slot.nbytes:
+            raise self._failed(slot.key, "storage size")
+        if slot.nbytes:
+            extent = have.source.extent()
+            if extent is None:
+                raise self._failed(slot.key, "place")
+            self._bytes(slot.data.storage.key or slot.key, extent, slot.extent(), crc)
+
+    def _bytes(self, label: str, written: Extent, source: Extent | None, crc: int | None) -> None:
+        """Compares with the sum if there is one, else with the source."""
+        total = 0
+        for start in range(0, written.length, BLOCK_BYTES):
+            length = min(BLOCK_BYTES, written.length - start)
+            found = reading(written, start, length)
+            if crc is not None:
+                total = zlib.crc32(found, total)
+            elif source is None or found != reading(source, start, length):
+                raise self._failed(label, "bytes")
+            self._poll()
+        if crc is not None and total != crc:
+            raise self._failed(label, "checksum")
+
+    def _poll(self) -> None:
+        self._polls += 1
+        if self._polls % _POLL_EVERY == 0:
+            self._progress.check()
+
+    def _failed(self, name: str, what: str) -> ExportError:
+        return ExportError("verification-failed", name=name, what=what, path=os.path.basename(self._target))
