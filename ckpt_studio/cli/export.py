@@ -20,7 +20,6 @@ from ckpt_studio.core.jobs import Progress
 from ckpt_studio.errors import Message, StudioError, UsageError
 from ckpt_studio.formats.export import ExportOptions, SaveOutcome, export, plan_export
 
-
 if TYPE_CHECKING:
     from ckpt_studio.models.resolve import ResolvedModel
 

@@ -242,3 +242,56 @@ def _resolved(tensor: Tensor, raw: bytes | memoryview | Array) -> bytes | memory
         if form.conj and complex_:
             words[1::2] ^= sign
     return words.view(np.uint8).data
+
+
+def real_chunks(tensor: Tensor, chunk_bytes: int = CHUNK_BYTES) -> Iterator[Array]:
+    """The values as numbers to calculate with, piece by piece: as `value_chunks`, but quantised tensors dequantised.
+
+    Raises:
+        StudioError: as `chunks`; also "no-dense-values" for packed types that hold no plain numbers.
+    """
+    kind = tensor.dtype.kind
+    if tensor.dtype.name in _PER_BYTE or (kind == "bits" and not tensor.dtype.name.startswith("bits")):
+        raise StudioError("no-dense-values", name=tensor.storage.key, what=tensor.dtype.name)
+    quantizer = tensor.form.quantizer if tensor.form is not None else None
+    if kind != "quantized" or quantizer is None:
+        yield from value_chunks(tensor, chunk_bytes)
+        return
+    import numpy as np
+
+    # What a file says, which may be anything.
+    scale, zero, axis = (*quantizer[1:4], None, None, None)[:3]
+    per_channel = isinstance(scale, Tensor) and isinstance(zero, Tensor) and type(axis) is int
+    if per_channel:
+        per_channel = 0 <= axis < len(tensor.shape) and scale.numel == zero.numel == tensor.shape[axis]
+    if not per_channel and not (isinstance(scale, int | float) and isinstance(zero, int | float)):
+        raise StudioError("no-dense-values", name=tensor.storage.key, what=tensor.dtype.name)
+    if not per_channel:
+        for values in value_chunks(tensor, chunk_bytes):
+            yield (values.astype(np.float64) - zero) * scale
+        return
+    # Per channel: one scale and zero point for each index along the axis.
+    scales, zeros = to_numpy(scale).astype(np.float64), to_numpy(zero).astype(np.float64)
+    inner = 1
+    for size in tensor.shape[axis + 1 :]:
+        inner *= size
+    first = 0
+    for values in value_chunks(tensor, chunk_bytes):
+        channel = (np.arange(first, first + len(values)) // inner) % len(scales)
+        yield (values.astype(np.float64) - zeros[channel]) * scales[channel]
+        first += len(values)
+
+
+def dense_part(tensor: Tensor) -> Tensor:
+    """The part of a sparse tensor that holds its values; a strided tensor itself.
+
+    Raises:
+        StudioError: "no-dense-values" when no single part does.
+    """
+    form = tensor.form
+    if form is None or (form.layout == "strided" and not form.parts):
+        return tensor
+    values = dict(form.parts).get("values")
+    if values is None:
+        raise StudioError("no-dense-values", name=tensor.storage.key, what=form.layout)
+    return values

@@ -57,10 +57,64 @@ TEMPLATES: dict[str, str] = {
     "finding-trailing-bytes": QT_TRANSLATE_NOOP(
         "messages", "{nbytes} bytes follow the last storage; no loader reads them."
     ),
+    "finding-trailing-zip": QT_TRANSLATE_NOOP(
+        "messages", "{nbytes} bytes follow the end of the archive; no loader reads them."
+    ),
+    "finding-shadowed-record": QT_TRANSLATE_NOOP(
+        "messages", "The archive holds “{record}” twice; loaders differ in which of the two they read."
+    ),
+    "finding-shard-missing": QT_TRANSLATE_NOOP(
+        "messages", "The shard “{file}” is missing: {count} tensors have neither shape nor values."
+    ),
+    "finding-shard-unreadable": QT_TRANSLATE_NOOP(
+        "messages", "The shard “{file}” cannot be opened, so {count} tensors have neither shape nor values. {reason}"
+    ),
+    "finding-shard-lacks": QT_TRANSLATE_NOOP(
+        "messages", "The shard “{file}” lacks {count} tensors that the index promises, such as “{name}”."
+    ),
+    "finding-part-of-set": QT_TRANSLATE_NOOP(
+        "messages", "This is one file of a set; open “{index}” to see the whole model."
+    ),
+    "finding-file-missing": QT_TRANSLATE_NOOP(
+        "messages", "The file “{file}” of this checkpoint is missing; the tensors in it have no values."
+    ),
+    "finding-value-damaged": QT_TRANSLATE_NOOP("messages", "A value of this checkpoint cannot be read. {reason}"),
     "tensor-outside-storage": QT_TRANSLATE_NOOP(
         "messages", "A tensor reaches to byte {needed} of the storage “{key}”, which has {there}; it has no values."
     ),
     "call-does-not-fit": QT_TRANSLATE_NOOP(
         "messages", "“{name}” is called with arguments that it does not take; torch would refuse this file."
+    ),
+    # Health of the values.
+    "step-checking": QT_TRANSLATE_NOOP("messages", "Reading the values"),
+    "step-comparing": QT_TRANSLATE_NOOP("messages", "Comparing “{name}”"),
+    "health-checksum": QT_TRANSLATE_NOOP(
+        "messages",
+        "The bytes of the storage “{key}” do not match their checksum: the file was damaged after it was written.",
+    ),
+    "health-unreadable": QT_TRANSLATE_NOOP("messages", "“{name}” cannot be read: {reason}"),
+    "health-nan": QT_TRANSLATE_NOOP(
+        "messages",
+        "“{name}” holds {count} NaN values of {total}. A network with them computes nothing but NaN.",
+    ),
+    "health-inf": QT_TRANSLATE_NOOP("messages", "“{name}” holds {count} infinite values of {total}."),
+    "health-zero": QT_TRANSLATE_NOOP("messages", "“{name}” is all zeros."),
+    "health-constant": QT_TRANSLATE_NOOP("messages", "Every value of “{name}” is {value}."),
+    "health-exploding": QT_TRANSLATE_NOOP(
+        "messages",
+        "“{name}” holds values up to {value}; training may have diverged.",
+    ),
+    "health-float16": QT_TRANSLATE_NOOP(
+        "messages",
+        "“{name}” holds values up to {value}, which float16 cannot: a conversion would make them infinite.",
+    ),
+    "health-duplicate": QT_TRANSLATE_NOOP(
+        "messages",
+        "“{name}” has the same values as {others}, stored again ({nbytes} bytes).",
+    ),
+    "health-shared": QT_TRANSLATE_NOOP("messages", "“{name}” shares its storage with {others}."),
+    "health-oversized": QT_TRANSLATE_NOOP(
+        "messages",
+        "“{name}” uses {used} bytes of a storage of {held}; the rest is dead weight. An export leaves it out.",
     ),
 }

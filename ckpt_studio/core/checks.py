@@ -1,0 +1,240 @@
+"""Is a checkpoint whole and healthy: sums that do not match, NaN, infinities, dead and doubled tensors, wasted bytes.
+
+What a loader would execute is found while opening (`formats.safety`); here the values are read.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ckpt_studio.core.checkpoint import Checkpoint, Finding, Severity, StateDict
+from ckpt_studio.core.data import CHUNK_BYTES, chunks
+from ckpt_studio.core.discovery import walk
+from ckpt_studio.core.jobs import SILENT, Progress
+from ckpt_studio.core.statistics import Statistics, statistics
+from ckpt_studio.core.storage import AbsentBytes, Storage
+from ckpt_studio.core.tensor import Tensor
+from ckpt_studio.core.tree import dotted
+from ckpt_studio.errors import Message, StudioError, message
+
+# Beyond this a float32 weight is no weight any more; running variances stay below it too.
+_EXPLODING = 1e6
+_FLOAT16_LIMIT = 65504.0
+# Tensors below this many elements are equal by chance (biases of ones and zeros) too often to be worth a word.
+_LEAST_DUPLICATE = 64
+# Unused bytes of a storage that are worth a word.
+_LEAST_WASTE = 1 << 20
+
+
+@dataclass(frozen=True)
+class _Named:
+    state_dict: StateDict | None
+    name: str
+    tensor: Tensor
+
+
+def check_health(checkpoint: Checkpoint, progress: Progress = SILENT) -> list[Finding]:
+    """What is wrong or remarkable about the values of a file, in the order of its tensors.
+
+    Codes: "corrupt", "truncated" (bytes cannot be read, or do not match their checksum); "nan", "inf",
+    "all-zero", "constant", "exploding", "float16-overflow"; "duplicate-content", "shared-storage",
+    "oversized-storage". Reads every tensor once, storages that record a checksum twice; reports bytes.
+
+    Raises:
+        Cancelled: through `progress`.
+    """
+    everything = list(_tensors(checkpoint))
+    distinct = {id(item.tensor): item.tensor for item in everything}
+    storages = {id(part.storage): part.storage for tensor in distinct.values() for part in _leaves(tensor)}
+    summed = [storage for storage in storages.values() if storage.crc32 is not None]
+    work = _Work(progress, sum(t.nbytes for t in distinct.values()) + sum(s.nbytes for s in summed))
+    findings: list[Finding] = []
+    broken: set[int] = set()
+    for storage in summed:
+        finding = _checksum_finding(storage, work)
+        if finding is not None:
+            findings.append(finding)
+            broken.add(id(storage))
+    measured: dict[int, Statistics | None] = {}
+    for item in everything:
+        tensor = item.tensor
+        if id(tensor) in measured or any(id(part.storage) in broken for part in _leaves(tensor)):
+            continue
+        measured[id(tensor)] = None
+        if any(isinstance(part.storage.source, AbsentBytes) for part in _leaves(tensor)):
+            # Opening the file has said so already (or it is a meta tensor, which has no values by nature).
+            continue
+        try:
+            values = statistics(tensor, progress)
+        except StudioError as error:
+            if error.code != "no-dense-values":
+                findings.append(_unreadable(item.name, error))
+            continue
+        finally:
+            work.add(tensor.nbytes)
+        measured[id(tensor)] = values
+        findings += _value_findings(item, values)
+    for state_dict in checkpoint:
+        findings += _duplicates(state_dict, measured, progress)
+        findings += _shared(state_dict)
+    findings += _oversized(everything)
+    return findings
+
+
+class _Work:
+    def __init__(self, progress: Progress, total: int) -> None:
+        self._progress = progress
+        self._total = total
+        self._done = 0
+
+    def add(self, nbytes: int) -> None:
+        self._done += nbytes
+        self._progress.report(min(self._done, self._total), self._total, message("step-checking"))
+
+
+def _tensors(checkpoint: Checkpoint) -> Iterator[_Named]:
+    """Every tensor: those of the state dicts as edited, then the others of the tree."""
+    known: set[int] = set()
+    for state_dict in checkpoint:
+        for name, tensor in state_dict.tensors.items():
+            known.add(id(tensor))
+            yield _Named(state_dict, _full_name(checkpoint, state_dict, name), tensor)
+    paths = tuple(sd.path for sd in checkpoint)
+    for path, value in walk(checkpoint.root):
+        if type(value) is not Tensor or id(value) in known:
+            continue
+        if not any(path[: len(inside)] == inside and len(path) == len(inside) + 1 for inside in paths):
+            yield _Named(None, dotted(path), value)
+
+
+def _full_name(checkpoint: Checkpoint, state_dict: StateDict, name: str) -> str:
+    """The name alone in the active state dict, with the path before it in others."""
+    return name if state_dict.path == checkpoint.active else dotted((*state_dict.path, name))
+
+
+def _leaves(tensor: Tensor) -> tuple[Tensor, ...]:
+    if tensor.form is not None and tensor.form.parts:
+        return tuple(part for _, part in tensor.form.parts)
+    return (tensor,)
+
+
+def _checksum_finding(storage: Storage, work: _Work) -> Finding | None:
+    total, crc = storage.nbytes, 0
+    try:
+        for start in range(0, total, CHUNK_BYTES):
+            piece = storage.source.read(start, min(CHUNK_BYTES, total - start))
+            crc = zlib.crc32(piece, crc)
+            work.add(len(piece))
+    except StudioError as error:
+        return _unreadable(storage.key, error)
+    if crc == storage.crc32:
+        return None
+    return Finding("corrupt", "warning", message("health-checksum", key=storage.key), storage.key)
+
+
+def _unreadable(where: str, error: StudioError) -> Finding:
+    code = "truncated" if error.code == "truncated" else "corrupt"
+    return Finding(code, "warning", message("health-unreadable", name=where, reason=error.message), where)
+
+
+def _value_findings(item: _Named, values: Statistics) -> Iterator[Finding]:
+    name = item.name
+
+    def found(code: str, severity: Severity, words: Message) -> Finding:
+        return Finding(code, severity, words, name)
+
+    if values.nan:
+        yield found("nan", "warning", message("health-nan", name=name, count=values.nan, total=values.count))
+    infinite = values.positive_inf + values.negative_inf
+    if infinite:
+        yield found("inf", "warning", message("health-inf", name=name, count=infinite, total=values.count))
+    if item.state_dict is None or item.tensor.dtype.kind not in ("float", "complex") or values.minimum is None:
+        return
+    largest = max(abs(values.minimum), abs(values.maximum or 0))
+    dead = values.zeros == values.count
+    if dead and values.count > 1:
+        # A matrix of zeros is a layer that does nothing; zero biases and shifts are how layers begin.
+        yield found("all-zero", "warning" if len(item.tensor.shape) > 1 else "note", message("health-zero", name=name))
+    elif values.minimum == values.maximum and len(item.tensor.shape) > 1 and values.count > 1 and not infinite:
+        yield found("constant", "note", message("health-constant", name=name, value=f"{values.minimum:g}"))
+    if largest > _EXPLODING:
+        yield found("exploding", "warning", message("health-exploding", name=name, value=f"{largest:g}"))
+    elif largest > _FLOAT16_LIMIT:
+        yield found("float16-overflow", "note", message("health-float16", name=name, value=f"{largest:g}"))
+
+
+def _duplicates(state_dict: StateDict, measured: dict[int, Statistics | None], progress: Progress) -> Iterator[Finding]:
+    """Tensors of equal content that do not share their bytes: found by their statistics, proven by their bytes."""
+    groups: dict[tuple[object, ...], list[str]] = {}
+    for name, tensor in state_dict.tensors.items():
+        values = measured.get(id(tensor))
+        if values is None or values.count < _LEAST_DUPLICATE or values.minimum == values.maximum:
+            continue
+        alike = (tensor.dtype.name, tensor.shape, values.minimum, values.maximum, values.mean, values.norm)
+        groups.setdefault(alike, []).append(name)
+    for names in groups.values():
+        while len(names) > 1:
+            first = state_dict.tensors[names[0]]
+            same = [
+                name
+                for name in names[1:]
+                if state_dict.tensors[name].storage is not first.storage
+                and _equal(first, state_dict.tensors[name], progress)
+            ]
+            if same:
+                yield Finding(
+                    "duplicate-content",
+                    "note",
+                    message("health-duplicate", name=names[0], others=_listed(same), nbytes=first.nbytes * len(same)),
+                    names[0],
+                )
+            names = [name for name in names[1:] if name not in same]
+
+
+def _equal(first: Tensor, second: Tensor, progress: Progress) -> bool:
+    try:
+        for a, b in zip(chunks(first), chunks(second), strict=True):
+            progress.check()
+            if a != b:
+                return False
+    except StudioError:
+        return False
+    return True
+
+
+def _shared(state_dict: StateDict) -> Iterator[Finding]:
+    groups: dict[int, list[str]] = {}
+    for name, tensor in state_dict.tensors.items():
+        if not isinstance(tensor.storage.source, AbsentBytes) and tensor.numel:
+            groups.setdefault(id(tensor.storage), []).append(name)
+    for names in groups.values():
+        if len(names) > 1:
+            words = message("health-shared", name=names[0], others=_listed(names[1:]))
+            yield Finding("shared-storage", "note", words, names[0])
+
+
+def _oversized(everything: list[_Named]) -> Iterator[Finding]:
+    spans: dict[int, list[tuple[int, int]]] = {}
+    first: dict[int, _Named] = {}
+    for item in everything:
+        for part in _leaves(item.tensor):
+            if not isinstance(part.storage.source, AbsentBytes):
+                spans.setdefault(id(part.storage), []).append(part.span())
+                first.setdefault(id(part.storage), item)
+    for key, ranges in spans.items():
+        item = first[key]
+        storage = next(part.storage for part in _leaves(item.tensor) if id(part.storage) == key)
+        used, end = 0, 0
+        for start, length in sorted(ranges):
+            used += max(start + length - max(start, end), 0)
+            end = max(end, start + length)
+        if storage.nbytes - used >= _LEAST_WASTE and storage.nbytes > 2 * used:
+            words = message("health-oversized", name=item.name, used=used, held=storage.nbytes)
+            yield Finding("oversized-storage", "note", words, item.name)
+
+
+def _listed(names: list[str]) -> str:
+    text = ", ".join(f"“{name}”" for name in names[:3])
+    return text if len(names) <= 3 else f"{text} … (+{len(names) - 3})"

@@ -1,0 +1,190 @@
+"""Numbers about a tensor's values: streamed, cancelable, accumulated in float64."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from ckpt_studio.core.data import dense_part, real_chunks
+from ckpt_studio.core.jobs import SILENT, Progress
+from ckpt_studio.core.tensor import Tensor
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    Array = np.ndarray[Any, Any]
+
+# Small enough that a block and its float64 copy stay in the processor's cache.
+_BLOCK_BYTES = 1 << 18
+_READ_BYTES = 8 << 20
+
+
+@dataclass(frozen=True)
+class Statistics:
+    """What a tensor's values are like. Of complex tensors: their magnitudes; of quantised ones: what they stand for.
+
+    Attributes:
+        count: elements, all of them.
+        minimum, maximum, mean: over the finite ones; None when there are none.
+        std: over the finite ones with n - 1 as `torch.std`; None for fewer than two.
+        norm: Euclidean norm of the finite ones.
+        zeros, nan, positive_inf, negative_inf: how many.
+        histogram: counts in bins of equal width from minimum to maximum; empty unless asked for.
+    """
+
+    count: int
+    minimum: float | None
+    maximum: float | None
+    mean: float | None
+    std: float | None
+    norm: float
+    zeros: int
+    nan: int
+    positive_inf: int
+    negative_inf: int
+    histogram: tuple[int, ...] = ()
+
+    @property
+    def finite(self) -> int:
+        """How many values are neither NaN nor infinite."""
+        return self.count - self.nan - self.positive_inf - self.negative_inf
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON values; what is not finite becomes null."""
+        plain = {
+            "min": self.minimum, "max": self.maximum, "mean": self.mean, "std": self.std, "norm": self.norm,
+            "zeros": self.zeros, "nan": self.nan, "inf": self.positive_inf + self.negative_inf,
+        }  # fmt: skip
+        return {
+            key: None if isinstance(value, float) and not math.isfinite(value) else value
+            for key, value in plain.items()
+        }
+
+    def cells(self) -> list[str]:
+        """Short texts for a table: min, max, mean, std, and what is odd."""
+        odd = [
+            f"{number:,} {word}"
+            for number, word in (
+                (self.nan, "NaN"),
+                (self.positive_inf, "Inf"),
+                (self.negative_inf, "-Inf"),
+                (self.zeros if self.zeros == self.count and self.count else 0, "zeros"),
+            )
+            if number
+        ]
+        numbers = (self.minimum, self.maximum, self.mean, self.std)
+        return [*("-" if number is None else f"{number:.4g}" for number in numbers), ", ".join(odd)]
+
+
+def statistics(tensor: Tensor, progress: Progress = SILENT, bins: int = 0) -> Statistics:
+    """The statistics of a tensor, in one pass (two with a histogram); memory bounded whatever its size.
+
+    Args:
+        tensor: strided, quantised, or sparse (its stored values count).
+        bins: how many for the histogram; 0 leaves it out.
+        progress: polled, not reported to.
+
+    Raises:
+        StudioError: the values cannot be read.
+        Cancelled: through `progress`.
+    """
+    import numpy as np
+
+    tensor = dense_part(tensor)
+    total = _Sums()
+    for values in _blocks(tensor, progress):
+        total.add(values)
+    histogram: tuple[int, ...] = ()
+    if bins and total.finite:
+        counts = np.zeros(bins, np.int64)
+        limits = (float(total.minimum), float(total.maximum))
+        if limits[0] == limits[1]:
+            limits = (limits[0] - 0.5, limits[1] + 0.5)
+        for values in _blocks(tensor, progress):
+            wide = _wide(values)
+            counts += np.histogram(wide[np.isfinite(wide)], bins, limits)[0]
+        histogram = tuple(int(number) for number in counts)
+    return total.result(tensor.numel, histogram)
+
+
+def _blocks(tensor: Tensor, progress: Progress) -> Iterator[Array]:
+    for chunk in real_chunks(tensor, _READ_BYTES):
+        progress.check()
+        step = max(_BLOCK_BYTES // chunk.itemsize, 1)
+        for start in range(0, len(chunk), step):
+            yield chunk[start : start + step]
+
+
+def _wide(values: Array) -> Array:
+    import numpy as np
+
+    if values.dtype.kind == "c":
+        return np.abs(values.astype(np.complex128))
+    return values.astype(np.float64)
+
+
+class _Sums:
+    """Running sums; blocks are merged by Chan's formula, so that neither many blocks nor a large mean cost digits.
+
+    einsum instead of the dot product of BLAS, which starts threads for every block of more than 10,000 elements.
+    """
+
+    def __init__(self) -> None:
+        self.finite = 0
+        self.minimum: float = math.inf
+        self.maximum: float = -math.inf
+        self.mean = 0.0
+        self.squares = 0.0
+        self.deviations = 0.0
+        self.zeros = self.nan = self.positive = self.negative = 0
+
+    def add(self, values: Array) -> None:
+        import numpy as np
+
+        wide = _wide(values)
+        if values.dtype.kind in "iub":
+            # float64 cannot tell neighbouring 64-bit integers apart.
+            low: float = int(values.min())
+            high: float = int(values.max())
+        else:
+            with np.errstate(all="ignore"):
+                ordinary = math.isfinite(float(wide.sum()))
+            if not ordinary:
+                finite = np.isfinite(wide)
+                self.nan += int(np.count_nonzero(np.isnan(wide)))
+                self.positive += int(np.count_nonzero(np.isposinf(wide)))
+                self.negative += int(np.count_nonzero(np.isneginf(wide)))
+                wide = wide[finite]
+            if wide.size == 0:
+                return
+            low, high = float(wide.min()), float(wide.max())
+        self.minimum, self.maximum = min(self.minimum, low), max(self.maximum, high)
+        self.zeros += wide.size - int(np.count_nonzero(wide))
+        with np.errstate(all="ignore"):
+            mean = float(wide.mean())
+            self.squares += float(np.einsum("i,i", wide, wide))
+            wide -= mean
+            deviations = float(np.einsum("i,i", wide, wide))
+        both = self.finite + wide.size
+        shift = mean - self.mean
+        self.deviations += deviations + shift * shift * self.finite * wide.size / both
+        self.mean += shift * wide.size / both
+        self.finite = both
+
+    def result(self, count: int, histogram: tuple[int, ...]) -> Statistics:
+        some = self.finite > 0
+        return Statistics(
+            count,
+            self.minimum if some else None,
+            self.maximum if some else None,
+            self.mean if some else None,
+            math.sqrt(self.deviations / (self.finite - 1)) if self.finite > 1 else None,
+            math.sqrt(self.squares),
+            self.zeros,
+            self.nan,
+            self.positive,
+            self.negative,
+            histogram,
+        )
