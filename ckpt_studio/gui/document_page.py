@@ -69,7 +69,7 @@ class DocumentPage(QWidget):
         self.splitter.addWidget(self.right)
         self.splitter.setStretchFactor(0, 1)
         self.splitter.setStretchFactor(1, 1)
-        self.splitter.setSizes([640, 560])
+        self.splitter.setSizes([660, 620])
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
@@ -311,7 +311,6 @@ class DocumentPage(QWidget):
 
     def _restore_layout(self) -> None:
         store = settings()
-        hidden = [self.tree.isColumnHidden(column) for column in range(self.tree.model().columnCount())]
         for key, restore in (
             ("layout/columns", self.tree.header().restoreState),
             ("layout/splitter", self.splitter.restoreState),
@@ -320,6 +319,5 @@ class DocumentPage(QWidget):
             value = store.value(key)
             if value is not None:
                 restore(value)
-        for column, is_hidden in enumerate(hidden):
-            self.tree.setColumnHidden(column, is_hidden)
+        self.tree.fit_columns()
         self.tree.header().setSortIndicator(-1, Qt.SortOrder.AscendingOrder)

@@ -110,7 +110,7 @@ class FilterBox(QWidget):
 
     def _show_mode(self) -> None:
         self._modes[self._mode].setChecked(True)
-        signs: dict[FilterMode, str] = {"text": "abc", "glob": "* ?", "regex": ".*"}
+        signs: dict[FilterMode, str] = {"text": "abc ▾", "glob": "* ? ▾", "regex": ".* ▾"}
         self.mode_button.setText(signs[self._mode])
         hints: dict[FilterMode, str] = {
             "text": self.tr("Filter names"),

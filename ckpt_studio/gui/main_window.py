@@ -535,7 +535,7 @@ class MainWindow(QMainWindow):
         return self.tr("{name}  ·  not part of the weights").format(name=name)
 
     def _restore_geometry(self) -> None:
-        self.resize(1280, 800)
+        self.resize(1320, 840)
         geometry = settings().value("window/geometry")
         if geometry is not None:
             self.restoreGeometry(geometry)

@@ -110,4 +110,6 @@ def status_icon(status: Status, dark: bool, size: int = 12) -> QIcon:
         painter.end()
         pixmap.setDevicePixelRatio(scale)
         icon.addPixmap(pixmap)
+        # Qt would tint the picture of a selected row.
+        icon.addPixmap(pixmap, QIcon.Mode.Selected)
     return icon

@@ -260,9 +260,7 @@ class TensorTreeModel(QAbstractItemModel):
         return next((status for status in statuses if counts[status]), None)
 
     def _varied(self, names: Sequence[str], several: str) -> str:
-        if not names:
-            return ""
-        return names[0] if len(names) == 1 else several.format(first=names[0], more=len(names) - 1)
+        return ", ".join(names) if len(names) <= 2 else several.format(count=len(names))
 
     def _text(self, node: Node, column: int) -> str:
         if column == NAME:
@@ -270,9 +268,9 @@ class TensorTreeModel(QAbstractItemModel):
         if column == SHAPE:
             return self._shape_text(node)
         if column == DTYPE:
-            return self._varied(node.dtypes, self.tr("{first} + {more}"))
+            return self._varied(node.dtypes, self.tr("{count} dtypes"))
         if column == DEVICE:
-            return self._varied(node.devices, self.tr("{first} + {more}"))
+            return self._varied(node.devices, self.tr("{count} devices"))
         if column == SIZE:
             return size_text(node.nbytes) if node.nbytes or type(node.value) is Tensor else ""
         return self._status_text(node)

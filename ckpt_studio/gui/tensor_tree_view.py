@@ -26,10 +26,13 @@ from PySide6.QtGui import (
     QPainter,
     QPaintEvent,
     QPixmap,
+    QResizeEvent,
 )
 from PySide6.QtWidgets import (
     QAbstractItemView,
+    QHeaderView,
     QLineEdit,
+    QMenu,
     QStyledItemDelegate,
     QStyleOptionViewItem,
     QTreeView,
@@ -42,6 +45,7 @@ from ckpt_studio.gui.dialogs.ask_dialog import counted
 from ckpt_studio.gui.document import Document
 from ckpt_studio.gui.drag import DraggedNames, DropHint
 from ckpt_studio.gui.name_filter import NameFilter
+from ckpt_studio.gui.settings import settings
 from ckpt_studio.gui.tensor_tree_model import (
     DEVICE,
     DTYPE,
@@ -97,6 +101,9 @@ class TensorTreeView(QTreeView):
     refused = Signal(str)
     activation_wanted = Signal(object)
 
+    # The names keep at least this much room, in widths of a digit.
+    _NAME_EMS = 26
+
     def __init__(self, document: Document, parent: QWidget | None = None, tables: Tables | None = None) -> None:
         super().__init__(parent)
         self.document = document
@@ -121,7 +128,6 @@ class TensorTreeView(QTreeView):
         self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setEditTriggers(QAbstractItemView.EditTrigger.EditKeyPressed)
         self.setExpandsOnDoubleClick(True)
-        self.setAllColumnsShowFocus(True)
         self.setIconSize(QSize(16, 16))
         self.setIndentation(18)
         self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
@@ -151,9 +157,54 @@ class TensorTreeView(QTreeView):
         header.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
         self.setSortingEnabled(True)
         em = self.fontMetrics().horizontalAdvance("0")
-        for column, width in ((NAME, 38), (SHAPE, 16), (DTYPE, 11), (DEVICE, 9), (SIZE, 10), (STATUS, 18)):
+        header.setSectionResizeMode(NAME, QHeaderView.ResizeMode.Stretch)
+        header.setMinimumSectionSize(5 * em)
+        for column, width in ((SHAPE, 13), (DTYPE, 13), (DEVICE, 7), (SIZE, 9), (STATUS, 16)):
             self.setColumnWidth(column, width * em + 12)
-        self.setColumnHidden(STATUS, True)
+        header.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        header.customContextMenuRequested.connect(self._on_columns_wanted)
+        self.fit_columns()
+
+    def fit_columns(self) -> None:
+        """Shows the columns that were chosen, without those for which a narrow tree has no room."""
+        without = settings().value("tree/columns-off", "")
+        unwanted = {int(part) for part in str(without).split(",") if part.isdigit()} - {NAME}
+        if self.document.resolved is None:
+            unwanted.add(STATUS)
+        shown = [column for column in range(STATUS + 1) if column not in unwanted]
+        room = self.viewport().width() - self._NAME_EMS * self.fontMetrics().horizontalAdvance("0")
+        room -= sum(self._column_width(column) for column in shown if column != NAME)
+        for column in (DEVICE, DTYPE, SIZE):
+            if room < 0 and column in shown:
+                shown.remove(column)
+                room += self._column_width(column)
+        for column in range(STATUS + 1):
+            self.setColumnHidden(column, column not in shown)
+
+    def _column_width(self, column: int) -> int:
+        # A hidden column has no width; what it had is asked for by showing it.
+        if self.isColumnHidden(column):
+            self.setColumnHidden(column, False)
+        return self.columnWidth(column)
+
+    def _on_columns_wanted(self, place: QPoint) -> None:
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        for column in range(SHAPE, STATUS + 1):
+            title = self.tensors.headerData(column, Qt.Orientation.Horizontal)
+            action = menu.addAction(title)
+            action.setCheckable(True)
+            action.setChecked(not self.isColumnHidden(column))
+            action.setEnabled(column != STATUS or self.document.resolved is not None)
+            action.toggled.connect(lambda shown, column=column: self.choose_column(column, shown))
+        menu.popup(self.header().mapToGlobal(place))
+
+    def choose_column(self, column: int, shown: bool) -> None:
+        """Shows or hides a column from now on."""
+        without = {part for part in str(settings().value("tree/columns-off", "")).split(",") if part}
+        without = without - {str(column)} if shown else without | {str(column)}
+        settings().setValue("tree/columns-off", ",".join(sorted(without)))
+        self.fit_columns()
 
     # What the window asks
 
@@ -300,6 +351,11 @@ class TensorTreeView(QTreeView):
                 index = self.tensors.index_of(node)
                 self.setExpanded(index, True)
                 self.setCurrentIndex(index)
+                children = self.tensors.tree.children(node)
+                # A single group ("module") hides everything that one wants to see.
+                while len(children) == 1 and children[0].has_children:
+                    self.setExpanded(self.tensors.index_of(children[0]), True)
+                    children = self.tensors.tree.children(children[0])
 
     def _on_expanded(self, index: QModelIndex) -> None:
         if not self._restoring and not self.tensors.filter:
@@ -404,7 +460,7 @@ class TensorTreeView(QTreeView):
             self.scrollTo(self.currentIndex(), QAbstractItemView.ScrollHint.EnsureVisible)
 
     def _on_report_changed(self) -> None:
-        self.setColumnHidden(STATUS, self.document.resolved is None)
+        self.fit_columns()
 
     def _on_double_clicked(self, index: QModelIndex) -> None:
         node = self.tensors.node(index)
@@ -521,6 +577,11 @@ class TensorTreeView(QTreeView):
         event.accept()
         self._apply(plan.edit)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self.fit_columns()
+
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
         painter = QPainter(self.viewport())
@@ -530,6 +591,11 @@ class TensorTreeView(QTreeView):
                 text=self.tensors.filter.text
             )
             painter.drawText(self.viewport().rect().adjusted(20, 40, -20, -20), _TOP_CENTER, text)
+        current = self.currentIndex()
+        if self.hasFocus() and current.isValid() and not self.selectionModel().isSelected(current):
+            rect = self.visualRect(current)
+            painter.setPen(colors().accent)
+            painter.drawRoundedRect(2, rect.top(), self.viewport().width() - 5, rect.height() - 1, 4, 4)
         if self._drop_node is not None and self._plan is not None:
             rect = self.visualRect(self.tensors.index_of(self._drop_node))
             rect.setLeft(2)

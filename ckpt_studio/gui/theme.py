@@ -32,17 +32,18 @@ class Colors:
     hover: str
     tip: str
     danger: str
+    faded: str
 
 
 LIGHT = Colors(
     window="#f4f5f7", base="#ffffff", raised="#ffffff", text="#1c2128", muted="#59626e", line="#dcdfe4",
     accent="#1d5fbf", on_accent="#ffffff", selection="#dbe8fd", on_selection="#12294a", hover="#e8ebf0",
-    tip="#ffffff", danger="#b42318",
+    tip="#ffffff", danger="#b42318", faded="#a9b0b9",
 )  # fmt: skip
 DARK = Colors(
     window="#1f2227", base="#17191d", raised="#282c33", text="#e7e9ec", muted="#a3abb6", line="#353a42",
     accent="#7db0ff", on_accent="#0b1c36", selection="#274569", on_selection="#f2f7ff", hover="#2e333b",
-    tip="#2b3038", danger="#ff8f85",
+    tip="#2b3038", danger="#ff8f85", faded="#646c77",
 )  # fmt: skip
 
 
@@ -106,12 +107,13 @@ QMenu::separator {{ height: 1px; background: {theme.line}; margin: 5px 8px; }}
 QMenu::icon {{ padding-left: 6px; }}
 QToolBar {{ background: {theme.window}; border: 0; padding: 5px 8px; spacing: 3px; }}
 QToolBar::separator {{ width: 1px; background: {theme.line}; margin: 5px 7px; }}
-QToolBar QToolButton {{ padding: 5px 9px; border: 1px solid transparent; border-radius: 6px; }}
+QToolBar QToolButton {{ padding: 5px 5px; border: 1px solid transparent; border-radius: 6px; }}
 QToolBar QToolButton:hover:enabled {{ background: {theme.hover}; }}
 QToolBar QToolButton:focus {{ border-color: {theme.accent}; }}
 QToolBar QToolButton:pressed:enabled, QToolBar QToolButton:checked {{ background: {theme.selection}; }}
 QToolBar QToolButton:disabled {{ color: {theme.muted}; }}
 QToolBar QToolButton[popupMode="1"] {{ padding-right: 22px; }}
+QToolButton::menu-indicator {{ image: none; width: 0; }}
 QToolBar QToolButton::menu-button {{ border: 0; width: 18px; border-radius: 6px; }}
 QTabBar {{ background: transparent; qproperty-drawBase: 0; }}
 QTabBar::tab {{ padding: 7px 12px; margin: 0 2px 0 0; border: 0; border-bottom: 2px solid transparent;
@@ -126,6 +128,10 @@ QHeaderView {{ background: {theme.base}; border: 0; }}
 QHeaderView::section {{ background: {theme.base}; color: {theme.muted}; border: 0; padding: 6px 8px;
     border-bottom: 1px solid {theme.line}; }}
 QTreeView, QTableView, QListView {{ border: 0; outline: 0; background: {theme.base}; }}
+QTreeView, QTableView, QListView {{ show-decoration-selected: 1; }}
+QTreeView::item:selected, QTableView::item:selected, QListView::item:selected, QTreeView::branch:selected
+    {{ background: {theme.selection}; }}
+QTreeView::item:hover:!selected, QListView::item:hover:!selected {{ background: {theme.hover}; }}
 QTreeView::branch:has-children:!has-siblings:closed, QTreeView::branch:closed:has-children:has-siblings
     {{ image: url({closed}); }}
 QTreeView::branch:open:has-children:!has-siblings, QTreeView::branch:open:has-children:has-siblings
@@ -152,6 +158,14 @@ QPushButton[flat="true"]:hover {{ background: {theme.hover}; }}
 QPushButton[flat="true"]:focus {{ border-color: {theme.accent}; }}
 QProgressBar {{ border: 0; background: {theme.line}; border-radius: 3px; max-height: 6px; }}
 QProgressBar::chunk {{ background: {theme.accent}; border-radius: 3px; }}
+QScrollBar:vertical {{ background: transparent; width: 12px; margin: 0; }}
+QScrollBar:horizontal {{ background: transparent; height: 12px; margin: 0; }}
+QScrollBar::handle {{ background: {theme.faded}; border-radius: 4px; margin: 2px; }}
+QScrollBar::handle:hover {{ background: {theme.muted}; }}
+QScrollBar::handle:vertical {{ min-height: 32px; }}
+QScrollBar::handle:horizontal {{ min-width: 32px; }}
+QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
+QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
 #summaryHeader {{ background: {theme.base}; border-bottom: 1px solid {theme.line}; }}
 #dropHint {{ background: {theme.raised}; color: {theme.text}; border: 1px solid {theme.accent}; border-radius: 6px;
     padding: 6px 10px; }}
@@ -188,9 +202,7 @@ def icon(name: str) -> QIcon:
     for size in (16, 20, 24, 32, 40, 48, 72):
         result.addPixmap(_pixmap(name, normal, size), QIcon.Mode.Normal)
         result.addPixmap(_pixmap(name, normal, size), QIcon.Mode.Selected)
-        faded = QColor(theme.muted)
-        faded.setAlpha(130)
-        result.addPixmap(_pixmap(name, faded.name(QColor.NameFormat.HexArgb), size), QIcon.Mode.Disabled)
+        result.addPixmap(_pixmap(name, theme.faded, size), QIcon.Mode.Disabled)
     return result
 
 

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QListWidget,
     QListWidgetItem,
     QPushButton,
+    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
@@ -34,7 +35,8 @@ class WelcomePage(QWidget):
         super().__init__(parent)
         self._actions = actions
         column = QVBoxLayout()
-        column.setSpacing(18)
+        column.setSpacing(22)
+        column.addStretch(1)
         head = QHBoxLayout()
         head.setSpacing(16)
         picture = QLabel()
@@ -47,12 +49,14 @@ class WelcomePage(QWidget):
         subtitle = QLabel(self.tr("Look into PyTorch checkpoints, repair their names and shapes, save the result."))
         subtitle.setProperty("muted", True)
         subtitle.setWordWrap(True)
+        words.addStretch(1)
         words.addWidget(title)
         words.addWidget(subtitle)
+        words.addStretch(1)
         head.addLayout(words, 1)
         column.addLayout(head)
         column.addWidget(self._build_drop_area())
-        column.addWidget(self._build_recent(), 1)
+        column.addWidget(self._build_recent(), 5)
         note = QLabel(self.tr("Opening a file never runs code from it, and the file you opened is never written to."))
         note.setProperty("muted", True)
         note.setWordWrap(True)
@@ -62,6 +66,7 @@ class WelcomePage(QWidget):
         foot.addWidget(shield)
         foot.addWidget(note, 1)
         column.addLayout(foot)
+        column.addStretch(2)
         middle = QWidget()
         middle.setMaximumWidth(680)
         middle.setLayout(column)
@@ -77,8 +82,9 @@ class WelcomePage(QWidget):
         area.setObjectName("dropArea")
         self.drop_area = area
         layout = QVBoxLayout(area)
-        layout.setContentsMargins(24, 26, 24, 26)
-        layout.setSpacing(14)
+        layout.setContentsMargins(24, 30, 24, 30)
+        layout.setSpacing(12)
+        area.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         text = QLabel(self.tr("Drop a checkpoint here"))
         text.setProperty("role", "heading")
         text.setAlignment(Qt.AlignmentFlag.AlignCenter)
