@@ -163,8 +163,10 @@ _LEAF_TYPES = frozenset({*_PLAIN, Tensor, BareStorage, Persistent, bytearray, se
 # State dicts -----------------------------------------------------------------------------------
 
 
-def find_state_dicts(root: Value) -> tuple[StateDict, ...]:
+def find_state_dicts(root: Value, script_members: Mapping[str, tuple[str, ...]] | None = None) -> tuple[StateDict, ...]:
     """Every state dict of the tree, in file order.
+
+    `script_members`: TorchScript class -> its parameters and buffers, where the reader knows them.
 
     A state dict is a mapping whose string keys lead to tensors, or the stand-in of a whole module. Values that are
     no tensors may stand among them as long as the tensors are the majority, or no state dict lies below. What
@@ -181,7 +183,7 @@ def find_state_dicts(root: Value) -> tuple[StateDict, ...]:
         if kind in _LEAF_TYPES or len(path) > 200:
             continue
         if kind is Object:
-            module = module_state_dict(path, value)
+            module = module_state_dict(path, value, script_members)
             if module is not None:
                 if module.entries:
                     found.append(module)
@@ -245,7 +247,9 @@ def _versions(value: Value) -> Mapping[str, Mapping[str, Any]] | None:
     }
 
 
-def module_state_dict(path: Path, value: Object) -> StateDict | None:
+def module_state_dict(
+    path: Path, value: Object, script_members: Mapping[str, tuple[str, ...]] | None = None
+) -> StateDict | None:
     """The state dict of a whole module's stand-in, by its `_parameters`, `_buffers` and `_modules`; None for others.
 
     The order and the names are those of `nn.Module.state_dict`; non-persistent buffers are left out. Modules of
@@ -270,11 +274,14 @@ def module_state_dict(path: Path, value: Object) -> StateDict | None:
                         entries[prefix + name] = item
             submodules.extend((name, item) for name, item in _pairs(own.get("_modules")) if type(item) is Object)
         else:
-            for name, item in _pairs(own):
-                if type(item) is Tensor:
-                    entries[prefix + name] = item
-                elif type(item) is Object and _is_script_module(item):
-                    submodules.append((name, item))
+            named = dict(_pairs(own))
+            members = (script_members or {}).get(str(module.cls))
+            for name in named if members is None else members:
+                if type(named.get(name)) is Tensor:
+                    entries[prefix + name] = named[name]
+            submodules.extend(
+                (n, item) for n, item in named.items() if type(item) is Object and _is_script_module(item)
+            )
         above = (*above, id(module))
         if len(above) < 200 and len(stack) < _MAX_ENTRIES:
             stack.extend(

@@ -26,14 +26,80 @@ def open_checkpoint(path: str | os.PathLike[str], progress: Progress = SILENT) -
         FormatError: it is no checkpoint (the code says what it is), damaged, or cut short.
     """
     progress.check()
-    file = open_source(path)
+    shown = os.fspath(path)
+    if os.path.isdir(shown):
+        return _open_folder(shown, progress)
+    folder, name = os.path.split(os.path.abspath(shown))
+    if name == ".metadata" or (name.endswith(".distcp") and os.path.isfile(os.path.join(folder, ".metadata"))):
+        return _open_distributed(folder, progress)
+    file = open_source(shown)
     blob = Blob.of_file(file)
     with _without_collector():
         try:
+            if sniff(blob) == "index":
+                return _open_index(file, progress)
             reading = read_archive(blob)
         except OSError as error:
             raise StudioError("unreadable", path=file.path, reason=error.strerror or str(error)) from None
-        return _checkpoint(file, reading)
+        from ckpt_studio.formats.sharded import index_of
+
+        index = index_of(file.path)
+        if index is not None:
+            reading.details["index"] = index
+            reading.find("part-of-set", "note", "finding-part-of-set", where=name, index=os.path.basename(index))
+        return _checkpoint(file.path, (file,), reading)
+
+
+def _open_index(file: SourceFile, progress: Progress) -> Checkpoint:
+    from ckpt_studio.formats.sharded import read_index
+
+    reading, shards = read_index(Blob.of_file(file), progress)
+    return _checkpoint(file.path, (*shards, file), reading)
+
+
+def _open_distributed(folder: str, progress: Progress) -> Checkpoint:
+    from ckpt_studio.formats.distributed import read_distributed
+
+    with _without_collector():
+        reading, files = read_distributed(folder, progress)
+        return _checkpoint(folder, tuple(files), reading)
+
+
+_MAX_NUMPY_SCAN = 256 << 20
+# What a folder's one checkpoint is called when it is no set.
+_USUAL_FILES = (
+    "model.safetensors", "pytorch_model.bin", "adapter_model.safetensors", "adapter_model.bin",
+    "diffusion_pytorch_model.safetensors", "diffusion_pytorch_model.bin", "consolidated.safetensors",
+)  # fmt: skip
+
+
+def _open_folder(folder: str, progress: Progress) -> Checkpoint:
+    """A folder that is one checkpoint: torch.distributed.checkpoint's, a sharded set, or a model folder's usual file.
+
+    Raises:
+        StudioError: "is-a-directory" when it is none, "unreadable".
+    """
+    from ckpt_studio.formats.sharded import read_set, set_in_folder
+
+    try:
+        names = sorted(os.listdir(folder))
+    except OSError as error:
+        raise StudioError("unreadable", path=folder, reason=error.strerror or str(error)) from None
+    if ".metadata" in names:
+        return _open_distributed(folder, progress)
+    indices = [name for name in names if name.endswith(".index.json")]
+    for usual in ("model.safetensors.index.json", *indices):
+        if usual in indices and (len(indices) == 1 or usual == "model.safetensors.index.json"):
+            return open_checkpoint(os.path.join(folder, usual), progress)
+    sets = set_in_folder(folder, names)
+    if len(sets) == 1 and not indices:
+        with _without_collector():
+            reading, files = read_set(folder, {}, {}, progress, next(iter(sets.values())))
+            return _checkpoint(folder, tuple(files), reading)
+    for usual in _USUAL_FILES:
+        if usual in names:
+            return open_checkpoint(os.path.join(folder, usual), progress)
+    raise StudioError("is-a-directory", path=folder)
 
 
 def open_source(path: str | os.PathLike[str]) -> SourceFile:
@@ -69,6 +135,13 @@ def read_archive(blob: Blob, depth: int = 0) -> Reading:
         FormatError: see `open_checkpoint`.
     """
     kind = sniff(blob)
+    if kind == "index":
+        from ckpt_studio.formats.sharded import parse_index
+
+        parse_index(blob)
+        raise FormatError("index-inside", path=blob.name)
+    if kind == "numpy-file":
+        return _refuse_numpy(blob)
     if kind not in READABLE:
         raise FormatError(kind, path=blob.name)
     if kind == "zip":
@@ -81,6 +154,10 @@ def read_archive(blob: Blob, depth: int = 0) -> Reading:
         reading = read_torch_legacy(blob, depth)
         reading.format = "torch-legacy"
         return reading
+    if kind == "torch-tar":
+        from ckpt_studio.formats.torch_tar import read_torch_tar
+
+        return read_torch_tar(blob, depth)
     if kind == "safetensors":
         from ckpt_studio.formats.safetensors_reader import read_safetensors
 
@@ -90,9 +167,22 @@ def read_archive(blob: Blob, depth: int = 0) -> Reading:
     return read_plain_pickle(blob, depth)
 
 
-def _checkpoint(file: SourceFile, reading: Reading) -> Checkpoint:
-    state_dicts = find_state_dicts(reading.root)
-    source = Source(file.path, reading.format, file.nbytes, (file,), MappingProxyType(reading.details))
+def _refuse_numpy(blob: Blob) -> Reading:
+    """The error for a .npy file; one with a dangerous pickle inside (arrays of objects) is given back to say so."""
+    from ckpt_studio.formats.reading import scan_pickle
+
+    reading = Reading(record="array", format="npy")
+    if b"O" in blob.read(0, 256) and blob.nbytes <= _MAX_NUMPY_SCAN:
+        scan_pickle(reading, blob.read(0, blob.nbytes), "array")
+    if not any(finding.severity == "danger" for finding in reading.findings):
+        raise FormatError("numpy-file", path=blob.name)
+    return reading
+
+
+def _checkpoint(path: str, files: tuple[SourceFile, ...], reading: Reading) -> Checkpoint:
+    state_dicts = find_state_dicts(reading.root, reading.script_members)
+    nbytes = sum(file.nbytes for file in files)
+    source = Source(path, reading.format, nbytes, files, MappingProxyType(reading.details))
     return Checkpoint(
         source,
         reading.root,

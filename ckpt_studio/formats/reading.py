@@ -15,6 +15,8 @@ from ckpt_studio.formats.rebuild import TorchBuilder, storage_dtype
 
 # torch.save bytes inside torch.save bytes inside …: nobody nests them more than once.
 MAX_NESTING = 4
+_MAX_SCANNED_PICKLES = 100
+_MAX_INNER_FINDINGS = 100
 
 
 @dataclass
@@ -28,6 +30,7 @@ class Reading:
         details: facts, see `Source.details`.
         format: CLI's word for what it was.
         metadata: safetensors' metadata.
+        script_members: TorchScript class -> names of its parameters and buffers, in order.
     """
 
     record: str
@@ -36,6 +39,7 @@ class Reading:
     details: dict[str, str] = field(default_factory=dict)
     format: str = ""
     metadata: dict[str, str] = field(default_factory=dict)
+    script_members: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     def find(self, finding: str, severity: Severity, code: str, *, where: str = "", **fields: Any) -> None:
         """Adds a finding: its code, and the code and fields of its sentence."""
@@ -63,7 +67,7 @@ def run_pickle(
     def nested(inner: bytes) -> Value:
         return read_nested(reading, inner, blob, depth + 1)
 
-    builder = TorchBuilder(4 * len(data) + (1 << 20), nested)
+    builder = TorchBuilder(4 * len(data) + (1 << 20), nested, persistent)
     machine = PickleMachine(data, builder, persistent, storage_for, storage_dtype)
     damage: PickleDamage | None = None
     try:
@@ -85,9 +89,37 @@ def run_pickle(
     if trailing_is_wrong and machine.position < len(data):
         extra = len(data) - machine.position
         reading.find("trailing-data", "warning", "finding-trailing-pickle", where=reading.record, nbytes=extra)
+        scan_pickle(reading, data, reading.record, machine.position)
     if machine.protocol >= 0:
         reading.details.setdefault("protocol", str(machine.protocol))
     return machine
+
+
+def scan_pickle(reading: Reading, data: bytes, record: str, start: int = 0) -> None:
+    """Adds what the pickles from `start` on would run (nobody asked to read them), as far as they can be followed."""
+    from ckpt_studio.formats.safety import inspect_trace
+
+    if data.startswith(b"\x93NUMPY"):
+        start = data.find(b"\n") + 1
+    machine = PickleMachine(data, TorchBuilder(len(data)))
+    machine.position = start
+    for _ in range(_MAX_SCANNED_PICKLES):
+        try:
+            machine.load()
+        except PickleDamage:
+            break
+        if machine.position >= len(data):
+            break
+    known = {(finding.message.code, finding.where) for finding in reading.findings}
+    for finding in inspect_trace(machine.trace, record):
+        if finding.severity != "note" and (finding.message.code, finding.where) not in known:
+            reading.findings.append(finding)
+
+
+def absorb(outer: Reading, inner: Reading) -> None:
+    """Adds what was noticed in a part to the whole."""
+    outer.findings.extend(inner.findings[:_MAX_INNER_FINDINGS])
+    outer.script_members.update(inner.script_members)
 
 
 def read_nested(outer: Reading, data: bytes, blob: Blob, depth: int) -> Value:
@@ -97,5 +129,5 @@ def read_nested(outer: Reading, data: bytes, blob: Blob, depth: int) -> Value:
     if depth > MAX_NESTING:
         raise FormatError("nested-too-deep", path=blob.name)
     inner = read_archive(Blob.of_bytes(data, blob.name), depth)
-    outer.findings.extend(inner.findings[:100])
+    absorb(outer, inner)
     return inner.root

@@ -44,15 +44,22 @@ class TorchBuilder:
         problems: what does not fit (a tensor larger than its storage …), to become findings of the file.
     """
 
-    def __init__(self, budget: int, nested: Callable[[bytes], Value] | None = None) -> None:
+    def __init__(
+        self,
+        budget: int,
+        nested: Callable[[bytes], Value] | None = None,
+        persistent: Callable[[Value], Value] | None = None,
+    ) -> None:
         """Args:
         budget: how many items or bytes may be copied over all calls; more stays a stand-in (a call of few
             bytes can ask for a copy of a shared list of millions).
         nested: reads the bytes of a `torch.save` inside the pickle; may raise StudioError.
+        persistent: the storage of an id that stands in a call as a plain tuple (some tar files).
         """
         self.problems: list[Message] = []
         self._budget = budget
         self._nested = nested
+        self._persistent = persistent
         self._function = NDARRAY
 
     def call(self, function: Value, arguments: Value) -> Value:
@@ -107,6 +114,8 @@ class TorchBuilder:
         grad: Value = False,
     ) -> Tensor:
         """A view of a storage; one that does not fit into it gets bytes that say so when they are read."""
+        if self._persistent is not None and isinstance(bare, tuple):
+            bare = self._persistent(bare)
         if type(bare) is not BareStorage:
             raise TypeError("not a storage")
         element = dtype or bare.dtype or UINT8
@@ -273,7 +282,7 @@ class TorchBuilder:
         return Tensor(UINT8, (0,), (1,), 0, Storage(MemoryBytes(b"")), form=Form(subclass=NDARRAY, state=array))
 
     def _array_of(self, array: Object, state: Value) -> Tensor | None:
-        """The array that numpy's state (version, shape, dtype, is_fortran, data) describes; None when it is no plain one."""
+        """The array of numpy's state (version, shape, dtype, is_fortran, data); None when torch has no such dtype."""
         if type(state) is not tuple or len(state) not in (4, 5):
             return None
         shape, dtype, fortran, data = state[-4:]

@@ -50,7 +50,7 @@ def sniff(blob: Blob) -> str:
             return kind
     if is_legacy(head):
         return "torch-legacy"
-    if len(head) >= 512 and head[257:262] == b"ustar" or _is_old_tar(head):
+    if (len(head) >= 512 and head[257:262] == b"ustar") or _is_old_tar(head):
         return "torch-tar"
     if is_safetensors(head, blob.nbytes):
         return "safetensors"
@@ -122,4 +122,4 @@ def _is_onnx(head: bytes) -> bool:
 
 def _is_saved_model(head: bytes) -> bool:
     """TensorFlow's SavedModel protobuf: saved_model_schema_version 1, then a MetaGraphDef."""
-    return head[:3] == b"\x08\x01\x12" and b"saved_model" in head or head[:2] == b"\x0a" and b"Placeholder" in head
+    return (head[:3] == b"\x08\x01\x12" and b"saved_model" in head) or (head[:2] == b"\x0a" and b"Placeholder" in head)

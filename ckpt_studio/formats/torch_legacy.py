@@ -201,7 +201,7 @@ def _place_storages(reading: Reading, blob: Blob, storages: LegacyStorages, keys
         bare.storage.source = blob.source(position, needed)
         bare.storage.byteorder = order
         position += needed
-    for key, bare in storages.by_key.items():
+    for key in storages.by_key:
         if key not in placed:
             reading.find("corrupt", "warning", "finding-record-missing", where=reading.record, key=key)
     if position < blob.nbytes:

@@ -25,10 +25,13 @@ class ZipStorages:
         long: keys whose record holds more.
     """
 
-    def __init__(self, directory: ZipDirectory, prefix: str, byteorder: Literal["little", "big"]) -> None:
-        """`prefix` is what stands before a key in the member's name ("archive/data/")."""
+    def __init__(
+        self, directory: ZipDirectory, prefix: str, byteorder: Literal["little", "big"], suffix: str = ""
+    ) -> None:
+        """`prefix` and `suffix` are what stands around a key in the member's name ("archive/data/")."""
         self._directory = directory
         self._prefix = prefix
+        self._suffix = suffix
         self._byteorder = byteorder
         self._storages: dict[str, BareStorage] = {}
         self.missing: list[str] = []
@@ -45,10 +48,11 @@ class ZipStorages:
         if bare is not None:
             # Later references may type the same bytes otherwise, but not reach beyond them.
             return BareStorage(bare.storage, dtype, min(numel, bare.storage.nbytes // width), location)
-        member = self._directory.members.get(self._prefix + key)
+        name = self._prefix + key + self._suffix
+        member = self._directory.members.get(name)
         if member is None:
             self.missing.append(key)
-            storage = Storage(AbsentBytes(numel * width, "record-missing", record=self._prefix + key), key)
+            storage = Storage(AbsentBytes(numel * width, "record-missing", record=name), key)
         else:
             storage = self._storage(member, key, numel * width)
         made = self._storages[key] = BareStorage(storage, dtype, numel, location)
@@ -68,6 +72,9 @@ class ZipStorages:
             key, location, numel = pid[2], pid[3], pid[4]
             if type(key) is int:
                 key = str(key)
+            if type(key) is str:
+                # torch.package names the record with its suffix already.
+                key = key.removesuffix(".storage") if self._suffix else key
             if is_storage_class(pid[1]) and type(key) is str and type(location) is str and type(numel) is int:
                 return self.storage_for(storage_dtype(pid[1]), key, location, numel)
         return Persistent(pid)

@@ -174,8 +174,8 @@ class ZipDirectory:
             raise self._damaged(f"the member “{member.name[:80]}” does not lie inside the file")
         return start
 
-    def read(self, name: str, limit: int = _MAX_INFLATED) -> bytes:
-        """A member's bytes, whole.
+    def read(self, name: str, limit: int = _MAX_INFLATED, *, even_flagged: bool = False) -> bytes:
+        """A member's bytes, whole; `even_flagged`: also when it is marked as encrypted (some loaders ignore that).
 
         Raises:
             FormatError: it is missing, encrypted, damaged, or longer than `limit` bytes.
@@ -183,7 +183,7 @@ class ZipDirectory:
         member = self.members.get(name)
         if member is None:
             raise self._damaged(f"“{name[:80]}” is missing")
-        if member.flags & ENCRYPTED_FLAGS:
+        if member.flags & ENCRYPTED_FLAGS and not even_flagged:
             raise FormatError("zip-encrypted", path=self.blob.name)
         if member.nbytes > limit or member.packed > limit:
             raise FormatError("record-too-large", path=self.blob.name, record=name, nbytes=member.nbytes)
@@ -361,7 +361,8 @@ class DeflatedBytes(ByteSource):
 
     def _keep(self) -> None:
         """Keeps the inflater's state now and then (each some 40 kB)."""
+        engine = self._engine
         last = self._checkpoints[-1][0] if self._checkpoints else 0
-        if self._output - last >= max(_CHECKPOINT_EVERY, self.nbytes // 256) and self._engine is not None:
-            if not self._engine.unconsumed_tail:
-                self._checkpoints.append((self._output, self._input, self._engine.copy()))
+        due = self._output - last >= max(_CHECKPOINT_EVERY, self.nbytes // 256)
+        if due and engine is not None and not engine.unconsumed_tail:
+            self._checkpoints.append((self._output, self._input, engine.copy()))

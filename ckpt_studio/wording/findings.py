@@ -34,6 +34,11 @@ TEMPLATES: dict[str, str] = {
         "messages",
         "The file names “{name}”, code that would run when torch.load opens it; it belongs to no library known here.",
     ),
+    "needs-torch-classes": QT_TRANSLATE_NOOP(
+        "messages",
+        "The file holds objects of torch’s own classes, not only tensors (“{name}”; {count} in all): "
+        "torch.load opens it with weights_only=False alone.",
+    ),
     "needs-library": QT_TRANSLATE_NOOP(
         "messages",
         "torch.load needs the library “{library}” for this file and runs its code (“{name}”; {count} in all).",

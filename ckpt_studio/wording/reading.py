@@ -131,6 +131,10 @@ TEMPLATES: dict[str, str] = {
     "nested-too-deep": QT_TRANSLATE_NOOP(
         "messages", "“{path}” holds checkpoints inside checkpoints inside checkpoints; that deep nothing is read."
     ),
+    "tar-damaged": QT_TRANSLATE_NOOP("messages", "The tar archive “{path}” is damaged. Download or copy it again."),
+    "exported-program-damaged": QT_TRANSLATE_NOOP(
+        "messages", "“{path}” is an exported program (.pt2) whose list of weights is damaged."
+    ),
     "legacy-header": QT_TRANSLATE_NOOP(
         "messages", "“{path}” begins like an old PyTorch checkpoint, but what follows is none; it is damaged."
     ),
@@ -140,6 +144,25 @@ TEMPLATES: dict[str, str] = {
     "legacy-count": QT_TRANSLATE_NOOP(
         "messages", "“{path}” is damaged: the storage “{key}” has another size than the pickle says."
     ),
+    # Sets of files.
+    "index-damaged": QT_TRANSLATE_NOOP(
+        "messages", "“{path}” is a damaged list of shards: it does not map names to files."
+    ),
+    "index-inside": QT_TRANSLATE_NOOP("messages", "“{path}” is a list of shards where a checkpoint was expected."),
+    "shard-missing": QT_TRANSLATE_NOOP(
+        "messages",
+        "The shard “{file}” is missing, so this tensor has no values. Put the file beside the others and open the set again.",
+    ),
+    "shard-outside": QT_TRANSLATE_NOOP(
+        "messages", "“{path}” lies outside the folder of the list of shards and is not opened."
+    ),
+    "dcp-metadata": QT_TRANSLATE_NOOP(
+        "messages", "“{path}” is not what torch.distributed.checkpoint writes; the folder cannot be opened."
+    ),
+    "chunk-differs": QT_TRANSLATE_NOOP(
+        "messages", "A part of this tensor in “{path}” is not what the checkpoint’s metadata says; the file is damaged."
+    ),
+    "chunk-missing": QT_TRANSLATE_NOOP("messages", "A part of this tensor is not in the checkpoint’s files."),
     # safetensors; the published library refuses all of these too.
     "safetensors-header": QT_TRANSLATE_NOOP(
         "messages", "“{path}” is no valid safetensors file: its header is damaged ({reason})."
