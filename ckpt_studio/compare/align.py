@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 from ckpt_studio.compare.alignment.matching import Match, match
-from ckpt_studio.compare.alignment.names import Shape, Unit, squeezed
+from ckpt_studio.compare.alignment.names import Shape, Unit
 from ckpt_studio.compare.alignment.sides import side_of
 from ckpt_studio.core.checkpoint import StateDict
 from ckpt_studio.core.jobs import SILENT, Progress
@@ -77,7 +78,7 @@ def _tensor_pairs(ours: Unit, theirs: Unit) -> list[tuple[str, str]]:
     result = []
     for leaf, name in ours.leaves.items():
         for other in (leaf, "weight" if leaf == "" else "" if leaf == "weight" else leaf):
-            if other in theirs.leaves and squeezed(ours.shapes[leaf]) == squeezed(theirs.shapes[other]):
+            if other in theirs.leaves and math.prod(ours.shapes[leaf]) == math.prod(theirs.shapes[other]):
                 result.append((name, theirs.leaves[other]))
                 break
     return result

@@ -14,11 +14,14 @@ Every round pairs, weighs each pair by how clearly it wins, and lets the winners
 
 from __future__ import annotations
 
+import math
+from collections import Counter
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ckpt_studio.compare.alignment.sides import Side, Signature
+from ckpt_studio.compare.alignment.names import squeezed
+from ckpt_studio.compare.alignment.sides import Side, Signature, leaves_of
 from ckpt_studio.compare.alignment.words import phrase_likeness
 from ckpt_studio.core.jobs import SILENT, Progress
 
@@ -29,7 +32,7 @@ if TYPE_CHECKING:
     Matrix = NDArray[np.float32]
 
 ROUNDS = 10
-WORDS, SEQUENCE, CONTAINER, ROLE, ORDER, LEAVES, EXACT = 1.0, 0.8, 1.6, 1.2, 1.0, 0.8, 0.3
+WORDS, SEQUENCE, CONTAINER, ROLE, ORDER, LEAVES, EXACT = 1.0, 1.4, 1.6, 1.4, 1.0, 0.8, 0.3
 HUNGARIAN_LIMIT = 60
 
 
@@ -67,7 +70,7 @@ def match(source: Side, target: Side, progress: Progress = SILENT) -> list[Match
         np.bincount(target.phrase_of, minlength=len(target.phrases)).tolist(),
     )  # fmt: skip
     sequence = _sequence_votes(source, target)
-    classes = _classes(source, target, likeness, sequence)
+    classes = _classes(source, target, likeness, sequence, _grouped(source), _grouped(target))
     container_start = _container_votes(source, target)
     containers = container_start
     roles = np.zeros((len(source.roles) + 1, len(target.roles) + 1), np.float32)
@@ -77,17 +80,57 @@ def match(source: Side, target: Side, progress: Progress = SILENT) -> list[Match
             one.score = one.fixed + _structure(source, target, one, containers, roles)
         chosen = [pair for one in classes for pair in _best(one, 0.5 - 0.04 * round_number)]
         containers, roles = _votes(source, target, chosen, container_start, 1.0 - round_number / ROUNDS)
-    return [pair for one in classes for pair in _assign(one)]
+    pairs = [pair for one in classes for pair in _assign(one)]
+    ours, theirs = (
+        _left_over(source, {pair.source for pair in pairs}),
+        _left_over(target, {pair.target for pair in pairs}),
+    )
+    for one in _classes(source, target, likeness, sequence, ours, theirs):
+        one.score = one.fixed + _structure(source, target, one, containers, roles)
+        pairs += [pair for pair in _assign(one) if _flattens(source, target, pair)]
+    return pairs
 
 
-def _classes(source: Side, target: Side, likeness: Matrix, sequence: dict[tuple[int, int], float]) -> list[_Class]:
+def _left_over(side: Side, taken: set[int]) -> dict[Signature, list[int]]:
+    """Layers without a partner by number of elements: one may be the other, flattened."""
+    groups: dict[Signature, list[int]] = {}
+    for place, unit in enumerate(side.units):
+        if place not in taken:
+            groups.setdefault((math.prod(unit.shapes[unit.main]),), []).append(place)
+    return groups
+
+
+def _flattens(source: Side, target: Side, pair: Match) -> bool:
+    """Whether one shape is the other with neighbouring axes merged."""
+    a, b = source.units[pair.source], target.units[pair.target]
+    long, short = sorted((squeezed(a.shapes[a.main]), squeezed(b.shapes[b.main])), key=len, reverse=True)
+    sizes = list(long)
+    for size in short:
+        product = 1
+        while sizes and product < size:
+            product *= sizes.pop(0)
+        if product != size:
+            return False
+    return not sizes and len(short) < len(long)
+
+
+def _grouped(side: Side) -> dict[Signature, list[int]]:
+    groups: dict[Signature, list[int]] = {}
+    for place, signature in enumerate(side.signature):
+        groups.setdefault(signature, []).append(place)
+    return groups
+
+
+def _classes(
+    source: Side,
+    target: Side,
+    likeness: Matrix,
+    sequence: dict[tuple[int, int], float],
+    ours: dict[Signature, list[int]],
+    theirs: dict[Signature, list[int]],
+) -> list[_Class]:
     import numpy as np
 
-    ours: dict[Signature, list[int]] = {}
-    theirs: dict[Signature, list[int]] = {}
-    for groups, side in ((ours, source), (theirs, target)):
-        for place, signature in enumerate(side.signature):
-            groups.setdefault(signature, []).append(place)
     by_source: dict[int, list[tuple[int, float]]] = {}
     for (a, b), vote in sequence.items():
         by_source.setdefault(a, []).append((b, vote))
@@ -105,7 +148,7 @@ def _classes(source: Side, target: Side, likeness: Matrix, sequence: dict[tuple[
                 voted[row, column[other]] = vote
         leaves = _leaf_likeness(source, target, left, right)
         exact = _number_likeness(source, target, left, right)
-        fixed = WORDS * words + SEQUENCE * voted * (0.4 + 0.6 * words) + LEAVES * leaves + EXACT * exact
+        fixed = WORDS * words + SEQUENCE * voted * (0.6 + 0.4 * words) + LEAVES * leaves + EXACT * exact
         result.append(_Class(a, b, fixed.astype(np.float32), words, fixed))
     return result
 
@@ -116,8 +159,7 @@ def _leaf_likeness(source: Side, target: Side, left: Sequence[int], right: Seque
 
     def kind(side: Side, place: int) -> tuple[frozenset[str], bool]:
         unit = side.units[place]
-        leaves = frozenset(leaf or "weight" for leaf in unit.leaves if leaf != "count")
-        return leaves, "" in unit.leaves
+        return leaves_of(unit), "" in unit.leaves
 
     ours = [kind(source, place) for place in left]
     theirs = [kind(target, place) for place in right]
@@ -157,6 +199,7 @@ def _sequence_votes(source: Side, target: Side) -> dict[tuple[int, int], float]:
     theirs: dict[tuple[Hashable, ...], list[list[int]]] = {}
     for players in target.players:
         theirs.setdefault(tuple(target.signature[p] for p in players), []).append(players)
+    alike = Counter(tuple(source.signature[p] for p in players) for players in source.players)
     for players in source.players:
         values = tuple(source.signature[p] for p in players)
         for backwards in (False, True):
@@ -165,7 +208,7 @@ def _sequence_votes(source: Side, target: Side) -> dict[tuple[int, int], float]:
                 continue
             rivals = theirs.get(wanted, [])
             for rival in rivals:
-                vote = (0.7 if backwards else 1.0) / len(rivals) ** 0.5
+                vote = (0.7 if backwards else 1.0) / (len(rivals) * alike[values]) ** 0.5
                 for a, b in zip(reversed(players) if backwards else players, rival, strict=True):
                     votes[a, b] = max(votes.get((a, b), 0.0), vote)
     return votes

@@ -116,11 +116,6 @@ def order_tells(names: list[str], units: list[Unit]) -> bool:
     return 2 * backwards <= len(both)
 
 
-def natural_key(path: tuple[Token, ...]) -> tuple[tuple[int, int, str], ...]:
-    """Sorts numbers as numbers, before words."""
-    return tuple((0, token, "") if isinstance(token, int) else (1, 0, token) for token in path)
-
-
 def squeezed(shape: Shape) -> Shape:
     """The shape without axes of size 1: what a reshape may drop or add."""
     return tuple(size for size in shape if size != 1)

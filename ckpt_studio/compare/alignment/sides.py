@@ -12,7 +12,8 @@ from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ckpt_studio.compare.alignment.names import Shape, Token, Unit, natural_key, order_tells, squeezed, units_of
+from ckpt_studio.compare.alignment.names import Shape, Token, Unit, order_tells, squeezed, units_of
+from ckpt_studio.compare.alignment.ordering import attention_slot, believable, order_key
 
 if TYPE_CHECKING:
     import numpy as np
@@ -64,6 +65,11 @@ def signature_of(unit: Unit) -> Signature:
     return (squeezed(unit.shapes[main]), "mean" in unit.leaves)
 
 
+def leaves_of(unit: Unit) -> frozenset[str]:
+    """The layer's tensors, a parameter of its own counting as a weight, BatchNorm's counter left out."""
+    return frozenset(leaf or "weight" for leaf in unit.leaves if leaf != "count")
+
+
 def side_of(named: Iterable[tuple[str, Shape]]) -> Side:
     """Builds a side from (name, shape) pairs in file order; O(tensors · depth)."""
     import numpy as np
@@ -72,7 +78,7 @@ def side_of(named: Iterable[tuple[str, Shape]]) -> Side:
     units = units_of(items)
     ordered = order_tells([name for name, _ in items], units)
     if not ordered:
-        units.sort(key=lambda unit: natural_key(unit.tokens))
+        units.sort(key=lambda unit: order_key(unit.tokens))
     signature = [signature_of(unit) for unit in units]
     words: dict[tuple[str, ...], int] = {}
     phrase_of = np.array(
@@ -129,8 +135,10 @@ def _ranks(
     for container, places in enumerate(members):
         groups: dict[Signature, list[int]] = {}
         for place in places:
-            groups.setdefault(signature[place], []).append(place)
+            groups.setdefault((signature[place], leaves_of(units[place])), []).append(place)
         for group in groups.values():
+            if ordered:
+                _by_attention(group, units)
             believed = 1.0 if ordered else _believed([units[place].tokens for place in group])
             for index, place in enumerate(group):
                 level = level_of.get((place, container))
@@ -141,17 +149,28 @@ def _ranks(
     return rank, count, trust
 
 
+def _by_attention(group: list[int], units: Sequence[Unit]) -> None:
+    """Puts the projections of each attention layer into the order q, k, v, o, whatever the file's."""
+    slots = {place: slot for place in group if (slot := attention_slot(units[place].tokens)) is not None}
+    by_layer: dict[tuple[Token, ...], list[int]] = {}
+    for place, (layer, _) in slots.items():
+        by_layer.setdefault(layer, []).append(place)
+    for places in by_layer.values():
+        if len({slots[place][1] for place in places} & {0, 1, 2}) < 2:
+            continue
+        where = sorted(group.index(place) for place in places)
+        for index, place in zip(where, sorted(places, key=lambda place: slots[place][1]), strict=True):
+            group[index] = place
+
+
 def _believed(paths: Sequence[tuple[Token, ...]]) -> float:
-    """How many neighbours of a sorted list are told apart by numbers (whose order means something)."""
+    """How far the order of a sorted list means anything."""
     if len(paths) < 2:
         return 1.0
-    numeric = 0
-    for a, b in zip(paths, paths[1:], strict=False):
-        differing = next(((x, y) for x, y in zip(a, b, strict=False) if x != y), None)
-        if differing is not None and isinstance(differing[0], int) and isinstance(differing[1], int):
-            numeric += 1
-    share = numeric / (len(paths) - 1)
-    return ALPHABET + (1 - ALPHABET) * (1.0 if share == 1 else 0.3 * share)
+    values = [believable(a, b) for a, b in zip(paths, paths[1:], strict=False)]
+    if min(values) == 0.0:
+        return ALPHABET + (1 - ALPHABET) * 0.3 * sum(values) / len(values)
+    return min(values)
 
 
 def _roles(units: Sequence[Unit]) -> tuple[list[tuple[Token, ...]], list[list[int]], NDArray[np.int32]]:
