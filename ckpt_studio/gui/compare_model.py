@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
+from operator import attrgetter
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
@@ -19,6 +20,10 @@ Index = QModelIndex | QPersistentModelIndex
 STATUS, NAME, FILE_SHAPE, MODEL_SHAPE, ACTION = range(5)
 
 ROW_ROLE = int(Qt.ItemDataRole.UserRole)
+
+_STATUS_OF = attrgetter("status")
+_NAME_OF = attrgetter("name")
+_CHECKPOINT_NAME_OF = attrgetter("checkpoint_name")
 
 
 def side_text(shape: Sequence[int] | None) -> str:
@@ -36,8 +41,6 @@ class CompareModel(QAbstractTableModel):
         self._counts: Counter[Status] = Counter()
         self._statuses: frozenset[Status] = frozenset()
         self._text = ""
-        self._place: dict[str, int] | None = None
-        self._by_checkpoint_name: dict[str, int] | None = None
 
     @property
     def counts(self) -> dict[Status, int]:
@@ -53,7 +56,7 @@ class CompareModel(QAbstractTableModel):
         """Shows another report; the filters stay."""
         self.beginResetModel()
         self._rows = report.rows if report is not None else ()
-        self._counts = Counter(row.status for row in self._rows)
+        self._counts = Counter(map(_STATUS_OF, self._rows))
         self._refilter()
         self.endResetModel()
 
@@ -68,7 +71,6 @@ class CompareModel(QAbstractTableModel):
         self.endResetModel()
 
     def _refilter(self) -> None:
-        self._place = self._by_checkpoint_name = None
         rows, statuses, needle = self._rows, self._statuses, self._text
         if not statuses and not needle:
             self._visible = range(len(rows))
@@ -88,26 +90,24 @@ class CompareModel(QAbstractTableModel):
         """The report row shown at this table row."""
         return self._rows[self._visible[position]]
 
-    def position_of(self, name: str, status: Status | None = None) -> int:
+    def position_of(self, name: str) -> int:
         """The table row of this report row name, or -1 when it is not shown."""
-        if self._place is None:
-            # A name can stand twice: missing in the model's order and, from a hook, unexpected at the end.
-            self._place = {self._rows[i].name: position for position, i in reversed(list(enumerate(self._visible)))}
-        position = self._place.get(name, -1)
-        if position >= 0 and status is not None and self.row_at(position).status != status:
-            return -1
-        return position
+        rows = self._rows
+        return next((position for position, i in enumerate(self._visible) if rows[i].name == name), -1)
+
+    def positions_of(self, names: Collection[str]) -> list[int]:
+        """The table rows of these report row names, in order. A scan: quicker than keeping a table of every name."""
+        return self._positions(_NAME_OF, names)
 
     def positions_of_checkpoint(self, names: Collection[str]) -> list[int]:
         """The table rows that show these tensors of the checkpoint, in order."""
-        if self._by_checkpoint_name is None:
-            self._by_checkpoint_name = {}
-            for position, i in enumerate(self._visible):
-                name = self._rows[i].checkpoint_name
-                if name is not None:
-                    self._by_checkpoint_name[name] = position
-        lookup = self._by_checkpoint_name
-        return sorted(lookup[name] for name in names if name in lookup)
+        return self._positions(_CHECKPOINT_NAME_OF, names)
+
+    def _positions(self, name_of: Callable[[Row], str | None], names: Collection[str]) -> list[int]:
+        wanted, rows = frozenset(names), self._rows
+        if not wanted:
+            return []
+        return [position for position, i in enumerate(self._visible) if name_of(rows[i]) in wanted]
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
         return 0 if parent.isValid() else len(self._visible)

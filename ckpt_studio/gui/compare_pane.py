@@ -377,7 +377,7 @@ class ComparePane(QWidget):
     def _restore(self, kept: set[str], top: str) -> None:
         positions = self.rows.positions_of_checkpoint(self.selection.names)
         if not positions:
-            positions = sorted(place for name in kept if (place := self.rows.position_of(name)) >= 0)
+            positions = self.rows.positions_of(kept)
         place = self.rows.position_of(top) if top else -1
         self._select(positions)
         if place >= 0:

@@ -14,7 +14,7 @@ STATUSES: tuple[Status, ...] = ("matched", "mismatched", "missing", "unexpected"
 # Contrast of at least 4.5 : 1 on the light and the dark base colour (WCAG AA); tests compute it.
 _COLORS: dict[Status, tuple[str, str]] = {
     "matched": ("#1a7f37", "#4ac26b"),
-    "mismatched": ("#9a6700", "#e3b341"),
+    "mismatched": ("#8a5d00", "#e3b341"),
     "missing": ("#cf222e", "#ff8182"),
     "unexpected": ("#8250df", "#c297ff"),
 }

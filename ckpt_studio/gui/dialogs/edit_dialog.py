@@ -55,8 +55,10 @@ class EditDialog(AskDialog):
         self._pause.setSingleShot(True)
         self._pause.setInterval(_TYPING_PAUSE_MS)
         self._pause.timeout.connect(self._on_pause_over)
-        self.summary = muted(QLabel())
-        self.preview = ChangePreview()
+        self.summary = muted(QLabel(self))
+        self.preview = ChangePreview(self)
+        self.summary.hide()
+        self.preview.hide()
         self.document.changed.connect(self.refresh)
         self.finished.connect(self.stop)
 
@@ -65,6 +67,7 @@ class EditDialog(AskDialog):
         if self.shows_preview:
             self.body.addWidget(self.summary)
             self.body.addWidget(self.preview, 1)
+            self.preview.show()
             self.resize(max(self.sizeHint().width(), 640), max(self.sizeHint().height(), 480))
         self.refresh()
 
@@ -129,10 +132,10 @@ class EditDialog(AskDialog):
             return
         self._task = None
         change = trial.change
-        pairs = self.pairs(change)
-        self.preview.set_pairs(pairs)
-        self.summary.setText(self.outcome(change))
-        self.summary.show()
+        if self.shows_preview:
+            self.preview.set_pairs(self.pairs(change))
+            self.summary.setText(self.outcome(change))
+            self.summary.show()
         if not (change.touches_names or change.revised or change.others):
             self._show_problem(self.tr("Nothing would change."), "calm", keep_preview=True)
             return

@@ -1,0 +1,82 @@
+"""The rows of the compare pane: right, filtered, and quick with 100,000 of them."""
+
+from __future__ import annotations
+
+import time
+
+from PySide6.QtCore import Qt
+from pytestqt.modeltest import ModelTester
+
+from ckpt_studio.compare.report import LoadReport
+from ckpt_studio.gui.compare_model import ACTION, FILE_SHAPE, MODEL_SHAPE, NAME, ROW_ROLE, STATUS, CompareModel
+from tests.gui import samples
+
+DISPLAY = Qt.ItemDataRole.DisplayRole
+
+
+def shown(model: CompareModel) -> list[str]:
+    return [model.row_at(position).name for position in range(model.rowCount())]
+
+
+def text(model: CompareModel, row: int, column: int) -> str:
+    return str(model.index(row, column).data(DISPLAY))
+
+
+def test_rows_show_both_sides(qtmodeltester: ModelTester) -> None:
+    model = CompareModel()
+    qtmodeltester.check(model)
+    model.set_report(samples.report_of(samples.FILE, samples.MODEL))
+    assert shown(model) == [*samples.MODEL, "old.layer1.0.conv.weight", "old.layer1.0.conv.bias"]
+    row = model.position_of("fc.weight")
+    assert [text(model, row, c) for c in (STATUS, NAME, FILE_SHAPE, MODEL_SHAPE)] == [
+        "Size mismatch",
+        "fc.weight",
+        "100×8",
+        "10×8",
+    ]
+    assert model.index(row, ACTION).data(ROW_ROLE).status == "mismatched"
+    assert text(model, model.position_of("layer1.0.conv.bias"), FILE_SHAPE) == "—"
+    tip = model.index(row, NAME).data(Qt.ItemDataRole.ToolTipRole)
+    assert "100×8" in tip
+    assert "PyTorch refuses" in tip
+
+
+def test_counts_and_filters(qtmodeltester: ModelTester) -> None:
+    model = CompareModel()
+    qtmodeltester.check(model)
+    model.set_report(samples.report_of(samples.FILE, samples.MODEL))
+    assert model.counts == {"matched": 3, "mismatched": 2, "missing": 2, "unexpected": 2}
+    model.set_filter(("missing",))
+    assert shown(model) == ["layer1.0.conv.weight", "layer1.0.conv.bias"]
+    model.set_filter(("missing", "unexpected"), "BIAS")
+    assert shown(model) == ["layer1.0.conv.bias", "old.layer1.0.conv.bias"]
+    assert model.position_of("fc.weight") == -1
+    model.set_filter()
+    assert model.rowCount() == 9
+    model.set_report(None)
+    assert model.rowCount() == 0
+
+
+def test_finds_rows_by_the_name_in_the_file() -> None:
+    model = CompareModel()
+    model.set_report(samples.report_of(samples.FILE, samples.MODEL))
+    places = model.positions_of_checkpoint({"fc.bias", "old.layer1.0.conv.bias", "not there"})
+    assert [model.row_at(place).checkpoint_name for place in places] == ["fc.bias", "old.layer1.0.conv.bias"]
+
+
+def test_a_hundred_thousand_rows_are_quick() -> None:
+    report: LoadReport = samples.report_of(samples.many(100_000, "module."), samples.many(100_000))
+    model = CompareModel()
+    longest = 0.0
+    for step in (
+        lambda: model.set_report(report),
+        lambda: model.set_filter(("missing",)),
+        lambda: model.set_filter((), "part3"),
+        lambda: model.set_filter(),
+        lambda: model.positions_of_checkpoint({"module.blocks.7.part1.weight"}),
+    ):
+        started = time.perf_counter()
+        step()
+        longest = max(longest, time.perf_counter() - started)
+    assert model.rowCount() == 200_000
+    assert longest < 0.4, "200,000 rows blocked the window"

@@ -1,0 +1,363 @@
+"""The compare pane, used as a person does: clicks, keys, drops."""
+
+from __future__ import annotations
+
+import time
+import warnings
+from collections.abc import Mapping
+
+import pytest
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt
+from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent, QGuiApplication
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from ckpt_studio.compare.report import LoadReport
+from ckpt_studio.core.edits import Pop, RenameTensor, StripPrefix
+from ckpt_studio.gui.compare_model import ACTION, NAME
+from ckpt_studio.gui.compare_pane import ComparePane
+from ckpt_studio.gui.dialogs.rename_dialog import RenameDialog
+from ckpt_studio.gui.dialogs.take_name_dialog import TakeNameDialog
+from ckpt_studio.gui.document import Document
+from ckpt_studio.gui.drag import DraggedNames
+from ckpt_studio.models.catalog import Catalog
+from ckpt_studio.models.reference import TorchvisionReference
+from ckpt_studio.models.resolve import ResolvedModel
+from tests.gui import samples
+
+LEFT = Qt.MouseButton.LeftButton
+NO_KEYS = Qt.KeyboardModifier.NoModifier
+
+
+def compared(
+    qtbot: QtBot,
+    file: Mapping[str, tuple[int, ...]] = samples.FILE,
+    model: Mapping[str, tuple[int, ...]] = samples.MODEL,
+) -> ComparePane:
+    """A shown pane whose document has been compared with the model."""
+    document = samples.document(file)
+    pane = ComparePane(document)
+    document.setParent(pane)
+    qtbot.addWidget(pane)
+    pane.resize(640, 700)
+    pane.show()
+    document.set_model(ResolvedModel(TorchvisionReference("tiny"), samples.skeleton(model)))
+    settled(qtbot, pane)
+    return pane
+
+
+def settled(qtbot: QtBot, pane: ComparePane) -> LoadReport:
+    """Waits for the comparison and its suggestions."""
+    qtbot.waitUntil(lambda: pane.document.report is not None and not pane.document.is_comparing)
+    qtbot.waitUntil(lambda: pane._suggesting is None)
+    report = pane.document.report
+    assert report is not None
+    return report
+
+
+def shown(pane: ComparePane) -> list[str]:
+    return [pane.rows.row_at(position).name for position in range(pane.rows.rowCount())]
+
+
+def place_of(pane: ComparePane, name: str, column: int = NAME) -> QPoint:
+    """The middle of a cell, scrolled into view."""
+    index = pane.rows.index(pane.rows.position_of(name), column)
+    pane.table.scrollTo(index)
+    return pane.table.visualRect(index).center()
+
+
+def click_row(qtbot: QtBot, pane: ComparePane, name: str, column: int = NAME, dx: int = 0) -> None:
+    qtbot.mouseClick(pane.table.viewport(), LEFT, NO_KEYS, place_of(pane, name, column) + QPoint(dx, 0))
+
+
+def drag(pane: ComparePane, dragged: DraggedNames | QMimeData, name: str, let_go: bool = True) -> QDragMoveEvent:
+    """Drags over a row (and drops); the move event tells whether it was welcome."""
+    data = dragged if isinstance(dragged, QMimeData) else dragged.to_mime()
+    place = place_of(pane, name)
+    viewport = pane.table.viewport()
+    with warnings.catch_warnings():
+        # PySide6 6.12 calls the only constructors that 6.7 has deprecated.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        enter = QDragEnterEvent(place, Qt.DropAction.MoveAction, data, LEFT, NO_KEYS)
+        move = QDragMoveEvent(place, Qt.DropAction.MoveAction, data, LEFT, NO_KEYS)
+    QApplication.sendEvent(viewport, enter)
+    QApplication.sendEvent(viewport, move)
+    if let_go:
+        drop = QDropEvent(QPointF(place), Qt.DropAction.MoveAction, data, LEFT, NO_KEYS)
+        QApplication.sendEvent(viewport, drop)
+    return move
+
+
+def names(document: Document) -> list[str]:
+    return list(document.checkpoint.active_state_dict.entries)
+
+
+def test_without_a_model_it_says_what_it_is_for(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    document = samples.document(samples.FILE)
+    pane = ComparePane(document)
+    qtbot.addWidget(pane)
+    pane.show()
+    asked: list[str] = []
+    monkeypatch.setattr(pane, "choose_model", asked.append)
+    for button in pane.empty_buttons.values():
+        assert button.isVisible()
+        qtbot.mouseClick(button, LEFT)
+    assert asked == ["torchvision", "file", "module", "checkpoint"]
+
+
+def test_the_report_is_told_in_words_counts_and_rows(qtbot: QtBot) -> None:
+    pane = compared(qtbot)
+    assert pane.model_label.text() == "torchvision tiny(num_classes=10)"
+    assert pane.verdict.label.text() == "PyTorch would refuse: 2 missing, 2 size mismatches, 2 unexpected."
+    assert pane.verdict.tone == "bad"
+    assert "rules" in pane.verdict.toolTip()
+    assert [chip.count for chip in pane.chips.chips.values()] == [3, 2, 2, 2]
+    assert [chip.text() for chip in pane.chips.chips.values()] == [
+        "3 Matched",
+        "2 Size mismatch",
+        "2 Missing",
+        "2 Unexpected",
+    ]
+    assert shown(pane) == [*samples.MODEL, "old.layer1.0.conv.weight", "old.layer1.0.conv.bias"]
+
+
+def test_a_file_that_fits_is_said_to_load(qtbot: QtBot) -> None:
+    pane = compared(qtbot, samples.MODEL)
+    assert pane.verdict.label.text() == "This file loads into the model."
+    assert pane.verdict.tone == "good"
+    assert not pane.suggestions.isVisible()
+
+
+def test_chips_filter_by_click_and_by_key(qtbot: QtBot) -> None:
+    pane = compared(qtbot)
+    qtbot.mouseClick(pane.chips.chips["missing"], LEFT)
+    assert shown(pane) == ["layer1.0.conv.weight", "layer1.0.conv.bias"]
+    pane.chips.chips["unexpected"].setFocus()
+    qtbot.keyClick(pane.chips.chips["unexpected"], Qt.Key.Key_Space)
+    assert len(shown(pane)) == 4
+    qtbot.keyClicks(pane.filter, "bias")
+    assert shown(pane) == ["layer1.0.conv.bias", "old.layer1.0.conv.bias"]
+
+
+def test_a_suggestion_is_one_undoable_edit_and_the_pane_turns_green(qtbot: QtBot) -> None:
+    file = {f"module.{name}": shape for name, shape in samples.MODEL.items()}
+    pane = compared(qtbot, file)
+    button = pane.suggestions.buttons[0]
+    assert "module." in button.accessibleName()
+    qtbot.mouseClick(button, LEFT)
+    assert pane.document.history.applied == (StripPrefix("module."),)
+    assert settled(qtbot, pane).loads_strict
+    assert pane.verdict.tone == "good"
+    assert pane.chips.chips["matched"].count == len(samples.MODEL)
+    pane.document.undo()
+    settled(qtbot, pane)
+    assert pane.chips.chips["matched"].count == 0
+
+
+def test_the_row_button_pops_and_its_other_part_opens_the_menu(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    pane = compared(qtbot)
+    opened: list[str] = []
+    monkeypatch.setattr(pane, "_open_menu", lambda row, place: opened.append(row.name))
+    pane.table.menu_requested.disconnect()
+    pane.table.menu_requested.connect(pane._open_menu)
+    width = pane.table.columnWidth(ACTION)
+    click_row(qtbot, pane, "fc.weight", ACTION, width // 2 - 14)
+    assert opened == ["fc.weight"]
+    click_row(qtbot, pane, "fc.weight", ACTION, -10)
+    assert pane.document.history.applied == (Pop(("fc.weight",)),)
+    settled(qtbot, pane)
+    assert pane.rows.row_at(pane.rows.position_of("fc.weight")).status == "missing"
+
+
+def test_delete_pops_the_selected_rows(qtbot: QtBot) -> None:
+    pane = compared(qtbot)
+    click_row(qtbot, pane, "old.layer1.0.conv.weight")
+    qtbot.keyClick(pane.table, Qt.Key.Key_Down, Qt.KeyboardModifier.ShiftModifier)
+    qtbot.keyClick(pane.table, Qt.Key.Key_Delete)
+    assert pane.document.history.applied == (Pop(("old.layer1.0.conv.weight", "old.layer1.0.conv.bias")),)
+
+
+def test_the_menu_offers_what_fits_the_row(qtbot: QtBot) -> None:
+    pane = compared(qtbot)
+    pane.document.selection.select(["old.layer1.0.conv.bias"])
+
+    def offers(name: str) -> list[str]:
+        row = pane.rows.row_at(pane.rows.position_of(name))
+        menu = pane.remedies(row)
+        texts = [action.text() for action in menu.actions() if action.text()]
+        menu.deleteLater()
+        return texts
+
+    assert offers("fc.weight") == [
+        "Pop “fc.weight”",
+        "Pop all 2 tensors of another size",
+        "Rename “fc.weight”…",
+        "Copy name",
+    ]
+    assert offers("layer1.0.conv.bias")[:2] == [
+        "Use this name for a tensor of the file…",
+        "Use this name for “old.layer1.0.conv.bias”",
+    ]
+    menu = pane.remedies(pane.rows.row_at(pane.rows.position_of("layer1.0.conv.bias")))
+    menu.actions()[1].trigger()
+    menu.deleteLater()
+    assert pane.document.history.applied == (RenameTensor("old.layer1.0.conv.bias", "layer1.0.conv.bias"),)
+    settled(qtbot, pane)
+    menu = pane.remedies(pane.rows.row_at(pane.rows.position_of("fc.bias")))
+    menu.actions()[1].trigger()
+    menu.deleteLater()
+    assert "fc.bias" not in names(pane.document)
+
+
+def test_selection_goes_both_ways(qtbot: QtBot) -> None:
+    pane = compared(qtbot)
+    pane.document.selection.select(["fc.bias", "old.layer1.0.conv.bias"])
+    assert [row.name for row in pane.table.selected_rows()] == ["fc.bias", "old.layer1.0.conv.bias"]
+    click_row(qtbot, pane, "bn1.weight")
+    assert pane.document.selection.names == {"bn1.weight"}
+    assert pane.document.selection.current == "bn1.weight"
+    # A missing row has no tensor: the tree's selection stays, so that it can be given the name.
+    click_row(qtbot, pane, "layer1.0.conv.bias")
+    assert pane.document.selection.names == {"bn1.weight"}
+    assert "Missing" in pane.explained.text()
+
+
+def test_dropping_a_tensor_gives_it_the_name(qtbot: QtBot) -> None:
+    pane = compared(qtbot)
+    dragged = DraggedNames(pane.document.id, ("old.layer1.0.conv.bias",))
+    assert drag(pane, dragged, "layer1.0.conv.bias").isAccepted()
+    assert "layer1.0.conv.bias" in names(pane.document)
+    settled(qtbot, pane)
+    assert pane.chips.chips["matched"].count == 4
+
+
+def test_dropping_a_group_maps_it(qtbot: QtBot) -> None:
+    pane = compared(qtbot)
+    group = DraggedNames(pane.document.id, ("old.layer1.0.conv.weight", "old.layer1.0.conv.bias"), "old.layer1")
+    drag(pane, group, "layer1.0.conv.weight")
+    settled(qtbot, pane)
+    assert pane.chips.chips["missing"].count == pane.chips.chips["unexpected"].count == 0
+
+
+def test_while_hovering_the_outcome_or_the_reason_is_shown(qtbot: QtBot) -> None:
+    pane = compared(qtbot)
+    dragged = DraggedNames(pane.document.id, ("old.layer1.0.conv.bias",))
+    move = drag(pane, dragged, "layer1.0.conv.bias", let_go=False)
+    hint = pane.table._hint
+    assert move.isAccepted()
+    assert hint is not None
+    assert hint.isVisible()
+    assert hint.text() == "1 tensor: old.layer1.0.conv.bias → layer1.0.conv.bias"
+    move = drag(pane, dragged, "fc.bias", let_go=False)
+    assert not move.isAccepted()
+    assert "already has a tensor named" in hint.text()
+    drag(pane, dragged, "fc.bias")
+    assert not hint.isVisible()
+    assert pane.document.history.applied == ()
+    assert "already has a tensor named" in pane.message.label.text()
+    text = QMimeData()
+    text.setText("something else")
+    assert not drag(pane, text, "fc.bias").isAccepted()
+
+
+def test_control_v_is_the_keyboards_drop(qtbot: QtBot) -> None:
+    pane = compared(qtbot)
+    clipboard = QGuiApplication.clipboard()
+    clipboard.setText("not from the tree")
+    click_row(qtbot, pane, "layer1.0.conv.bias")
+    qtbot.keyClick(pane.table, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
+    assert "Copy or cut" in pane.message.label.text()
+    clipboard.setMimeData(DraggedNames(pane.document.id, ("old.layer1.0.conv.bias",)).to_mime())
+    qtbot.keyClick(pane.table, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
+    assert pane.document.history.applied == (RenameTensor("old.layer1.0.conv.bias", "layer1.0.conv.bias"),)
+    assert not pane.message.isVisible()
+
+
+def test_return_on_a_missing_row_asks_for_the_tensor(qtbot: QtBot) -> None:
+    pane = compared(qtbot)
+    click_row(qtbot, pane, "layer1.0.conv.weight")
+    qtbot.keyClick(pane.table, Qt.Key.Key_Return)
+    dialog = pane.findChild(TakeNameDialog)
+    assert dialog is not None
+    # The tensor of the right shape that the model does not know stands first and is chosen.
+    assert dialog.tensors.currentItem().text().startswith("old.layer1.0.conv.weight")
+    qtbot.waitUntil(dialog.primary.isEnabled)
+    qtbot.keyClick(dialog.tensors, Qt.Key.Key_Return)
+    assert pane.document.history.applied == (RenameTensor("old.layer1.0.conv.weight", "layer1.0.conv.weight"),)
+
+
+def test_rename_from_the_menu_completes_missing_names(qtbot: QtBot) -> None:
+    pane = compared(qtbot)
+    pane._rename("old.layer1.0.conv.bias")
+    dialog = pane.findChild(RenameDialog)
+    assert dialog is not None
+    assert dialog.field.completer().model().rowCount() == 2
+    dialog.reject()
+
+
+def test_selection_and_place_survive_an_edit(qtbot: QtBot) -> None:
+    file = samples.many(200, "module.")
+    pane = compared(qtbot, file, samples.many(200))
+    pane.table.verticalScrollBar().setValue(1500)
+    before = pane.table.verticalScrollBar().value()
+    top = pane.rows.row_at(pane.table.rowAt(0)).name
+    pane.document.selection.select(["module.blocks.20.part1.weight"])
+    pane.table.verticalScrollBar().setValue(before)
+    pane.apply(StripPrefix("module."))
+    settled(qtbot, pane)
+    assert [row.name for row in pane.table.selected_rows()] == ["blocks.20.part1.weight"]
+    assert pane.document.selection.names == {"blocks.20.part1.weight"}
+    assert pane.rows.row_at(pane.table.rowAt(0)).name == top
+
+
+def test_an_edit_that_does_not_fit_is_refused_in_place(qtbot: QtBot) -> None:
+    pane = compared(qtbot)
+    assert not pane.apply(RenameTensor("fc.weight", "fc.bias"))
+    assert "fc.bias" in pane.message.label.text()
+    assert pane.message.isVisible()
+    pane.document.apply(Pop(("fc.bias",)))
+    assert not pane.message.isVisible()
+
+
+def test_notes_are_folded_away(qtbot: QtBot) -> None:
+    skeleton = Catalog.load().skeleton("resnet18", (), {})
+    assert skeleton is not None
+    shapes = {e.name: e.shape for e in skeleton.entries if not e.name.endswith("num_batches_tracked")}
+    document = samples.document(shapes)
+    pane = ComparePane(document)
+    document.setParent(pane)
+    qtbot.addWidget(pane)
+    pane.show()
+    document.set_model(ResolvedModel(TorchvisionReference("resnet18"), skeleton))
+    assert settled(qtbot, pane).loads_strict
+    assert pane.notes_button.isVisible()
+    assert not pane.notes.isVisible()
+    qtbot.mouseClick(pane.notes_button, LEFT)
+    assert pane.notes.isVisible()
+    assert "BatchNorm" in "".join(pane.notes.item(row).text() for row in range(pane.notes.count()))
+
+
+def test_stopping_leads_back_to_the_choice(qtbot: QtBot) -> None:
+    pane = compared(qtbot)
+    qtbot.mouseClick(pane.stop_button, LEFT)
+    assert pane.document.resolved is None
+    assert pane.empty_buttons["torchvision"].isVisible()
+
+
+def test_every_control_has_a_name(qtbot: QtBot) -> None:
+    pane = compared(qtbot)
+    controls = [pane.table, pane.filter, pane.stop_button, pane.notes, pane.change_button, *pane.suggestions.buttons]
+    assert all(c.accessibleName() or getattr(c, "text", str)() for c in [*controls, *pane.chips.chips.values()])
+
+
+def test_a_hundred_thousand_rows_do_not_block(qtbot: QtBot) -> None:
+    file, model = samples.many(100_000, "module."), samples.many(100_000)
+    pane = compared(qtbot, {"x": (1,)}, {"x": (1,)})
+    report = samples.report_of(file, model)
+    pane._suggest = lambda report: None  # type: ignore[method-assign]
+    started = time.perf_counter()
+    pane._show_report(report)
+    pane.table.viewport().repaint()
+    took = time.perf_counter() - started
+    assert pane.rows.rowCount() == 200_000
+    assert took < 0.5, f"{took:.2f} s"
