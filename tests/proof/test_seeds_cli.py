@@ -44,7 +44,7 @@ def test_resnet34_of_old_torch_against_a_class_with_an_added_block(
     assert len(report["unexpected"]) == len(plain)
     best = report["suggestions"][0]
     assert best["edit"]["edit"] == "strip-prefix"
-    assert best["matched_after"] == len(plain) - 2
+    assert best["matched_after"] >= len(plain) - 2
 
     status, saved = run(capsys, "export", file, out, "--strip-prefix", "module.", "--pop", "fc.*", "--json")
     assert status == 0
