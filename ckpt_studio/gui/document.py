@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from operator import is_
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
@@ -264,6 +265,9 @@ def change_between(
 
 def _same_order(old: StateDict, new: StateDict, renamed: dict[str, str], revised: set[str]) -> bool:
     # Renames and casts keep every place, so that comparing place by place decides nearly every edit.
+    if all(map(is_, old.entries.values(), new.entries.values())):
+        renamed.update(pair for pair in zip(old.entries, new.entries, strict=True) if pair[0] != pair[1])
+        return True
     for (old_name, old_value), (new_name, new_value) in zip(old.entries.items(), new.entries.items(), strict=True):
         if old_value is new_value:
             if old_name != new_name:

@@ -40,9 +40,10 @@ class SelectionModel(QObject):
             self.origin = None
 
     def follow(self, renamed: Mapping[str, str], removed: Iterable[str] = ()) -> None:
-        """Keeps the selection on the same tensors after an edit."""
+        """Keeps the selection on the same tensors after an edit; `origin` is this object then."""
         gone = frozenset(removed)
         self.select(
             (renamed.get(name, name) for name in self.names if name not in gone),
+            origin=self,
             current="" if self.current in gone else renamed.get(self.current, self.current),
         )

@@ -44,6 +44,15 @@ _ICONS = {
     "box": "box", "metadata": "box", "leaf": "value", "meta": "value",
 }  # fmt: skip
 
+# Put together once: combining flags in Python costs more than all else that Qt asks of a row.
+_SHOWN_GROUP = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
+_DROP_GROUP = _SHOWN_GROUP | Qt.ItemFlag.ItemIsDropEnabled
+_MOVED_GROUP = _DROP_GROUP | Qt.ItemFlag.ItemIsDragEnabled
+_RENAMED_GROUP = _MOVED_GROUP | Qt.ItemFlag.ItemIsEditable
+_SHOWN, _MOVED, _RENAMED = (
+    flags | Qt.ItemFlag.ItemNeverHasChildren for flags in (_SHOWN_GROUP, _MOVED_GROUP, _RENAMED_GROUP)
+)
+
 
 class TensorTreeModel(QAbstractItemModel):
     """Rows of the document's current checkpoint. Every change is a reset; the view keeps its state by identity.
@@ -110,7 +119,8 @@ class TensorTreeModel(QAbstractItemModel):
         if kind == "group":
             node = self.whole.find("group", path, name)
             if node is not None and node.table is not None:
-                first = next((n for n in node.names if n in renamed), None)
+                names = node.table.names
+                first = next((names[i] for i in node.indices if names[i] in renamed), None)
                 if first is not None and renamed[first].endswith(first[len(name) :]):
                     return (kind, path, renamed[first][: len(renamed[first]) - len(first) + len(name)])
         return key
@@ -344,16 +354,13 @@ class TensorTreeModel(QAbstractItemModel):
         if not index.isValid():
             return Qt.ItemFlag.NoItemFlags
         node = self.node(index)
-        flags = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
-        if not node.has_children:
-            flags |= Qt.ItemFlag.ItemNeverHasChildren
-        if self.is_active(node):
-            flags |= Qt.ItemFlag.ItemIsDropEnabled
-            if node.kind != "weights":
-                flags |= Qt.ItemFlag.ItemIsDragEnabled
-            if node.kind in ("group", "tensor") and index.column() == NAME:
-                flags |= Qt.ItemFlag.ItemIsEditable
-        return flags
+        if not self.is_active(node):
+            return _SHOWN_GROUP if node.has_children else _SHOWN
+        if node.kind == "weights":
+            return _DROP_GROUP
+        if node.kind == "bucket" or index.column() != NAME:
+            return _MOVED_GROUP if node.has_children else _MOVED
+        return _RENAMED_GROUP if node.has_children else _RENAMED
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if not index.isValid():

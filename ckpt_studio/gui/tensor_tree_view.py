@@ -121,6 +121,8 @@ class TensorTreeView(QTreeView):
         self.setAccessibleName(self.tr("Contents of the file"))
         self.setUniformRowHeights(True)
         self.setItemDelegate(_RowDelegate(self))
+        # Before Qt's own connection, which forgets where the rows are.
+        self.tensors.modelAboutToBeReset.connect(self._on_about_to_reset)
         self.setModel(self.tensors)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
@@ -138,7 +140,6 @@ class TensorTreeView(QTreeView):
         self.setDropIndicatorShown(False)
         self.setAutoExpandDelay(700)
         self._set_up_columns()
-        self.tensors.modelAboutToBeReset.connect(self._on_about_to_reset)
         self.tensors.modelReset.connect(self._on_reset)
         self.tensors.refused.connect(self.refused)
         self.expanded.connect(self._on_expanded)

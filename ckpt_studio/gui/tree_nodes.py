@@ -374,7 +374,7 @@ class TensorTree:
             lookup = self._lookup(node)
             if kind == "tensor":
                 found = lookup.get(name[offset:])
-                if found is not None:
+                if found is not None and found.kind == "tensor":
                     return found
             dot = name.find(".", offset)
             if kind == "group" and dot < 0:
