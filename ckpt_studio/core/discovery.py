@@ -270,8 +270,9 @@ def module_state_dict(
             hidden_names = hidden if type(hidden) is set else frozenset()
             for group in ("_parameters", "_buffers"):
                 for name, item in _pairs(own.get(group)):
-                    if type(item) is Tensor and not (group == "_buffers" and name in hidden_names):
-                        entries[prefix + name] = item
+                    tensor = _data_of(item)
+                    if tensor is not None and not (group == "_buffers" and name in hidden_names):
+                        entries[prefix + name] = tensor
             submodules.extend((name, item) for name, item in _pairs(own.get("_modules")) if type(item) is Object)
         else:
             named = dict(_pairs(own))
@@ -294,6 +295,17 @@ def _pairs(mapping: Value) -> list[tuple[str, Value]]:
     if type(mapping) is not Dict:
         return []
     return [(key, item) for key, item in mapping.items if type(key) is str]
+
+
+def _data_of(item: Value) -> Tensor | None:
+    """The tensor of a parameter or buffer; torch 0.1 pickled parameters as objects around their data."""
+    if type(item) is Tensor:
+        return item
+    if type(item) is Object and type(item.state) is tuple and item.state and type(item.state[0]) is Tensor:
+        cls = class_of(item)
+        if type(cls) is Global and cls.name in ("Parameter", "Variable"):
+            return item.state[0]
+    return None
 
 
 def _is_module(value: Object) -> bool:

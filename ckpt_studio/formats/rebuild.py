@@ -20,6 +20,8 @@ NDARRAY = Global("numpy", "ndarray")
 MAX_PROBLEMS = 200
 # 2**63 elements: torch counts them in a signed 64-bit integer.
 _MAX_NUMEL = 1 << 63
+# Packed quantised types: shapes count elements, of which a byte of the storage holds several.
+_PER_BYTE = {"quint4x2": 2, "quint2x4": 4}
 _UNTYPED = frozenset({"UntypedStorage", "_UntypedStorage", "TypedStorage", "_TypedStorage"})
 
 
@@ -124,7 +126,8 @@ class TorchBuilder:
             raise ValueError("sizes and strides do not fit together")
         _count(shape)
         storage = bare.storage
-        if not fits(shape, steps, offset, storage.nbytes // element.itemsize):
+        there = storage.nbytes // element.itemsize * _PER_BYTE.get(element.name, 1)
+        if not fits(shape, steps, offset, there):
             if min((0, offset, *steps)) < 0:
                 raise ValueError("negative strides")
             last = offset + 1 + sum((length - 1) * step for length, step in zip(shape, steps, strict=True))
