@@ -1,0 +1,141 @@
+"""The history pane: edits in words, going to any state by a click, recipes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from pytestqt.modeltest import ModelTester
+from pytestqt.qtbot import QtBot
+
+from ckpt_studio.core.edits import Pop, Recipe, RenameTensor, StripPrefix
+from ckpt_studio.gui.document import Document
+from ckpt_studio.gui.history_pane import HistoryModel, HistoryPane
+from tests.gui import samples
+
+LEFT = Qt.MouseButton.LeftButton
+SHAPES = {f"module.{name}": shape for name, shape in samples.MODEL.items()}
+
+
+@pytest.fixture
+def document() -> Document:
+    return samples.document(SHAPES)
+
+
+def shown(qtbot: QtBot, document: Document) -> HistoryPane:
+    pane = HistoryPane(document)
+    qtbot.addWidget(pane)
+    pane.resize(500, 400)
+    pane.show()
+    return pane
+
+
+def lines(pane: HistoryPane) -> list[str]:
+    model = pane.list.model()
+    return [model.index(row, 0).data() for row in range(model.rowCount())]
+
+
+def click(qtbot: QtBot, pane: HistoryPane, row: int) -> None:
+    place = pane.list.visualRect(pane.list.model().index(row, 0)).center()
+    qtbot.mouseClick(pane.list.viewport(), LEFT, Qt.KeyboardModifier.NoModifier, place)
+
+
+def test_edits_are_listed_in_words(qtbot: QtBot, document: Document, qtmodeltester: ModelTester) -> None:
+    model = HistoryModel(document)
+    qtmodeltester.check(model)
+    pane = shown(qtbot, document)
+    assert lines(pane) == ["sample.pth as opened"]
+    assert pane.title.text() == "No changes to export"
+    assert pane.hint.isVisible()
+    document.apply(StripPrefix("module."))
+    document.apply(Pop(("fc.weight",)))
+    assert len(lines(pane)) == model.rowCount() == 3
+    assert "module." in lines(pane)[1]
+    assert pane.title.text() == "2 changes, not exported"
+    document.mark_saved()
+    assert pane.title.text() == "No changes to export"
+    assert lines(pane)[2].endswith("(exported)")
+
+
+def test_a_click_goes_to_that_state_and_back(qtbot: QtBot, document: Document) -> None:
+    pane = shown(qtbot, document)
+    document.apply(StripPrefix("module."))
+    stripped = document.checkpoint
+    document.apply(Pop(("fc.weight",)))
+    click(qtbot, pane, 1)
+    assert document.checkpoint is stripped
+    assert pane.list.model().index(1, 0).data(Qt.ItemDataRole.FontRole).bold()
+    assert pane.list.model().index(2, 0).data(Qt.ItemDataRole.FontRole).italic()
+    click(qtbot, pane, 0)
+    assert document.checkpoint is document.history.opened
+    assert len(lines(pane)) == 3
+    qtbot.keyClick(pane.list, Qt.Key.Key_Down)
+    qtbot.keyClick(pane.list, Qt.Key.Key_Return)
+    assert document.checkpoint is stripped
+
+
+def test_undo_and_redo_buttons(qtbot: QtBot, document: Document) -> None:
+    pane = shown(qtbot, document)
+    assert not pane.undo_button.isEnabled()
+    document.apply(StripPrefix("module."))
+    qtbot.mouseClick(pane.undo_button, LEFT)
+    assert document.history.index == 0
+    assert not pane.undo_button.isEnabled()
+    qtbot.mouseClick(pane.redo_button, LEFT)
+    assert document.history.index == 1
+
+
+def test_an_edit_after_undo_drops_what_redo_held(qtbot: QtBot, document: Document) -> None:
+    pane = shown(qtbot, document)
+    document.apply(StripPrefix("module."))
+    document.apply(Pop(("fc.weight",)))
+    document.go_to(0)
+    document.apply(RenameTensor("module.fc.weight", "x"))
+    assert len(lines(pane)) == 2
+
+
+def test_a_recipe_is_saved_and_applied_to_another_file(qtbot: QtBot, document: Document, tmp_path: Path) -> None:
+    pane = shown(qtbot, document)
+    document.apply(StripPrefix("module."))
+    document.apply(Pop(("fc.weight", "fc.bias")))
+    target = tmp_path / "recipe.json"
+    with qtbot.waitSignal(pane.recipe_saved):
+        pane.save_recipe(str(target))
+    assert Recipe.from_json(target.read_text(encoding="utf-8")).edits == document.history.applied
+    assert [p.name for p in tmp_path.glob("recipe*")] == ["recipe.json"]
+    other = samples.document(SHAPES)
+    other_pane = shown(qtbot, other)
+    other_pane.apply_recipe(str(target))
+    qtbot.waitUntil(lambda: len(other.history.applied) == 2)
+    assert list(other.checkpoint.active_state_dict.entries) == list(document.checkpoint.active_state_dict.entries)
+    assert "2 changes applied" in other_pane.message.label.text()
+
+
+def test_a_recipe_that_does_not_fit_changes_nothing(qtbot: QtBot, tmp_path: Path) -> None:
+    other = samples.document(samples.MODEL)
+    pane = shown(qtbot, other)
+    recipe = tmp_path / "recipe.json"
+    recipe.write_text(Recipe((Pop(("fc.weight",)), StripPrefix("module."))).to_json(), encoding="utf-8")
+    pane.apply_recipe(str(recipe))
+    qtbot.waitUntil(pane.message.isVisible)
+    assert "module." in pane.message.label.text()
+    assert not other.is_dirty
+
+
+@pytest.mark.parametrize("content", [b"", b"not json", b'{"edits": []}', b"\xff\xfe\x00"])
+def test_what_is_no_recipe_is_told(qtbot: QtBot, document: Document, tmp_path: Path, content: bytes) -> None:
+    pane = shown(qtbot, document)
+    path = tmp_path / "x.json"
+    path.write_bytes(content)
+    pane.apply_recipe(str(path))
+    qtbot.waitUntil(pane.message.isVisible)
+    assert pane.message.tone == "bad"
+    assert not document.is_dirty
+
+
+def test_a_recipe_that_cannot_be_written_is_told(qtbot: QtBot, document: Document, tmp_path: Path) -> None:
+    pane = shown(qtbot, document)
+    document.apply(StripPrefix("module."))
+    pane.save_recipe(str(tmp_path / "no such folder" / "recipe.json"))
+    assert "could not be written" in pane.message.label.text()
