@@ -5,11 +5,14 @@ Each is random access, holds no data of its own beyond what an edit says, and yi
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import bisect
+import math
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ckpt_studio.core.dtypes import DType, dtype
 from ckpt_studio.core.storage import ByteSource, Storage
+from ckpt_studio.core.tensor import Tensor
 
 if TYPE_CHECKING:
     import numpy as np
@@ -155,3 +158,152 @@ _NARROWING: dict[str, Callable[[Array], Array]] = {
     "float8_e4m3fn": _to_float8_e4m3fn,
     "float8_e8m0fnu": _to_float8_e8m0fnu,
 }
+
+
+class ConstantBytes(ByteSource):
+    """One element over and over (zeros, a counter)."""
+
+    __slots__ = ("element", "nbytes")
+
+    def __init__(self, element: bytes, count: int) -> None:
+        self.element = element
+        self.nbytes = len(element) * count
+
+    def read(self, start: int, length: int) -> bytes:
+        size = len(self.element)
+        skip = start % size
+        return (self.element * (-(-(skip + length) // size)))[skip : skip + length]
+
+
+class JoinedBytes(ByteSource):
+    """The elements of several tensors put together along an axis, row-major; of one tensor: made contiguous.
+
+    Attributes:
+        tensors: of one dtype, and of shapes that differ only along the axis.
+        axis: along which they follow one another.
+    """
+
+    __slots__ = ("_rows", "_starts", "base", "nbytes", "tensors")
+
+    def __init__(self, tensors: Sequence[Tensor], axis: int) -> None:
+        self.tensors = tuple(tensors)
+        self.base = tensors[0].storage
+        itemsize = tensors[0].dtype.itemsize
+        # For each tensor: bytes of its stretch in every output row, and where the stretch begins.
+        self._rows = [math.prod(tensor.shape[axis:]) * itemsize for tensor in tensors]
+        self._starts = [sum(self._rows[:k]) for k in range(len(tensors) + 1)]
+        self.nbytes = self._starts[-1] * math.prod(tensors[0].shape[:axis])
+
+    def read(self, start: int, length: int) -> bytes:
+        pieces: list[bytes] = []
+        row_bytes = self._starts[-1]
+        while length > 0:
+            row, within = divmod(start, row_bytes)
+            index = bisect.bisect_right(self._starts, within, 0, len(self.tensors)) - 1
+            offset = within - self._starts[index]
+            count = min(self._rows[index] - offset, length)
+            if len(self.tensors) == 1:
+                # Whole rows follow one another without a break.
+                offset, count = start, length
+                row = 0
+            pieces.append(_element_bytes(self.tensors[index], row * self._rows[index] + offset, count))
+            start += count
+            length -= count
+        return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+
+
+class RowBytes(ByteSource):
+    """Rows (first axis) of a tensor chosen by index; -1 stands for a row made by `fresh`, computed once when needed.
+
+    Attributes:
+        tensor: where rows come from.
+        rows: index of each output row.
+        fresh: "average" of all rows (as `tensor.float().mean(0)` rounds it), or "zero".
+    """
+
+    __slots__ = ("_average", "_row", "base", "fresh", "nbytes", "rows", "tensor")
+
+    def __init__(self, tensor: Tensor, rows: Sequence[int], fresh: str) -> None:
+        self.tensor = tensor
+        self.base = tensor.storage
+        self.rows = rows
+        self.fresh = fresh
+        self._row = math.prod(tensor.shape[1:]) * tensor.dtype.itemsize
+        self._average: bytes | None = None
+        self.nbytes = self._row * len(rows)
+
+    def read(self, start: int, length: int) -> bytes:
+        pieces: list[bytes] = []
+        while length > 0:
+            place, within = divmod(start, self._row)
+            count = min(self._row - within, length)
+            source = self.rows[place]
+            if source >= 0:
+                # Rows that follow one another in the source as well are read together.
+                last = place
+                while count < length and last + 1 < len(self.rows) and self.rows[last + 1] == self.rows[last] + 1:
+                    last += 1
+                    count = min(count + self._row, length)
+                pieces.append(_element_bytes(self.tensor, source * self._row + within, count))
+            else:
+                pieces.append(self._made()[within : within + count])
+            start += count
+            length -= count
+        return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+
+    def _made(self) -> bytes:
+        if self.fresh == "zero":
+            return bytes(self._row)
+        if self._average is None:
+            import numpy as np
+
+            from ckpt_studio.core.data import value_chunks
+
+            width = math.prod(self.tensor.shape[1:])
+            total = np.zeros(width, np.complex128 if self.tensor.dtype.kind == "complex" else np.float64)
+            row_bytes = max(self._row, 1)
+            for values in value_chunks(self.tensor, max(_BLOCK * 4 // row_bytes, 1) * row_bytes):
+                total += values.reshape(-1, width).sum(0, dtype=total.dtype)
+            mean = total / self.tensor.shape[0]
+            wide = dtype("complex128") if total.dtype.kind == "c" else dtype("float64")
+            raw = mean.view(np.uint8)
+            self._average = (
+                raw.tobytes() if wide is self.tensor.dtype else convert(raw, wide, self.tensor.dtype).tobytes()
+            )
+        return self._average
+
+
+class ComputedBytes(ByteSource):
+    """The result of a function of one tensor, computed whole when first read: for small tensors only.
+
+    Attributes:
+        tensor: what it is computed from.
+        compute: gives the bytes (little-endian, row-major).
+    """
+
+    __slots__ = ("_compute", "_result", "base", "nbytes", "tensor")
+
+    def __init__(self, tensor: Tensor, nbytes: int, compute: Callable[[Tensor], bytes]) -> None:
+        self.tensor = tensor
+        self.base = tensor.storage
+        self.nbytes = nbytes
+        self._compute = compute
+        self._result: bytes | None = None
+
+    def read(self, start: int, length: int) -> bytes:
+        result = self._result
+        if result is None:
+            result = self._result = self._compute(self.tensor)
+            assert len(result) == self.nbytes
+        return result[start : start + length]
+
+
+def _element_bytes(tensor: Tensor, start: int, length: int) -> bytes:
+    """Bytes `start` to `start + length` of the tensor's values in logical order."""
+    from ckpt_studio.core.data import read_elements
+
+    size = tensor.dtype.itemsize
+    first, end = start // size, -(-(start + length) // size)
+    raw = read_elements(tensor, first, end - first)
+    skip = start - first * size
+    return raw if len(raw) == length else raw[skip : skip + length]

@@ -11,6 +11,7 @@ from types import MappingProxyType
 from ckpt_studio.core.checkpoint import Checkpoint, Source
 from ckpt_studio.core.discovery import find_state_dicts, likeliest
 from ckpt_studio.core.jobs import SILENT, Progress
+from ckpt_studio.core.other_files import opens_with
 from ckpt_studio.core.storage import SourceFile
 from ckpt_studio.errors import FormatError, StudioError
 from ckpt_studio.formats.blob import Blob
@@ -191,3 +192,7 @@ def _checkpoint(path: str, files: tuple[SourceFile, ...], reading: Reading) -> C
         MappingProxyType(reading.metadata),
         tuple(reading.findings),
     )
+
+
+# Edits that take tensors from another file open it with this.
+opens_with(open_checkpoint)

@@ -1,6 +1,7 @@
 """Edits: frozen values that turn a checkpoint into the next one, and their JSON (recipes)."""
 
 from ckpt_studio.core.edits.base import Edit, Recipe, edit_from_json, edit_to_json, register
+from ckpt_studio.core.edits.completing import AddConstant, FillMissing, UpdateFrom
 from ckpt_studio.core.edits.contents import PopEntry, SetMetadata, SetValue
 from ckpt_studio.core.edits.names import (
     AddPrefix,
@@ -13,13 +14,19 @@ from ckpt_studio.core.edits.names import (
     preview_renames,
 )
 from ckpt_studio.core.edits.removing import Keep, KeepNames, Pop, PopMatching
+from ckpt_studio.core.edits.shaping import AdaptChannels, InterpolatePositions, Join, Reshape, SelectRows, Split
 from ckpt_studio.core.edits.values import CAST_TARGETS, Cast, SetDevice
 
 __all__ = [
     "CAST_TARGETS",
+    "AdaptChannels",
+    "AddConstant",
     "AddPrefix",
     "Cast",
     "Edit",
+    "FillMissing",
+    "InterpolatePositions",
+    "Join",
     "Keep",
     "KeepNames",
     "NameEdit",
@@ -31,10 +38,14 @@ __all__ = [
     "RenameGroup",
     "RenameTensor",
     "RenameTensors",
+    "Reshape",
+    "SelectRows",
     "SetDevice",
     "SetMetadata",
     "SetValue",
+    "Split",
     "StripPrefix",
+    "UpdateFrom",
     "edit_from_json",
     "edit_to_json",
     "preview_renames",

@@ -47,6 +47,7 @@ _FIELD_TYPES: dict[str, Callable[[Any], bool]] = {
     "str | None": lambda value: value is None or isinstance(value, str),
     "bool": lambda value: isinstance(value, bool),
     "int": lambda value: type(value) is int,
+    "int | float": lambda value: type(value) in (int, float),
     "int | None": lambda value: value is None or type(value) is int,
     "tuple[str, ...]": _texts,
     "tuple[str, ...] | None": lambda value: value is None or _texts(value),
