@@ -159,7 +159,7 @@ def report_by_rules(state_dict: StateDict, skeleton: Skeleton) -> LoadReport:
     Modules with loading code of their own (`can_decide` is False) are treated as plain ones.
     """
     loading, swallowed = _load(state_dict, skeleton)
-    # 100,000 new rows make the garbage collector sweep everything the program holds, which takes longer than the report.
+    # 100,000 new rows make the garbage collector sweep all the program holds, which takes longer than the report.
     sweeping = gc.isenabled()
     gc.disable()
     try:
