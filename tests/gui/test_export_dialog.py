@@ -1,0 +1,265 @@
+"""The export dialog from the form to the verified file, on the sample checkpoint."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QDesktopServices, QGuiApplication
+from PySide6.QtWidgets import QTableWidgetItem
+from pytestqt.qtbot import QtBot
+
+from ckpt_studio.core.edits import Pop, StripPrefix
+from ckpt_studio.core.jobs import Progress
+from ckpt_studio.errors import ExportError
+from ckpt_studio.formats.export import ExportPlan, SaveOutcome
+from ckpt_studio.formats.opening import open_checkpoint
+from ckpt_studio.gui import export_dialog
+from ckpt_studio.gui.document import Document
+from ckpt_studio.gui.export_dialog import ExportDialog, suggested_target
+from ckpt_studio.gui.loading_code import loading_code
+from ckpt_studio.models.reference import FileReference, ImportReference, TorchvisionReference
+from ckpt_studio.resources import resource_path
+
+LEFT = Qt.MouseButton.LeftButton
+
+
+@pytest.fixture
+def document(tmp_path: Path) -> Iterator[Document]:
+    """The sample, copied so that "beside the opened file" is a folder of this test."""
+    source = tmp_path / "sample.pth.tar"
+    source.write_bytes(resource_path("sample.pth").read_bytes())
+    document = Document(open_checkpoint(str(source)))
+    yield document
+    document.close()
+
+
+def opened(qtbot: QtBot, document: Document) -> ExportDialog:
+    dialog = ExportDialog(document)
+    qtbot.addWidget(dialog)
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, False)
+    dialog.open()
+    return dialog
+
+
+def ready(qtbot: QtBot, dialog: ExportDialog) -> str:
+    qtbot.waitUntil(dialog.primary.isEnabled)
+    return dialog.primary.text()
+
+
+def refused(qtbot: QtBot, dialog: ExportDialog, part: str) -> None:
+    qtbot.waitUntil(lambda: part in dialog.summary.label.text())
+    assert not dialog.primary.isEnabled()
+
+
+def written(qtbot: QtBot, dialog: ExportDialog) -> Path:
+    ready(qtbot, dialog)
+    with qtbot.waitSignal(dialog.exported) as signal:
+        qtbot.mouseClick(dialog.primary, LEFT)
+    return Path(signal.args[0])
+
+
+def test_the_weights_go_to_a_file_that_torch_loads(qtbot: QtBot, document: Document, tmp_path: Path) -> None:
+    document.apply(StripPrefix("module."))
+    document.apply(Pop(("fc.weight", "fc.bias")))
+    dialog = opened(qtbot, document)
+    assert dialog.target.text() == str(tmp_path / "sample-edited.pth")
+    assert ready(qtbot, dialog) == "Export 66 tensors"
+    assert "66 tensors will be written as .pth" in dialog.summary.label.text()
+    assert "optimizer" in dialog.others.text()
+    path = written(qtbot, dialog)
+    assert not document.is_dirty
+    assert "Verified: 66 tensors" in dialog.verified.label.text()
+    assert dialog.primary.text() == "Close"
+    qtbot.mouseClick(dialog.primary, LEFT)
+    assert not dialog.isVisible()
+    torch = pytest.importorskip("torch")
+    loaded = torch.load(path, weights_only=True)
+    assert list(loaded) == list(document.checkpoint.active_state_dict.tensors)
+
+
+def test_the_format_follows_the_name_and_the_name_the_format(qtbot: QtBot, document: Document) -> None:
+    dialog = opened(qtbot, document)
+    qtbot.mouseClick(dialog.as_safetensors, LEFT, pos=dialog.as_safetensors.rect().center() / 4)
+    dialog.as_safetensors.click()
+    assert dialog.target.text().endswith("sample-edited.safetensors")
+    assert dialog.metadata.isVisible()
+    assert not dialog.whole.isEnabled()
+    stem = dialog.target.text().removesuffix(".safetensors")
+    dialog.target.setText(stem + ".pt")
+    assert dialog.as_pth.isChecked()
+    assert dialog.whole.isEnabled()
+    assert not dialog.metadata.isVisible()
+
+
+def test_safetensors_with_metadata_and_half_precision(qtbot: QtBot, document: Document) -> None:
+    safetensors = pytest.importorskip("safetensors")
+    dialog = opened(qtbot, document)
+    dialog.as_safetensors.click()
+    assert dialog.metadata.entries() == {"format": "pt"}
+    qtbot.mouseClick(dialog.metadata.add_button, LEFT)
+    dialog.metadata.table.setItem(1, 0, QTableWidgetItem("format"))
+    refused(qtbot, dialog, "same key")
+    dialog.metadata.table.setItem(1, 0, QTableWidgetItem("author"))
+    dialog.metadata.table.setItem(1, 1, QTableWidgetItem("Ada"))
+    dialog.dtype.setCurrentIndex(dialog.dtype.findData("float16"))
+    path = written(qtbot, dialog)
+    with safetensors.safe_open(path, "numpy") as file:
+        assert file.metadata() == {"format": "pt", "author": "Ada"}
+        assert {str(file.get_tensor(name).dtype) for name in file.keys()} == {"float16", "int64"}  # noqa: SIM118
+    assert document.checkpoint.active_state_dict.tensors["module.fc.weight"].dtype.name == "float32"
+
+
+def test_the_whole_checkpoint(qtbot: QtBot, document: Document) -> None:
+    document.apply(StripPrefix("module."))
+    dialog = opened(qtbot, document)
+    dialog.whole.click()
+    path = written(qtbot, dialog)
+    again = open_checkpoint(str(path))
+    assert list(again.active_state_dict.tensors) == list(document.checkpoint.active_state_dict.tensors)
+    assert again.root.get("epoch") == document.checkpoint.root.get("epoch")
+    dialog.copy_loading_code()
+    assert "checkpoint = torch.load" in QGuiApplication.clipboard().text()
+    assert "checkpoint['state_dict']" in QGuiApplication.clipboard().text()
+
+
+def test_replacing_is_asked_in_place(qtbot: QtBot, document: Document, tmp_path: Path) -> None:
+    target = tmp_path / "there.pth"
+    target.write_bytes(b"old")
+    dialog = opened(qtbot, document)
+    dialog.target.setText(str(target))
+    qtbot.waitUntil(lambda: dialog.plan is not None)
+    assert dialog.replace.isVisible()
+    assert "3 B" in dialog.replace.text()
+    assert not dialog.primary.isEnabled()
+    assert "Replace" in dialog.primary.toolTip()
+    dialog.replace.click()
+    assert written(qtbot, dialog) == target
+    assert target.stat().st_size > 1000
+
+
+def test_writing_over_the_open_file_is_named_as_that(qtbot: QtBot, document: Document) -> None:
+    document.apply(StripPrefix("module."))
+    dialog = opened(qtbot, document)
+    dialog.target.setText(document.path)
+    qtbot.waitUntil(lambda: dialog.plan is not None)
+    assert "file that is open now" in dialog.replace.text()
+    dialog.replace.click()
+    path = written(qtbot, dialog)
+    assert "conv1.weight" in open_checkpoint(str(path)).active_state_dict.tensors
+
+
+@pytest.mark.parametrize(
+    ("name", "part"), [("", "Say which file"), ("missing/folder/x.pth", "folder"), ("name.png", "")]
+)
+def test_a_target_that_cannot_be_is_told_in_place(
+    qtbot: QtBot, document: Document, tmp_path: Path, name: str, part: str
+) -> None:
+    dialog = opened(qtbot, document)
+    dialog.target.setText(str(tmp_path / name) if name else "")
+    if part == "folder":
+        ready(qtbot, dialog)
+        qtbot.mouseClick(dialog.primary, LEFT)
+        qtbot.waitUntil(dialog.message.isVisible)
+        assert "folder" in dialog.message.label.text()
+        assert dialog.pages.currentIndex() == 0
+        assert list(tmp_path.iterdir()) == [Path(document.path)]
+    elif part:
+        refused(qtbot, dialog, part)
+    else:
+        # The format is chosen in the form, so that any suffix can be written.
+        assert ready(qtbot, dialog).startswith("Export")
+
+
+def test_converting_to_what_it_is_already_is_told(qtbot: QtBot, document: Document) -> None:
+    dialog = opened(qtbot, document)
+    dialog.dtype.setCurrentIndex(dialog.dtype.findData("float32"))
+    refused(qtbot, dialog, "already float32")
+
+
+def test_cancelling_leaves_nothing_behind(
+    qtbot: QtBot, document: Document, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def endless(plan: ExportPlan, progress: Progress) -> SaveOutcome:
+        import threading
+
+        while True:
+            progress.report(1, 2)
+            threading.Event().wait(0.01)
+
+    monkeypatch.setattr(export_dialog, "export", endless)
+    document.apply(StripPrefix("module."))
+    dialog = opened(qtbot, document)
+    ready(qtbot, dialog)
+    qtbot.mouseClick(dialog.primary, LEFT)
+    qtbot.waitUntil(lambda: dialog.bar.value() == 500)
+    qtbot.keyClick(dialog, Qt.Key.Key_Escape)
+    assert dialog.isVisible()
+    assert "nothing was written" in dialog.message.label.text()
+    assert document.is_dirty
+    ready(qtbot, dialog)
+    qtbot.keyClick(dialog, Qt.Key.Key_Escape)
+    assert not dialog.isVisible()
+    assert os.listdir(tmp_path) == ["sample.pth.tar"]
+
+
+def test_a_failure_leads_back_to_the_form(qtbot: QtBot, document: Document, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(plan: ExportPlan, progress: Progress) -> SaveOutcome:
+        raise ExportError("disk-full", path=plan.target)
+
+    monkeypatch.setattr(export_dialog, "export", fail)
+    dialog = opened(qtbot, document)
+    ready(qtbot, dialog)
+    qtbot.mouseClick(dialog.primary, LEFT)
+    qtbot.waitUntil(dialog.message.isVisible)
+    assert "The disk is full" in dialog.message.label.text()
+    assert dialog.pages.currentIndex() == 0
+    ready(qtbot, dialog)
+
+
+def test_afterwards(qtbot: QtBot, document: Document, monkeypatch: pytest.MonkeyPatch) -> None:
+    shown: list[str] = []
+    monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: shown.append(url.toLocalFile()))
+    dialog = opened(qtbot, document)
+    path = written(qtbot, dialog)
+    qtbot.mouseClick(dialog.show_button, LEFT)
+    assert shown == [str(path.parent)]
+    qtbot.mouseClick(dialog.copy_button, LEFT)
+    assert repr(str(path)) in QGuiApplication.clipboard().text()
+    assert dialog.copied.text() == "✓ Copied"
+
+
+def test_suggested_names(tmp_path: Path) -> None:
+    assert suggested_target(str(tmp_path / "a.pth.tar"), ".pth") == str(tmp_path / "a-edited.pth")
+    (tmp_path / "a-edited.pth").touch()
+    assert suggested_target(str(tmp_path / "a.ckpt"), ".pth") == str(tmp_path / "a-edited-2.pth")
+    assert suggested_target(str(tmp_path / "plain"), ".safetensors") == str(tmp_path / "plain-edited.safetensors")
+
+
+@pytest.mark.parametrize(
+    ("format", "inner", "model"),
+    [
+        ("pth", None, TorchvisionReference("resnet18", (), {"num_classes": 10})),
+        ("pth", ("state_dict",), FileReference("net.py", "Net", (3,), {"act": "gelu"})),
+        ("safetensors", None, ImportReference("timm", "create_model", ("resnet18",))),
+        ("safetensors", None, None),
+    ],
+)
+def test_loading_code_is_python(format: str, inner: tuple[str, ...] | None, model: object) -> None:
+    code = loading_code("C:\\files\\it's.pth", format, inner, model)  # type: ignore[arg-type]
+    compile(code, "loading", "exec")
+    assert "load_state_dict(state_dict)" in code
+
+
+def test_loading_code_runs(qtbot: QtBot, tmp_path: Path) -> None:
+    torch = pytest.importorskip("torch")
+    torchvision = pytest.importorskip("torchvision")
+    path = tmp_path / "w.pth"
+    torch.save(torchvision.models.resnet18(num_classes=3).state_dict(), path)
+    code = loading_code(str(path), "pth", None, TorchvisionReference("resnet18", (), {"num_classes": 3}))
+    names: dict[str, object] = {}
+    exec(code, names)
+    assert names["model"].fc.out_features == 3  # type: ignore[attr-defined]
