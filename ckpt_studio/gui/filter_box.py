@@ -36,7 +36,7 @@ class FilterBox(QWidget):
         self.field.setClearButtonEnabled(True)
         self.field.setMinimumWidth(170)
         self.field.installEventFilter(self)
-        self._search = QAction(self)
+        self._search = QAction(self.tr("Filter names"), self)
         self.field.addAction(self._search, QLineEdit.ActionPosition.LeadingPosition)
         self.mode_button = QToolButton()
         self.mode_button.setAccessibleName(self.tr("How the filter reads the text"))

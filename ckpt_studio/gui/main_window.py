@@ -515,9 +515,10 @@ class MainWindow(QMainWindow):
         label = ".".join(map(str, node.path)) if node.is_named else ""
         name = ".".join(part for part in (label, node.name) if part) or os.path.basename(page.document.path)
         nodes = page.tree.selected_nodes
-        if len(nodes) > 1 and all(other.is_named for other in nodes):
-            total = sum(len(other.indices) for other in nodes)
-            size = size_text(sum(other.nbytes for other in nodes))
+        named = [other for other in nodes if other.is_named]
+        if len(nodes) > 1 and named:
+            total = sum(len(other.indices) for other in named)
+            size = size_text(sum(other.nbytes for other in named))
             words = counted(total, self.tr("1 tensor selected"), self.tr("{count} tensors selected"))
             return f"{words}  ·  {size}"
         if node.kind == "tensor" and hasattr(node.value, "numel"):

@@ -12,6 +12,8 @@ from typing import Literal
 from ckpt_studio.core.edits.regex import cannot_run_away
 from ckpt_studio.gui.tree_nodes import NameTable
 
+_PIECES = re.compile(r"[*?]|\[.*?\]|\[")
+
 FilterMode = Literal["text", "glob", "regex"]
 
 
@@ -46,8 +48,13 @@ class NameFilter:
         pattern = self._pattern()
         if pattern is None or self.problem():
             return []
-        found = pattern.search if self.mode == "regex" else pattern.match
-        return [i for i, name in enumerate(table.names) if found(name)]
+        names = table.names
+        if self.mode == "regex":
+            return [i for i, match in enumerate(map(pattern.search, names)) if match]
+        # The longest plain piece of the pattern leaves few names to match.
+        needle, lowered = max(_PIECES.split(self.text), key=len).lower(), table.lowered
+        some = [i for i, name in enumerate(lowered) if needle in name]
+        return [i for i in some if pattern.match(names[i])]
 
     def _pattern(self) -> re.Pattern[str] | None:
         try:

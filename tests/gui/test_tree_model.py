@@ -165,7 +165,7 @@ def test_sorting_by_columns_and_back() -> None:
 
 def test_very_long_levels_are_shown_in_ranges(qtmodeltester: Any) -> None:
     names = [f"t{i}" for i in range(4500)]
-    opened = document({name: (1,) for name in names})
+    opened = document(dict.fromkeys(names, (1,)))
     model = TensorTreeModel(opened)
     weights = model.find(("weights", (), ""))
     assert [row[0] for row in qt_rows(model, weights)][:2] == ["t0 … t999", "t1000 … t1999"]
@@ -211,7 +211,7 @@ def test_groups_keep_their_counts_and_sizes() -> None:
 
 def test_names_with_odd_dots_are_shown_and_found() -> None:
     names = ["", ".", "a", "a.", "a.b", "a..b", "..", "x.y.z", "x.y"]
-    opened = document({name: (1,) for name in names})
+    opened = document(dict.fromkeys(names, (1,)))
     model = TensorTreeModel(opened)
     assert active_rows(model) == plain_rows(names)
     for name in names:

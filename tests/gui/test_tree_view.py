@@ -103,7 +103,8 @@ def test_f2_renames_a_tensor_in_place(view: TensorTreeView, qtbot: Any) -> None:
     view.setFocus()
     qtbot.keyClick(view, Qt.Key.Key_F2)
     editor = view.findChild(QLineEdit, "renameField")
-    assert editor.text() == "bias" and editor.accessibleName()
+    assert editor.text() == "bias"
+    assert editor.accessibleName()
     qtbot.keyClicks(editor, "offset")
     qtbot.keyClick(editor, Qt.Key.Key_Return)
     # Qt commits after the editor has seen the key.
@@ -139,7 +140,8 @@ def test_current_row_moves_to_the_next_one_when_it_is_popped(view: TensorTreeVie
     view.go_to("module.bn1.weight")
     view.document.apply(Pop(("module.bn1.weight",)))
     assert view.selected_names == ()
-    assert view.current_node is not None and view.current_node.name == "module.bn1.bias"
+    assert view.current_node is not None
+    assert view.current_node.name == "module.bn1.bias"
 
 
 def test_selection_is_shared_both_ways(view: TensorTreeView) -> None:
@@ -184,7 +186,9 @@ def test_drag_starts_with_the_selected_group(view: TensorTreeView) -> None:
     drag = view.make_drag()
     assert drag is not None
     carried = DraggedNames.from_mime(drag.mimeData())
-    assert carried is not None and carried.group == "module.layer1" and len(carried.names) == 4
+    assert carried is not None
+    assert carried.group == "module.layer1"
+    assert len(carried.names) == 4
     assert drag.mimeData().text().splitlines() == list(carried.names)
     view.setCurrentIndex(view.tensors.find(("weights", SD, "")))
     assert view.make_drag() is None
@@ -194,7 +198,8 @@ def test_group_dropped_on_a_group_moves_under_it(view: TensorTreeView, deliver: 
     view.setCurrentIndex(view.tensors.find(("group", SD, "module.layer1")))
     carried = DraggedNames.from_mime(view.make_drag().mimeData())
     moved, dropped = deliver(carried, place_of(view, ("group", SD, "module.fc")))
-    assert moved.isAccepted() and dropped.isAccepted()
+    assert moved.isAccepted()
+    assert dropped.isAccepted()
     assert view.last_hint == "4 tensors: module.layer1.… → module.fc.layer1.…"
     assert not view._hint.isVisible()
     assert "module.fc.layer1.0.conv.weight" in names(view)
@@ -211,8 +216,10 @@ def test_drop_that_would_collide_is_refused_with_the_reason(view: TensorTreeView
     before = names(view)
     carried = DraggedNames(view.document.id, ("module.fc.weight",))
     moved, dropped = deliver(carried, place_of(view, ("group", SD, "module.bn1")))
-    assert not moved.isAccepted() and not dropped.isAccepted()
-    assert view.last_hint.startswith("⊘") and "module.bn1.weight" in view.last_hint
+    assert not moved.isAccepted()
+    assert not dropped.isAccepted()
+    assert view.last_hint.startswith("⊘")
+    assert "module.bn1.weight" in view.last_hint
     assert names(view) == before
 
 
@@ -232,7 +239,9 @@ def test_drops_without_sense_are_refused(
     before = view.document.checkpoint
     carried = DraggedNames(carried.document or view.document.id, carried.names, carried.group)
     moved, dropped = deliver(carried, place_of(view, target))
-    assert not moved.isAccepted() and not dropped.isAccepted() and view.last_hint.startswith("⊘")
+    assert not moved.isAccepted()
+    assert not dropped.isAccepted()
+    assert view.last_hint.startswith("⊘")
     assert view.document.checkpoint is before
 
 
@@ -258,7 +267,8 @@ def test_asterisk_opens_what_is_below_but_not_without_end(qtbot: Any) -> None:
 def test_columns_give_way_to_the_names_in_a_narrow_tree(view: TensorTreeView) -> None:
     from ckpt_studio.gui.tensor_tree_model import DEVICE, NAME, STATUS
 
-    assert not view.isColumnHidden(DEVICE) and view.isColumnHidden(STATUS)
+    assert not view.isColumnHidden(DEVICE)
+    assert view.isColumnHidden(STATUS)
     view.resize(420, 600)
     assert view.isColumnHidden(DEVICE)
     assert view.columnWidth(NAME) >= 20 * view.fontMetrics().horizontalAdvance("0")
@@ -274,4 +284,5 @@ def test_document_of_two_views_is_shown_by_both(qtbot: Any) -> None:
     for view in (one, two):
         qtbot.addWidget(view)
     opened.apply(StripPrefix("module."))
-    assert one.tensors.find_tensor("fc.bias").isValid() and two.tensors.find_tensor("fc.bias").isValid()
+    assert one.tensors.find_tensor("fc.bias").isValid()
+    assert two.tensors.find_tensor("fc.bias").isValid()

@@ -1,0 +1,375 @@
+"""The window as a person uses it: opening, tabs, keys, buttons, errors, closing."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QAction, QDropEvent
+from PySide6.QtWidgets import QAbstractButton, QApplication, QDialog, QLineEdit, QWidget
+
+from ckpt_studio.core.edits import StripPrefix
+from ckpt_studio.gui.actions import SPECS, Situation
+from ckpt_studio.gui.document_page import DocumentPage
+from ckpt_studio.gui.main_window import MainWindow
+from ckpt_studio.gui.settings import recent_files
+from ckpt_studio.resources import resource_path
+
+SAMPLE = resource_path("sample.pth")
+pytestmark = pytest.mark.skipif(not SAMPLE.is_file(), reason="the sample is not built")
+
+
+@pytest.fixture
+def window(qtbot: Any) -> Iterator[MainWindow]:
+    window = MainWindow()
+    window.resize(1280, 800)
+    window.show()
+    qtbot.waitExposed(window)
+    yield window
+    window._closing = True
+    for dialog in window.findChildren(QDialog):
+        dialog.reject()
+    window.close()
+    window.deleteLater()
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    return Path(shutil.copy(SAMPLE, tmp_path / "r34.pth"))
+
+
+Open = Callable[..., DocumentPage]
+
+
+@pytest.fixture
+def opened(window: MainWindow, qtbot: Any, copy: Path) -> Open:
+    """Opens a file and waits for its document."""
+
+    def opened(path: Path = copy) -> DocumentPage:
+        file = window.open_path(str(path))
+        qtbot.waitUntil(lambda: file.page is not None, timeout=10_000)
+        page = file.page
+        assert page is not None
+        qtbot.waitUntil(lambda: page.header.summary is not None)
+        return page
+
+    return opened
+
+
+def dialog_of(window: MainWindow, kind: str) -> Any:
+    return next((d for d in window.findChildren(QDialog) if type(d).__name__ == kind and d.isVisible()), None)
+
+
+def test_window_welcomes_without_a_file(window: MainWindow, qtbot: Any) -> None:
+    assert window.pages.currentWidget() is window.welcome
+    assert not window.actions_["export"].isEnabled()
+    assert not window.filter_box.isEnabled()
+    qtbot.mouseClick(window.welcome.sample_button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: window.current_page is not None)
+    assert recent_files() == []
+
+
+def test_opened_file_says_what_it_is(window: MainWindow, opened: Open) -> None:
+    page = opened()
+    text = page.header.facts.whole_text
+    assert "parameters" in text
+    assert "float32" in text
+    assert "All names start with “module.”." in page.header.advice.whole_text
+    assert page.header.strip_button.isVisible()
+    assert window.windowTitle().startswith("r34.pth")
+    assert window.totals_label.text() == "68 tensors"
+    assert page.tree.hasFocus() or window.isActiveWindow() is False
+
+
+def test_strip_undo_redo_by_button_and_keys(window: MainWindow, opened: Open, qtbot: Any) -> None:
+    page = opened()
+    qtbot.mouseClick(page.header.strip_button, Qt.MouseButton.LeftButton)
+    assert "conv1.weight" in page.document.state_dict.entries
+    assert window.tabs.tabText(0) == "r34.pth •"
+    assert window.pending_label.text() == "1 change not exported"
+    assert page.panels.tabText(0) == "History (1)"
+    window.actions_["undo"].trigger()
+    assert not page.document.is_dirty
+    assert window.pending_label.text() == ""
+    window.actions_["redo"].trigger()
+    assert page.document.is_dirty
+    qtbot.waitUntil(lambda: not page.header.strip_button.isVisible())
+
+
+def test_same_file_twice_is_one_tab(window: MainWindow, opened: Open, copy: Path, tmp_path: Path) -> None:
+    opened()
+    os.symlink(copy, tmp_path / "link.pth")
+    window.open_path(str(SAMPLE))
+    assert window.tabs.count() == 2
+    window.open_path(str(tmp_path / "link.pth"))
+    assert window.tabs.count() == 2
+    assert window.tabs.currentIndex() == 0
+
+
+def test_file_that_cannot_be_opened_says_why_in_its_tab(window: MainWindow, tmp_path: Path, qtbot: Any) -> None:
+    (tmp_path / "notes.pth").write_text("Dear diary, this is no checkpoint.\n" * 20)
+    file = window.open_path(str(tmp_path / "notes.pth"))
+    qtbot.waitUntil(lambda: file.error is not None)
+    assert file.failure_text.text()
+    assert file.again_button.isVisible()
+    assert not window.findChildren(QDialog)
+    shutil.copy(SAMPLE, tmp_path / "notes.pth")
+    qtbot.mouseClick(file.again_button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: file.page is not None)
+
+
+@pytest.mark.parametrize("name", ["missing.pth", "folder", "empty.pth"])
+def test_bad_paths_are_said_in_the_tab_and_closed_by_its_button(
+    window: MainWindow, tmp_path: Path, qtbot: Any, name: str
+) -> None:
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "empty.pth").touch()
+    file = window.open_path(str(tmp_path / name))
+    qtbot.waitUntil(lambda: file.error is not None)
+    qtbot.mouseClick(file.close_button, Qt.MouseButton.LeftButton)
+    assert window.tabs.count() == 0
+    assert window.pages.currentWidget() is window.welcome
+
+
+def test_opening_can_be_cancelled(window: MainWindow, copy: Path) -> None:
+    file = window.open_path(str(copy))
+    assert file.is_opening
+    file.cancel()
+    assert window.tabs.count() == 0
+
+
+def test_file_dropped_anywhere_is_opened(window: MainWindow, copy: Path, qtbot: Any) -> None:
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(copy))])
+    left, none = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    window.dropEvent(QDropEvent(QPointF(50, 50), Qt.DropAction.CopyAction, data, left, none))
+    qtbot.waitUntil(lambda: window.current_page is not None)
+    assert recent_files() == [str(copy)]
+
+
+def test_recent_files_are_offered_and_forgotten(window: MainWindow, opened: Open, copy: Path, qtbot: Any) -> None:
+    opened()
+    window.close_tab(0)
+    assert window.welcome.recent.count() == 1
+    window._fill_recent()
+    assert next(a.toolTip() for a in window.recent_menu.actions()) == str(copy)
+    window.recent_menu.actions()[-1].trigger()
+    assert window.welcome.recent.count() == 0
+
+
+def test_filter_by_keys(window: MainWindow, opened: Open, qtbot: Any) -> None:
+    page = opened()
+    window.actions_["find"].trigger()
+    field = window.filter_box.field
+    qtbot.keyClicks(field, "conv1")
+    qtbot.waitUntil(lambda: bool(page.filter))
+    assert window.filter_box.count.text().endswith("of 68")
+    found = int(window.filter_box.count.text().split()[0])
+    assert found == sum("conv1" in name for name in page.document.state_dict.entries)
+    qtbot.keyClick(field, Qt.Key.Key_Escape)
+    assert not page.filter
+    assert window.filter_box.count.text() == ""
+
+
+def test_filter_belongs_to_its_tab(window: MainWindow, opened: Open, qtbot: Any) -> None:
+    first = opened()
+    qtbot.keyClicks(window.filter_box.field, "bn")
+    qtbot.waitUntil(lambda: bool(first.filter))
+    second = opened(SAMPLE)
+    assert window.filter_box.field.text() == ""
+    assert not second.filter
+    window.tabs.setCurrentIndex(0)
+    assert window.filter_box.field.text() == "bn"
+
+
+def test_wrong_expression_is_marked_and_keeps_the_rows(window: MainWindow, opened: Open, qtbot: Any) -> None:
+    page = opened()
+    window.filter_box._modes["regex"].trigger()
+    qtbot.keyClicks(window.filter_box.field, "layer(")
+    qtbot.waitUntil(lambda: window.filter_box.field.property("wrong") is True)
+    assert not page.filter
+    qtbot.keyClicks(window.filter_box.field, "1|2)")
+    qtbot.waitUntil(lambda: bool(page.filter))
+    assert window.filter_box.field.property("wrong") is False
+
+
+def test_delete_pops_the_selected_rows(window: MainWindow, opened: Open, qtbot: Any) -> None:
+    page = opened()
+    assert page.tree.go_to("module.conv1.weight")
+    assert window.actions_["pop"].isEnabled()
+    window.actions_["pop"].trigger()
+    assert "module.conv1.weight" not in page.document.state_dict.entries
+    window.actions_["undo"].trigger()
+    assert next(iter(page.document.state_dict.entries)) == "module.conv1.weight"
+
+
+def test_refused_edit_is_said_above_the_tree_until_the_next_change(opened: Open) -> None:
+    page = opened()
+    assert not page.apply(StripPrefix("nobody."))
+    assert page.notice.isVisible()
+    assert "nobody." in page.notice.banner.label.text()
+    page.apply(StripPrefix("module."))
+    assert not page.notice.isVisible()
+
+
+def test_file_changed_outside_is_noticed(window: MainWindow, opened: Open, copy: Path, qtbot: Any) -> None:
+    page = opened()
+    with qtbot.waitSignal(page.document.source_changed, timeout=5000):
+        copy.write_bytes(copy.read_bytes() + b"x")
+    assert page.notice.isVisible()
+    button = next(b for b in page.notice.findChildren(QAbstractButton) if b.text() == "Reload")
+    button.click()
+    qtbot.waitUntil(lambda: window.current_page is not None and window.current_page is not page)
+
+
+def test_close_asks_when_changes_are_pending(window: MainWindow, opened: Open, qtbot: Any) -> None:
+    page = opened()
+    page.apply(StripPrefix("module."))
+    window.actions_["close"].trigger()
+    prompt = dialog_of(window, "ClosePrompt")
+    assert prompt is not None
+    prompt.reject()
+    assert window.tabs.count() == 1
+    window.actions_["close"].trigger()
+    dialog_of(window, "ClosePrompt").discard.click()
+    assert window.tabs.count() == 0
+
+
+def test_window_does_not_close_over_pending_changes(window: MainWindow, opened: Open) -> None:
+    page = opened()
+    page.apply(StripPrefix("module."))
+    window.close()
+    assert window.isVisible()
+    dialog_of(window, "ClosePrompt").discard.click()
+    assert not window.isVisible()
+
+
+def test_place_of_the_current_row_is_in_the_status_bar(window: MainWindow, opened: Open) -> None:
+    page = opened()
+    page.tree.go_to("module.conv1.weight")
+    text = window.place_label.whole_text
+    assert text.startswith("state_dict.module.conv1.weight")
+    assert "values" in text
+    page.tree.selectAll()
+    assert "tensors selected" in window.place_label.whole_text
+
+
+@pytest.mark.parametrize(
+    ("action", "dialog"),
+    [
+        ("rename", "RenameDialog"),
+        ("strip-prefix", "StripPrefixDialog"),
+        ("add-prefix", "AddPrefixDialog"),
+        ("regex-rename", "RegexRenameDialog"),
+        ("pop-matching", "PopMatchingDialog"),
+        ("cast", "CastDialog"),
+        ("device", "DeviceDialog"),
+        ("export", "ExportDialog"),
+        ("about", "AboutDialog"),
+        ("shortcuts", "ShortcutsDialog"),
+    ],
+)
+def test_every_dialog_opens_from_its_action(
+    window: MainWindow, opened: Open, qtbot: Any, action: str, dialog: str
+) -> None:
+    page = opened()
+    page.tree.go_to("module.conv1.weight")
+    window.actions_[action].trigger()
+    shown = dialog_of(window, dialog)
+    assert shown is not None
+    shown.reject()
+
+
+def test_context_menu_offers_what_the_row_can(window: MainWindow, opened: Open, qtbot: Any) -> None:
+    page = opened()
+    page.tree.go_to("module.conv1.weight")
+    menu = page.context_menu()
+    names = [action.objectName() for action in menu.actions() if not action.isSeparator()]
+    assert "rename-here" in names
+    assert "activate" not in names
+    menu.close()
+    menu.deleteLater()
+
+
+def test_theme_is_remembered_and_put_on(window: MainWindow, opened: Open) -> None:
+    from ckpt_studio.gui.settings import text_setting
+    from ckpt_studio.gui.theme import DARK, LIGHT, colors
+
+    opened()
+    try:
+        window.set_theme("dark")
+        assert colors() is DARK
+        assert text_setting("view/theme", "") == "dark"
+    finally:
+        window.set_theme("light")
+    assert colors() is LIGHT
+
+
+def test_geometry_is_kept(window: MainWindow, qtbot: Any) -> None:
+    window.resize(780, 600)
+    window.close()
+    other = MainWindow()
+    qtbot.addWidget(other)
+    assert (other.width(), other.height()) == (780, 600)
+    other._closing = True
+
+
+def test_actions_have_words_tips_and_own_keys(window: MainWindow) -> None:
+    keys: dict[str, str] = {}
+    for spec in SPECS:
+        action: QAction = window.actions_[spec.id]
+        assert action.text()
+        assert action.toolTip()
+        assert not spec.icon or not action.icon().isNull()
+        for shortcut in action.shortcuts():
+            text = shortcut.toString()
+            assert keys.setdefault(text, spec.id) == spec.id, text
+    everything = Situation(True, True, True, True, True, True, True, True, True, True)
+    assert all(spec.enabled(everything) for spec in SPECS)
+
+
+def test_every_control_can_be_reached_and_has_a_name(window: MainWindow, opened: Open) -> None:
+    page = opened()
+    page.document.apply(StripPrefix("module."))
+    nameless = []
+    for widget in window.findChildren(QWidget):
+        if not widget.isVisible() or not widget.isEnabled():
+            continue
+        if isinstance(widget, QAbstractButton):
+            named = widget.text() or widget.accessibleName() or widget.toolTip()
+        elif isinstance(widget, QLineEdit) or type(widget).__name__ in ("TensorTreeView", "QListView", "QTableView"):
+            named = widget.accessibleName()
+        else:
+            continue
+        if not named and widget.objectName() not in ("qt_toolbar_ext_button",):
+            nameless.append((type(widget).__name__, widget.objectName(), type(widget.parent()).__name__))
+    assert not nameless
+
+
+def test_tab_key_goes_round_the_whole_window(window: MainWindow, opened: Open, qtbot: Any) -> None:
+    page = opened()
+    window.activateWindow()
+    start: QWidget = page.tree
+    wanted = {page.tree, window.filter_box.field, page.header.strip_button, page.header.safety}
+    seen: set[QWidget] = set()
+    widget = start
+    for _ in range(500):
+        widget = widget.nextInFocusChain()
+        if widget.isVisible() and widget.focusPolicy() & Qt.FocusPolicy.TabFocus:
+            seen.add(widget)
+        if widget is start:
+            break
+    assert wanted <= seen
+
+
+def test_tooltip_of_a_cut_line_has_all_of_it(window: MainWindow, opened: Open) -> None:
+    page = opened()
+    window.resize(700, 600)
+    QApplication.processEvents()
+    assert page.header.facts.accessibleName() == page.header.facts.whole_text
+    assert page.mapTo(window, QPoint(0, 0)).x() == 0
