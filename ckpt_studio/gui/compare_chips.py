@@ -94,7 +94,6 @@ class StatusChips(QWidget):
             chip = StatusChip(status, self)
             self.chips[status] = chip
             row.addWidget(chip)
-        row.addStretch()
 
     def chosen(self) -> frozenset[Status]:
         """The statuses whose chips are checked; empty: no filter."""

@@ -28,6 +28,7 @@ from ckpt_studio.gui.compare_model import CompareModel
 from ckpt_studio.gui.compare_suggestions import SuggestionsBar
 from ckpt_studio.gui.compare_table import CompareTable
 from ckpt_studio.gui.dialogs.ask_dialog import Banner, counted, muted
+from ckpt_studio.gui.dialogs.details_dialog import DetailsDialog
 from ckpt_studio.gui.dialogs.rename_dialog import RenameDialog
 from ckpt_studio.gui.dialogs.take_name_dialog import TakeNameDialog
 from ckpt_studio.gui.document import Document
@@ -176,6 +177,7 @@ class ComparePane(QWidget):
         self.filter.setPlaceholderText(self.tr("Filter names"))
         self.filter.setAccessibleName(self.tr("Filter the compared names"))
         self.filter.setClearButtonEnabled(True)
+        self.filter.setMinimumWidth(self.fontMetrics().averageCharWidth() * 12)
         self.filter.textChanged.connect(self._on_filter_changed)
         self.table = CompareTable(self.rows, self._placement, page)
         self.table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
@@ -196,6 +198,11 @@ class ComparePane(QWidget):
         self.notes_button.setArrowType(Qt.ArrowType.RightArrow)
         self.notes_button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.notes_button.toggled.connect(self._on_notes_toggled)
+        self.verdict.row.addWidget(self.notes_button, 0, Qt.AlignmentFlag.AlignTop)
+        self.details_button = QPushButton(self.tr("&Details…"))
+        self.details_button.clicked.connect(self._show_details)
+        self.details_button.hide()
+        self.verdict.row.addWidget(self.details_button, 0, Qt.AlignmentFlag.AlignTop)
         self.notes = QListWidget()
         self.notes.setAccessibleName(self.tr("Notes"))
         self.notes.setWordWrap(True)
@@ -206,14 +213,16 @@ class ComparePane(QWidget):
         layout.setSpacing(8)
         layout.addLayout(head)
         layout.addWidget(self.verdict)
+        layout.addWidget(self.notes)
         layout.addWidget(self.suggestions)
         layout.addWidget(self.message)
-        layout.addWidget(self.chips)
-        layout.addWidget(self.filter)
+        filters = QHBoxLayout()
+        filters.setSpacing(8)
+        filters.addWidget(self.chips)
+        filters.addWidget(self.filter, 1)
+        layout.addLayout(filters)
         layout.addWidget(self.table, 1)
         layout.addWidget(self.explained)
-        layout.addWidget(self.notes_button)
-        layout.addWidget(self.notes)
         return page
 
     # What the user can do here.
@@ -340,7 +349,8 @@ class ComparePane(QWidget):
         if document.report_error is not None and document.resolved is not None:
             self._show_report(None)
             self.verdict.say(worded_error(document.report_error), "bad")
-            self.verdict.setToolTip(document.report_error.details)
+            self.verdict.setToolTip("")
+            self.details_button.setVisible(bool(document.report_error.details))
         elif document.resolved is not None and document.state_dict is None:
             self._show_report(None)
             self.verdict.say(self.tr("This file holds no weights that could be compared."), "caution")
@@ -351,7 +361,13 @@ class ComparePane(QWidget):
         if self.document.is_comparing:
             self.verdict.say(self.tr("Comparing…"), "calm")
 
+    def _show_details(self) -> None:
+        error = self.document.report_error
+        if error is not None:
+            DetailsDialog(worded_error(error), error.details, self.window()).open()
+
     def _show_report(self, report: LoadReport | None) -> None:
+        self.details_button.hide()
         if report is self._shown and report is not None:
             return
         self._shown = report

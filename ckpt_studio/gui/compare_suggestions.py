@@ -13,11 +13,11 @@ from ckpt_studio.gui.wording import worded
 if TYPE_CHECKING:
     from ckpt_studio.compare.suggest import Suggestion
 
-_MOST_SHOWN = 4
+_MOST_SHOWN = 3
 
 
 class SuggestionsBar(QFrame):
-    """At most four suggestions, best first; hidden when there are none.
+    """At most three suggestions, best first; hidden when there are none.
 
     Signals:
         apply_requested(Suggestion): its button was pressed.
