@@ -21,6 +21,7 @@ from ckpt_studio.models.resolve import ResolvedModel
 MOST = 6
 # Evidence is gathered from so many names at most: prefixes and patterns show in any few hundred.
 _SAMPLE = 2000
+_MOST_ASKED = 20
 
 # Last components of names that other libraries and older versions write, and PyTorch's.
 _ENDS: Mapping[str, tuple[str, ...]] = {
@@ -81,35 +82,28 @@ def suggest(
     total = len(skeleton.entries)
     exact = can_decide(checkpoint.active_state_dict, skeleton)
     ranked: list[tuple[int, int, int, Edit, _Title]] = []
-    seen: set[tuple[str, ...]] = set()
+    seen: set[tuple[str, ...]] = {tuple(checkpoint.active_state_dict.entries)}
     for order, (edit, title) in enumerate(_renames(checkpoint, resolved, report)):
         progress.check()
         try:
-            after = edit.apply(checkpoint)
+            state_dict = edit.apply(checkpoint).active_state_dict
         except EditError:
             continue
-        state_dict = after.active_state_dict
         names = tuple(state_dict.entries)
         if names in seen:
             continue
         seen.add(names)
         matched, failing = outcome_by_rules(state_dict, skeleton)
-        if matched > (now if exact else outcome_by_rules(checkpoint.active_state_dict, skeleton)[0]):
+        if not exact and len(ranked) < _MOST_ASKED:
+            # Only torch knows what such a model accepts; with a host an answer takes milliseconds.
+            verdict = compare(state_dict, resolved, progress)
+            matched = len(verdict.with_status("matched"))
+            failing = len(verdict.rows) - matched
+        if matched > now:
             ranked.append((-matched, failing, order, edit, title))
     ranked.sort(key=lambda item: item[:3])
-    suggestions: list[Suggestion] = []
-    for negative, _, _, edit, title in ranked[:MOST]:
-        matched = -negative
-        if not exact:
-            # Only torch knows what such a model accepts; asked for the few that are worth it.
-            progress.check()
-            verdict = compare(edit.apply(checkpoint).active_state_dict, resolved, progress)
-            matched = len(verdict.with_status("matched"))
-            if matched <= now:
-                continue
-        suggestions.append(Suggestion(title(matched), edit, matched))
-    suggestions += _pops(report, now, total)
-    return suggestions[:MOST]
+    suggestions = [Suggestion(title(-negative), edit, -negative) for negative, _, _, edit, title in ranked]
+    return [*suggestions[: MOST - 1], *_pops(report, now, total)][:MOST]
 
 
 def _pops(report: LoadReport, now: int, total: int) -> Iterator[Suggestion]:
