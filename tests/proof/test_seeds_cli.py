@@ -12,7 +12,6 @@ torch = pytest.importorskip("torch")
 pytest.importorskip("torchvision")
 
 from ckpt_studio.cli.main import main  # noqa: E402
-
 from tests.proof import seeds  # noqa: E402
 
 
