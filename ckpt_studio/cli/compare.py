@@ -102,11 +102,7 @@ def _lines(
     if suggestions:
         yield ""
         yield "what would help"
-        total = len(report.rows) - len(report.with_status("unexpected"))
-        offers = [
-            (str(item.title), f"{count(item.matched_after)} of {count(total)} then match") for item in suggestions
-        ]
-        yield from table(offers)
+        yield from (printable(f"  {item.title}") for item in suggestions)
 
 
 def _groups(rows: Sequence[Row]) -> list[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import tempfile
 from argparse import Namespace
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -17,7 +19,7 @@ from ckpt_studio.core.edits import Edit, Recipe
 from ckpt_studio.core.edits.overflow import cast_overflow
 from ckpt_studio.core.history import History
 from ckpt_studio.core.jobs import Progress
-from ckpt_studio.errors import Message, StudioError, UsageError
+from ckpt_studio.errors import Message, StudioError, UsageError, message
 from ckpt_studio.formats.export import ExportOptions, SaveOutcome, export, plan_export
 
 if TYPE_CHECKING:
@@ -62,32 +64,67 @@ def run(options: Namespace, progress: Progress) -> Outcome:
         "verified": outcome.verified,
         "seconds": round(outcome.seconds, 3),
     }
-    return Outcome(DONE, body, () if options.quiet else _lines(outcome, history, [*remarks, *outcome.notices]))
+    return Outcome(
+        DONE, body, () if options.quiet else _lines(outcome, history, [*remarks, *repairs.remarks, *outcome.notices])
+    )
 
 
 class _Repairs:
-    """The edits that need a model; it is resolved when the first of them comes."""
+    """The edits that need a model; it is resolved when the first of them comes.
+
+    Fresh values lie in a temporary folder until the export is done; a saved recipe makes them again.
+    """
 
     def __init__(self, options: Namespace, progress: Progress, stack: ExitStack) -> None:
         self._options = options
         self._progress = progress
         self._stack = stack
         self._model: ResolvedModel | None = None
+        self.remarks: list[Message] = []
 
     def edits(self, word: str, checkpoint: Checkpoint) -> list[Edit]:
         """What `--drop-unexpected` and the like come to for a checkpoint; [] when there is nothing to do."""
         if self._options.model is None:
             raise UsageError("needs-model", option=f"--{word}")
-        if word not in ("drop-unexpected", "drop-mismatched"):
-            raise UsageError("not-yet", what=f"--{word}")
         if self._model is None:
             self._model = self._stack.enter_context(resolved_model(self._options, self._progress))
+        if word == "align":
+            from ckpt_studio.cli.align import alignment_edits
+            from ckpt_studio.compare.align import align
+
+            found = align(checkpoint.active_state_dict, self._model.skeleton, self._progress)
+            return alignment_edits(found, self._model.skeleton)
         from ckpt_studio.compare.verdict import compare
 
         report = compare(checkpoint.active_state_dict, self._model, self._progress)
+        if word == "fill-missing":
+            from ckpt_studio.compare.filling import fill_missing
+
+            return fill_missing(
+                report, self._model, self._new_file(),
+                seed=self._options.seed, interpreter=self._options.python, progress=self._progress,
+            )  # fmt: skip
+        if word == "resize-mismatched":
+            from ckpt_studio.compare.resizing import resize_mismatched
+
+            resized, left = resize_mismatched(report)
+            self.remarks += [message("resize-left", name=name) for name in left]
+            return resized
         status = "unexpected" if word == "drop-unexpected" else "mismatched"
         names = tuple(row.checkpoint_name for row in report.rows if row.status == status and row.checkpoint_name)
         return [edits.Pop(names)] if names else []
+
+    def from_recipe(self, edit: Edit) -> Edit:
+        """A recipe's edit, with fresh values made again where their file is gone."""
+        if not isinstance(edit, edits.FillMissing) or not edit.reference or os.path.exists(edit.path):
+            return edit
+        from ckpt_studio.compare.filling import renewed
+
+        return renewed(edit, self._new_file(), interpreter=self._options.python, progress=self._progress)
+
+    def _new_file(self) -> str:
+        folder = self._stack.enter_context(tempfile.TemporaryDirectory(prefix="ckpt-studio-"))
+        return os.path.join(folder, "fresh.safetensors")
 
 
 def _edits(word: str, value: str | None, history: History, repairs: _Repairs) -> list[Edit]:
@@ -95,7 +132,7 @@ def _edits(word: str, value: str | None, history: History, repairs: _Repairs) ->
     if value is None:
         return repairs.edits(word, checkpoint)
     if word == "recipe":
-        return list(_recipe(value).edits)
+        return [repairs.from_recipe(edit) for edit in _recipe(value).edits]
     if word == "rename":
         return [_rename(value, checkpoint)]
     if word == "regex":

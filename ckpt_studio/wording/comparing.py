@@ -62,4 +62,47 @@ TEMPLATES: dict[str, str] = {
         "Pop the {count} tensors of another size (“{example}” …), so that the model keeps its own: "
         "{matched} of {total} match",
     ),
+    # Tensors of another shape.
+    "resize-reshape": QT_TRANSLATE_NOOP("messages", "The numbers stay as they are; only axes of size 1 come or go."),
+    "resize-first-rows": QT_TRANSLATE_NOOP(
+        "messages",
+        "Keep the first {count} rows. Right when the classes are the same and in the same order; train the "
+        "head anew otherwise.",
+    ),
+    "resize-more-rows": QT_TRANSLATE_NOOP(
+        "messages",
+        "Keep all rows and add {count} new ones, each the average of the old: a neutral start for further "
+        "training.",
+    ),
+    "resize-zero-rows": QT_TRANSLATE_NOOP(
+        "messages",
+        "Keep all rows and add {count} of zeros: the new classes begin without any opinion.",
+    ),
+    "resize-sum-channels": QT_TRANSLATE_NOOP(
+        "messages",
+        "Add the {old} input channels up: a grey picture gets the answer it got as a coloured one.",
+    ),
+    "resize-average-channels": QT_TRANSLATE_NOOP(
+        "messages",
+        "Average the {old} input channels: right when the input is scaled up by {old} elsewhere.",
+    ),
+    "resize-repeat-channels": QT_TRANSLATE_NOOP(
+        "messages",
+        "Repeat the {old} input channels in turn until there are {new}, scaled so that the response keeps its"
+        " size.",
+    ),
+    "resize-add-average": QT_TRANSLATE_NOOP(
+        "messages",
+        "Keep the channels and add {count}, each the average of the old ones.",
+    ),
+    "resize-add-zero": QT_TRANSLATE_NOOP(
+        "messages",
+        "Keep the channels and add {count} of zeros: the network begins by ignoring the new inputs.",
+    ),
+    "resize-positions": QT_TRANSLATE_NOOP(
+        "messages",
+        "Resample the positions from {old}×{old} to {new}×{new} ({mode}), as is usual for another picture "
+        "size; a short fine-tuning helps.",
+    ),
+    "resize-left": QT_TRANSLATE_NOOP("messages", "No way is known to fit “{name}”; it stays as it is."),
 }

@@ -1,0 +1,88 @@
+"""The edits that give a checkpoint what a model misses: counters at once, the rest from the model's own start."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from ckpt_studio.compare.report import LoadReport
+from ckpt_studio.core.edits import AddConstant, Edit, FillMissing, UpdateFrom
+from ckpt_studio.core.edits.completing import missing_counters
+from ckpt_studio.core.jobs import SILENT, Progress
+from ckpt_studio.models.host.client import HostModel
+from ckpt_studio.models.interpreters import default_interpreter
+from ckpt_studio.models.reference import CheckpointReference, Reference, parse_reference
+from ckpt_studio.models.resolve import ResolvedModel, resolve
+
+
+def fill_missing(
+    report: LoadReport,
+    model: ResolvedModel,
+    values_path: str,
+    *,
+    seed: int = 0,
+    names: Sequence[str] | None = None,
+    interpreter: str | None = None,
+    progress: Progress = SILENT,
+) -> list[Edit]:
+    """The edits that add what the report says is missing; [] when nothing is.
+
+    BatchNorm's counters are zeros and need no model; another checkpoint as the model gives its own tensors;
+    everything else is the model's initialisation after `torch.manual_seed(seed)`, computed in the host.
+
+    Args:
+        report: of the checkpoint against the model.
+        values_path: where the host writes the values (safetensors); it must stay until the export is done.
+        names: only these of the missing ones.
+        interpreter: the Python to ask when the model has no host yet; None chooses.
+
+    Raises:
+        Cancelled, ModelError: as `models.resolve.resolve`.
+    """
+    missing = [row.name for row in report.with_status("missing")]
+    if names is not None:
+        wanted = set(names)
+        missing = [name for name in missing if name in wanted]
+    counters = missing_counters(missing)
+    rest = tuple(name for name in missing if name not in counters)
+    edits: list[Edit] = [AddConstant(counters)] if counters else []
+    if not rest:
+        return edits
+    reference = model.reference
+    if isinstance(reference, CheckpointReference):
+        return [*edits, UpdateFrom(reference.path, reference.state_dict, rest, replace=False)]
+    _initialise(reference, model.host_model, rest, seed, values_path, interpreter, progress)
+    return [*edits, FillMissing(values_path, rest, str(reference), seed)]
+
+
+def renewed(
+    edit: FillMissing, values_path: str, *, interpreter: str | None = None, progress: Progress = SILENT
+) -> FillMissing:
+    """The same edit with its values made again elsewhere: a recipe outlives the file that its values were in.
+
+    Raises:
+        Cancelled, ModelError: as `models.resolve.resolve`.
+    """
+    _initialise(parse_reference(edit.reference), None, edit.names, edit.seed, values_path, interpreter, progress)
+    return replace(edit, path=values_path)
+
+
+def _initialise(
+    reference: Reference,
+    host_model: HostModel | None,
+    names: Sequence[str],
+    seed: int,
+    path: str,
+    interpreter: str | None,
+    progress: Progress,
+) -> None:
+    if host_model is not None:
+        host_model.client.initial_values(host_model, names, seed, path, progress)
+        return
+    # The catalog knows shapes, not values: naming an interpreter makes `resolve` build the model.
+    built = resolve(reference, interpreter=interpreter or default_interpreter(), progress=progress)
+    try:
+        assert built.host_model is not None
+        built.host_model.client.initial_values(built.host_model, names, seed, path, progress)
+    finally:
+        built.close()
