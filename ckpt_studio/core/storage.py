@@ -102,6 +102,18 @@ class SourceFile:
             length -= len(piece)
         return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
+    def read_into(self, start: int, buffer: bytearray) -> None:
+        """Fills the whole buffer with the bytes from `start`: for loops that compare or sum without keeping.
+
+        Raises:
+            StudioError, OSError: as `read`.
+        """
+        if not hasattr(os, "preadv"):
+            buffer[:] = self.read(start, len(buffer))
+            return
+        if os.preadv(self.fileno(), [buffer], start) != len(buffer):
+            buffer[:] = self.read(start, len(buffer))
+
     def close(self) -> None:
         """Gives the descriptor back; the next read opens again (Windows: needed before a replace)."""
         with self._lock:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import errno
 import os
 import sys
+import threading
 import zlib
 from collections.abc import Iterable
 
@@ -15,9 +16,15 @@ from ckpt_studio.core.jobs import Progress
 from ckpt_studio.core.storage import Extent
 from ckpt_studio.errors import ExportError, StudioError
 
+# File systems share extents in blocks of this size, and the kernel copies whole pages when both sides agree.
+PAGE = 4096
+# From here on it pays to place bytes as they lie in their source, modulo a page.
+LARGE = 1 << 20
 # What goes by in one call: small enough that cancelling answers at once.
 KERNEL_BYTES = 32 << 20
 BLOCK_BYTES = 1 << 20
+# How much is handed to the system before the disk is told to begin with it.
+_BEHIND = 64 << 20
 # Below this a copy inside the kernel costs more than reading and writing with the neighbours.
 _SMALL = 256 << 10
 
@@ -47,6 +54,7 @@ class Sink:
         self._patches: list[tuple[int, bytes]] = []
         # Streams behind a file system's back are not worth trying twice: see `_between`.
         self._in_kernel = hasattr(os, "copy_file_range")
+        self._behind = _WriteBehind(fd)
 
     @property
     def position(self) -> int:
@@ -98,8 +106,11 @@ class Sink:
             self.write(reading(extent, 0, extent.length))
             self._report()
             return
-        self.flush()
         done = 0
+        if (extent.offset - self.position) % PAGE == 0:
+            done = -extent.offset % PAGE
+            self.write(reading(extent, 0, done))
+        self.flush()
         while done < extent.length:
             done += self._between(extent, done, min(KERNEL_BYTES, extent.length - done))
             self._report()
@@ -120,7 +131,12 @@ class Sink:
         for offset, data in self._patches:
             _write_at(self._fd, data, offset)
         self._patches.clear()
+        self._behind.finish()
         return self._flushed
+
+    def abandon(self) -> None:
+        """Ends the work behind the writing without waiting; safe to call after `finish`."""
+        self._behind.stop()
 
     def _put(self, data: Buffer) -> None:
         _write_at(self._fd, data, self._flushed)
@@ -128,6 +144,7 @@ class Sink:
         self._report()
 
     def _report(self) -> None:
+        self._behind.wrote(self._flushed)
         self._progress.report(min(self._flushed, self._total), self._total)
 
     def _between(self, extent: Extent, done: int, length: int) -> int:
@@ -151,6 +168,67 @@ class Sink:
         return len(piece)
 
 
+class _WriteBehind:
+    """Has the disk begin with what is written while more is being written, so that the last sync is short.
+
+    An error of the disk is reported to one caller only, so it is kept here and raised by `finish`.
+    """
+
+    def __init__(self, fd: int) -> None:
+        self._fd = fd
+        self._asked = 0
+        self._wake = threading.Event()
+        self._stopped = False
+        self._failure: OSError | None = None
+        self._thread: threading.Thread | None = None
+
+    def wrote(self, position: int) -> None:
+        """Says how far the file is written."""
+        if position - self._asked < _BEHIND or not hasattr(os, "fdatasync"):
+            return
+        self._asked = position
+        if self._thread is None:
+            self._thread = threading.Thread(
+                target=self._work, args=(os.dup(self._fd),), name="write-behind", daemon=True
+            )
+            self._thread.start()
+        self._wake.set()
+
+    def finish(self) -> None:
+        """Waits for the disk to be done with what it was told to do. Raises OSError if it failed."""
+        self.stop()
+        if self._thread is not None:
+            self._thread.join()
+        if self._failure is not None:
+            raise self._failure
+
+    def stop(self) -> None:
+        """Tells the thread to end when it can."""
+        self._stopped = True
+        self._wake.set()
+
+    def _work(self, fd: int) -> None:
+        try:
+            while True:
+                self._wake.wait()
+                self._wake.clear()
+                if self._stopped:
+                    return
+                os.fdatasync(fd)
+        except OSError as error:
+            self._failure = error
+        finally:
+            os.close(fd)
+
+
+def fill(buffer: bytearray, extent: Extent, start: int) -> None:
+    """Fills a buffer with bytes of an extent; raises as `reading`."""
+    try:
+        extent.file.read_into(extent.offset + start, buffer)
+    except OSError as error:
+        raise _unreadable(extent, error) from error
+
+
 def reading(extent: Extent, start: int, length: int) -> bytes:
     """Bytes of an extent.
 
@@ -160,9 +238,12 @@ def reading(extent: Extent, start: int, length: int) -> bytes:
     try:
         return extent.file.read(extent.offset + start, length)
     except OSError as error:
-        raise StudioError(
-            "source-unreadable", path=extent.file.path, reason=os.strerror(error.errno or 0), details=str(error)
-        ) from error
+        raise _unreadable(extent, error) from error
+
+
+def _unreadable(extent: Extent, error: OSError) -> StudioError:
+    reason = os.strerror(error.errno or 0)
+    return StudioError("source-unreadable", path=extent.file.path, reason=reason, details=str(error))
 
 
 def _blocks(extent: Extent) -> Iterable[bytes]:

@@ -148,8 +148,11 @@ def export(plan: ExportPlan, progress: Progress = SILENT) -> SaveOutcome:
         progress.report(0, plan.nbytes, message("step-writing", name=os.path.basename(plan.target)))
         _require_space(plan, draft)
         sink = Sink(draft.fd, progress, plan.nbytes)
-        sums = _write(plan, sink)
-        nbytes = sink.finish()
+        try:
+            sums = _write(plan, sink)
+            nbytes = sink.finish()
+        finally:
+            sink.abandon()
         for source in sources:
             source.require_unchanged()
         progress.report(plan.nbytes, plan.nbytes, message("step-verifying", name=os.path.basename(plan.target)))

@@ -16,7 +16,7 @@ from ckpt_studio.core.data import chunks, value_nbytes
 from ckpt_studio.core.storage import Extent
 from ckpt_studio.core.tensor import Tensor
 from ckpt_studio.errors import Message, message
-from ckpt_studio.formats.copying import Sink
+from ckpt_studio.formats.copying import LARGE, PAGE, Sink
 from ckpt_studio.formats.storage_plan import plain_extent
 
 # The library refuses larger headers (`MAX_HEADER_SIZE` of the safetensors crate).
@@ -94,8 +94,25 @@ def lay_out(tensors: Mapping[str, Tensor], metadata: Mapping[str, str]) -> Layou
             "data_offsets": [item.start, item.start + item.nbytes],
         }
     text = json.dumps(entries, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
-    text += b" " * (-len(text) % 8)
+    text += b" " * (_data_start(8 + len(text), placed.values()) - 8 - len(text))
     return Layout(struct.pack("<Q", len(text)) + text, merged, tuple(placed.values()))
+
+
+def _data_start(at_least: int, placed: Iterable[Placed]) -> int:
+    """Where the data begins: at a multiple of 8 bytes, and so that most of it lies within pages as in its source.
+
+    That lets the file system share it, or at least copy whole pages.
+    """
+    weights: dict[int, int] = {}
+    for item in placed:
+        extent = plain_extent(item.tensor) if item.nbytes >= LARGE else None
+        if extent is not None:
+            shift = (extent.offset - item.start) % PAGE
+            weights[shift] = weights.get(shift, 0) + item.nbytes
+    best = max(weights, key=lambda shift: weights[shift], default=0)
+    if best % 8 or not weights:
+        return at_least + -at_least % 8
+    return at_least + (best - at_least) % PAGE
 
 
 def header_shape(tensor: Tensor) -> list[int]:

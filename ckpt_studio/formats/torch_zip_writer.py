@@ -13,7 +13,8 @@ import zlib
 from dataclasses import dataclass
 
 from ckpt_studio.core.data import chunks
-from ckpt_studio.formats.copying import Sink
+from ckpt_studio.core.storage import Extent
+from ckpt_studio.formats.copying import LARGE, PAGE, Sink
 from ckpt_studio.formats.storage_plan import Slot, StoragePlan
 
 ROOT = "archive"
@@ -54,8 +55,8 @@ class ZipWriter:
             OSError: the target's own failure.
         """
         header = self._sink.position
-        record = self._begin(f"data/{slot.key}", slot.nbytes, slot.crc32 or 0)
         extent = slot.extent()
+        record = self._begin(f"data/{slot.key}", slot.nbytes, slot.crc32 or 0, extent)
         summed: int | None = None
         if extent is None:
             summed = self._sink.stream(chunks(slot.data), slot.nbytes)
@@ -80,8 +81,12 @@ class ZipWriter:
             self._sink.write(_central_header(record))
         self._sink.write(_end(start, self._sink.position - start, len(self._records)))
 
-    def _begin(self, name: str, size: int, crc: int) -> _Record:
-        """Writes a local header whose data will begin at a multiple of 64 bytes."""
+    def _begin(self, name: str, size: int, crc: int, like: Extent | None = None) -> _Record:
+        """Writes a local header whose data will begin at a multiple of 64 bytes.
+
+        Large data that is at such a multiple in its source, too, comes to lie alike within a page, so that the
+        file system can share it or at least copy whole pages.
+        """
         encoded = f"{ROOT}/{name}".encode()
         offset = self._sink.position
         extra = b""
@@ -89,7 +94,10 @@ class ZipWriter:
         if size >= _LIMIT32:
             extra = struct.pack("<HHQQ", 1, 16, size, size)
             shown = _LIMIT32
-        padding = -(offset + 30 + len(encoded) + len(extra) + 4) % ALIGNMENT
+        start = offset + 30 + len(encoded) + len(extra) + 4
+        padding = -start % ALIGNMENT
+        if like is not None and like.length >= LARGE and like.offset % ALIGNMENT == 0:
+            padding = (like.offset - start) % PAGE
         extra += b"FB" + struct.pack("<H", padding) + b"Z" * padding
         self._sink.write(
             struct.pack(

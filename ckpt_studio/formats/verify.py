@@ -9,21 +9,38 @@ it proves what was handed to the disk, not the disk.
 from __future__ import annotations
 
 import os
+import threading
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 
 from ckpt_studio.core.jobs import Progress
 from ckpt_studio.core.storage import Extent, Storage
 from ckpt_studio.core.tensor import Tensor
 from ckpt_studio.core.tree import BareStorage, Dict, Value
 from ckpt_studio.errors import ExportError
-from ckpt_studio.formats.copying import BLOCK_BYTES, reading
+from ckpt_studio.formats.copying import fill
 from ckpt_studio.formats.opening import open_checkpoint
 from ckpt_studio.formats.pickle_writer import leaves
 from ckpt_studio.formats.safetensors_writer import Layout, header_shape
 from ckpt_studio.formats.storage_plan import Slot, StoragePlan, plain_extent
 
 _POLL_EVERY = 64
+# Two buffers of this size stay in the processor's own cache.
+_COMPARED = 256 << 10
+# What one thread takes at a time.
+_SPLIT = 16 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class _Check:
+    """Bytes in the file that must be those of the source, or have this CRC-32."""
+
+    label: str
+    written: Extent
+    source: Extent | None
+    crc32: int | None
 
 
 class Verifier:
@@ -40,6 +57,7 @@ class Verifier:
         self._target = target
         self._progress = progress
         self._polls = 0
+        self._given_up = False
 
     def pickled(
         self,
@@ -84,8 +102,9 @@ class Verifier:
                 raise self._failed(label, "shared storage")
             if slot.device != have.device:
                 raise self._failed(label, "device")
-        for slot in storages.slots:
-            self._storage(slot, pairs[slot.key], sums.get(slot.key))
+        self._compare(
+            [self._check(slot, pairs[slot.key], sums.get(slot.key)) for slot in storages.slots if slot.nbytes]
+        )
         for file in checkpoint.source.files:
             file.close()
 
@@ -103,6 +122,7 @@ class Verifier:
             raise self._failed("-", "names")
         if dict(checkpoint.metadata) != dict(layout.metadata):
             raise self._failed("-", "metadata")
+        checks: list[_Check] = []
         for item in layout.placed:
             tensor = have[item.name]
             if tensor.dtype != item.tensor.dtype or tensor.shape != item.tensor.shape:
@@ -110,7 +130,8 @@ class Verifier:
             extent = plain_extent(tensor)
             if extent is None or extent.length != item.nbytes:
                 raise self._failed(item.name, "place")
-            self._bytes(item.name, extent, plain_extent(item.tensor), sums.get(item.name))
+            checks.append(_Check(item.name, extent, plain_extent(item.tensor), sums.get(item.name)))
+        self._compare(checks)
         for file in checkpoint.source.files:
             file.close()
 
@@ -144,28 +165,73 @@ class Verifier:
             raise self._failed(label, "form")
         self._poll()
 
-    def _storage(self, slot: Slot, have: Storage, crc: int | None) -> None:
-        if have.nbytes != slot.nbytes:
-            raise self._failed(slot.key, "storage size")
-        if slot.nbytes:
-            extent = have.source.extent()
-            if extent is None:
-                raise self._failed(slot.key, "place")
-            self._bytes(slot.data.storage.key or slot.key, extent, slot.extent(), crc)
+    def _check(self, slot: Slot, have: Storage, crc: int | None) -> _Check:
+        extent = have.source.extent()
+        if have.nbytes != slot.nbytes or extent is None:
+            raise self._failed(slot.data.storage.key or slot.key, "storage size")
+        return _Check(slot.data.storage.key or slot.key, extent, slot.extent(), crc)
 
-    def _bytes(self, label: str, written: Extent, source: Extent | None, crc: int | None) -> None:
-        """Compares with the sum if there is one, else with the source."""
+    def _compare(self, checks: list[_Check]) -> None:
+        """Compares all bytes, on two threads when there are many."""
+        pieces: list[tuple[int, _Check]] = []
+        for check in checks:
+            # Sums run from the first byte to the last; what is compared with the source can be split.
+            whole = check.crc32 is not None or check.written.length <= _SPLIT
+            for start in range(0, check.written.length, check.written.length if whole else _SPLIT):
+                pieces.append((start, check))
+        total = sum(check.written.length for check in checks)
+        if total < _SPLIT:
+            self._compare_some(iter(pieces))
+            return
+        with ThreadPoolExecutor(2, thread_name_prefix="verify") as pool:
+            queue = iter(pieces)
+            lock = threading.Lock()
+
+            def following() -> Iterator[tuple[int, _Check]]:
+                while not self._given_up:
+                    with lock:
+                        piece = next(queue, None)
+                    if piece is None:
+                        return
+                    yield piece
+
+            try:
+                for worker in [pool.submit(self._compare_some, following()) for _ in range(2)]:
+                    worker.result()
+            finally:
+                self._given_up = True
+
+    def _compare_some(self, pieces: Iterator[tuple[int, _Check]]) -> None:
+        found, wanted = bytearray(_COMPARED), bytearray(_COMPARED)
+        for start, check in pieces:
+            if check.crc32 is not None:
+                self._compare_sum(check)
+                continue
+            end = min(start + _SPLIT, check.written.length)
+            for position in range(start, end, _COMPARED):
+                length = min(_COMPARED, end - position)
+                if length != len(found):
+                    found, wanted = bytearray(length), bytearray(length)
+                fill(found, check.written, position)
+                if check.source is None:
+                    raise self._failed(check.label, "bytes")
+                fill(wanted, check.source, position)
+                if found != wanted:
+                    raise self._failed(check.label, "bytes")
+                self._progress.check()
+
+    def _compare_sum(self, check: _Check) -> None:
         total = 0
-        for start in range(0, written.length, BLOCK_BYTES):
-            length = min(BLOCK_BYTES, written.length - start)
-            found = reading(written, start, length)
-            if crc is not None:
-                total = zlib.crc32(found, total)
-            elif source is None or found != reading(source, start, length):
-                raise self._failed(label, "bytes")
-            self._poll()
-        if crc is not None and total != crc:
-            raise self._failed(label, "checksum")
+        buffer = bytearray(min(_COMPARED, check.written.length))
+        for position in range(0, check.written.length, _COMPARED):
+            length = min(_COMPARED, check.written.length - position)
+            if length != len(buffer):
+                buffer = bytearray(length)
+            fill(buffer, check.written, position)
+            total = zlib.crc32(buffer, total)
+            self._progress.check()
+        if total != check.crc32:
+            raise self._failed(check.label, "checksum")
 
     def _poll(self) -> None:
         self._polls += 1
