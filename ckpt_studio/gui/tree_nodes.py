@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from math import prod
 from operator import is_
 from typing import Any, Literal, TypeAlias
 from weakref import WeakKeyDictionary
@@ -39,17 +40,10 @@ def natural_key(text: str) -> tuple[Any, ...]:
     return tuple(int(part) if part.isdigit() else part.lower() for part in _DIGITS.split(text))
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
-    """What the tree shows of one entry: bytes, elements, dtype and device (empty for an entry that is no tensor)."""
+Fact: TypeAlias = tuple[int, int, str, str]
+"""Bytes, elements, dtype and device of an entry; a plain tuple, for a million of them are made."""
 
-    nbytes: int = 0
-    numel: int = 0
-    dtype: str = ""
-    device: str = ""
-
-
-_NO_TENSOR = Fact()
+_NO_TENSOR: Fact = (0, 0, "", "")
 
 
 class Facts:
@@ -64,7 +58,9 @@ class Facts:
             return _NO_TENSOR
         fact = self._known.get(value)
         if fact is None:
-            fact = self._known[value] = Fact(value.nbytes, value.numel, value.dtype.name, value.device)
+            count = prod(value.shape)
+            nbytes = count * value.dtype.itemsize if value.form is None else value.nbytes
+            fact = self._known[value] = (nbytes, count, value.dtype.name, value.device)
         return fact
 
 
@@ -72,12 +68,13 @@ class Columns:
     """Facts of many entries, one list for each."""
 
     def __init__(self, facts: Sequence[Fact]) -> None:
-        self.nbytes: list[int] = [fact.nbytes for fact in facts]
-        self.numel: list[int] = [fact.numel for fact in facts]
-        self.dtypes: list[str] = [fact.dtype for fact in facts]
-        self.devices: list[str] = [fact.device for fact in facts]
-        self.one_dtype = len(set(self.dtypes)) == 1
-        self.one_device = len(set(self.devices)) == 1
+        nbytes, numel, dtypes, devices = zip(*facts, strict=True) if facts else ((), (), (), ())
+        self.nbytes: Sequence[int] = nbytes
+        self.numel: Sequence[int] = numel
+        self.dtypes: Sequence[str] = dtypes
+        self.devices: Sequence[str] = devices
+        self.one_dtype = len(set(dtypes)) == 1
+        self.one_device = len(set(devices)) == 1
 
 
 class NameTable:
@@ -224,7 +221,7 @@ class Node:
                 self._devices = self._most_common(table.devices, table.facts.one_device)
         return self._devices
 
-    def _most_common(self, values: list[str], is_one: bool) -> tuple[str, ...]:
+    def _most_common(self, values: Sequence[str], is_one: bool) -> tuple[str, ...]:
         if is_one or len(self.indices) == 1:
             found = [values[i] for i in self.indices[:1]]
         else:
@@ -498,7 +495,7 @@ class TensorTree:
         below = type(value) is not Tensor and bool(children_of(value))
         kind: Kind = "box" if below else "leaf"
         if type(value) is Tensor:
-            nbytes = self._tables.facts.of(value).nbytes
+            nbytes = self._tables.facts.of(value)[0]
         else:
             nbytes = tensors_nbytes(value) if below else 0
         return Node(kind, key, dotted(path), path, parent, value=value, nbytes=nbytes)
