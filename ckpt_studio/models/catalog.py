@@ -226,6 +226,15 @@ class Catalog:
         return Skeleton(f"torchvision {call}", f"torchvision:{call}", entries, modules)
 
     @cached_property
+    def sizes(self) -> tuple[int, ...]:
+        """Per model (as in `names()`), how many tensor names it has, all variants together."""
+        counts = [0] * len(self._names)
+        for models in self.postings.values():
+            for number in models:
+                counts[number] += 1
+        return tuple(counts)
+
+    @cached_property
     def postings(self) -> Mapping[str, tuple[int, ...]]:
         """Tensor name -> numbers (places in `names()`) of the models that have it."""
         data = self._read("names.json")

@@ -31,6 +31,17 @@ TEMPLATES: dict[str, str] = {
         "Judged without PyTorch, although {classes} load in a way of their own. "
         "Choose a Python with PyTorch to be sure.",
     ),
+    # Identification.
+    "identified-whole": QT_TRANSLATE_NOOP("messages", "All {matched} tensors fit."),
+    "identified-missing": QT_TRANSLATE_NOOP(
+        "messages", "{matched} of {total} tensors fit; {count} are not in the file (“{example}” …)."
+    ),
+    "identified-mismatched": QT_TRANSLATE_NOOP(
+        "messages", "{matched} of {total} tensors fit; {count} have another shape (“{example}” …)."
+    ),
+    "identified-unexpected": QT_TRANSLATE_NOOP(
+        "messages", "{matched} of {total} tensors fit; {count} more are in the file (“{example}” …)."
+    ),
     # Suggested edits.
     "suggest-strip": QT_TRANSLATE_NOOP(
         "messages", "Strip the prefix “{prefix}”: {matched} of {total} tensors then match"

@@ -1,0 +1,254 @@
+"""Which architecture a checkpoint holds: the torchvision models whose names and shapes it has, with the arguments."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from ckpt_studio.core.checkpoint import StateDict
+from ckpt_studio.core.edits import Edit, KeepNames, StripPrefix
+from ckpt_studio.errors import Message, message
+from ckpt_studio.models.catalog import Catalog, CatalogModel, Variant
+
+# Wrappers that may stand anywhere in a name without belonging to the model.
+_TRANSPARENT = ("_orig_mod", "_fsdp_wrapped_module", "_checkpoint_wrapped_module", "module")
+_DEEPEST_PREFIX = 6
+_CLOSE = 20
+_COUNTER = "num_batches_tracked"
+# Below this a model is not worth naming.
+_LEAST = 0.25
+
+Shape = tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A model the checkpoint may belong to.
+
+    Attributes:
+        reference: as CLI writes it ("torchvision:resnet34(num_classes=100)").
+        score: 1.0 when every tensor fits; falls with what is missing, unexpected or of another shape.
+        matched, missing, unexpected, mismatched: tensors, after the edits in `after`; BatchNorm's missing
+            counters, which it fills itself, are in none of them.
+        after: edits that bring the names into the model's form.
+        reason: the same in words, with the names that miss.
+        twins: other models that fit exactly as well, by reference.
+    """
+
+    reference: str
+    score: float
+    matched: int
+    missing: int
+    unexpected: int
+    mismatched: int
+    after: tuple[Edit, ...]
+    reason: Message
+    twins: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class _View:
+    """The checkpoint's names after stripping, with their shapes.
+
+    Attributes:
+        shapes: stripped name -> shape.
+        outside: names that do not carry the prefix.
+        edits: what makes the checkpoint look like this.
+    """
+
+    shapes: Mapping[str, Shape]
+    outside: int
+    edits: tuple[Edit, ...]
+
+
+def identify(state_dict: StateDict | Mapping[str, Shape], top: int = 5) -> list[Candidate]:
+    """The likeliest models, best first; empty when nothing in the catalog comes near.
+
+    Takes some ten milliseconds once the catalog is loaded; reads no tensor bytes.
+    """
+    shapes: Mapping[str, Shape]
+    if isinstance(state_dict, StateDict):
+        shapes = {name: tensor.shape for name, tensor in state_dict.tensors.items()}
+    else:
+        shapes = state_dict
+    catalog = Catalog.load()
+    found: dict[str, Candidate] = {}
+    for prefix, anywhere, numbers in _likely(shapes, catalog):
+        view = _view(shapes, prefix, anywhere)
+        for number in numbers:
+            model = catalog.model(catalog.names()[number])
+            for variant in model.variants:
+                candidate = _judged(view, model, variant)
+                known = found.get(candidate.reference)
+                if candidate.score >= _LEAST and (known is None or candidate.score > known.score):
+                    found[candidate.reference] = candidate
+    ranked = sorted(found.values(), key=_rank)
+    return _with_twins(ranked)[:top]
+
+
+def _rank(candidate: Candidate) -> tuple[float, int, bool, int, str]:
+    reference = candidate.reference
+    # Of equal ones the plainest is meant: few arguments, the unquantised form, the shorter name.
+    return (
+        -candidate.score,
+        reference.count("=") - ("num_classes" in reference),
+        "quantized" in reference,
+        len(reference),
+        reference,
+    )
+
+
+def _with_twins(ranked: Sequence[Candidate]) -> list[Candidate]:
+    """The candidates, each knowing those of the very same verdict."""
+    alike: dict[tuple[float, int, int, int, int], list[str]] = {}
+    for one in ranked:
+        key = (one.score, one.matched, one.missing, one.unexpected, one.mismatched)
+        alike.setdefault(key, []).append(one.reference)
+    result = []
+    for one in ranked:
+        key = (one.score, one.matched, one.missing, one.unexpected, one.mismatched)
+        twins = tuple(reference for reference in alike[key] if reference != one.reference)
+        result.append(
+            Candidate(
+                one.reference, one.score, one.matched, one.missing, one.unexpected, one.mismatched, one.after,
+                one.reason, twins,
+            )
+        )  # fmt: skip
+    return result
+
+
+def _likely(shapes: Mapping[str, Shape], catalog: Catalog) -> list[tuple[str, tuple[str, ...], list[int]]]:
+    """(prefix, wrappers to strip anywhere, model numbers) worth a closer look."""
+    wrappers = tuple(wrapper for wrapper in _TRANSPARENT if any(f".{wrapper}." in f".{name}" for name in shapes))
+    postings = catalog.postings
+    sizes = catalog.sizes
+    votes: Counter[tuple[str, tuple[int, ...]]] = Counter()
+    for original in shapes:
+        name = _without(original, wrappers)
+        start = 0
+        for _ in range(_DEEPEST_PREFIX):
+            models = postings.get(name[start:])
+            if models is not None:
+                votes[name[:start], models] += 1
+            start = name.find(".", start) + 1
+            if not start:
+                break
+    having: dict[str, Counter[int]] = {}
+    for (prefix, models), count in votes.items():
+        tally = having.setdefault(prefix, Counter())
+        for number in models:
+            tally[number] += count
+    total = len(shapes)
+    closeness = [
+        (count / (sizes[number] + 0.3 * max(total - count, 0)), prefix, number)
+        for prefix, tally in having.items()
+        for number, count in tally.items()
+    ]
+    closeness.sort(key=lambda item: (-item[0], item[2]))
+    chosen: dict[str, list[int]] = {}
+    for _, prefix, number in closeness[:_CLOSE]:
+        chosen.setdefault(prefix, []).append(number)
+    return [(prefix, wrappers, numbers) for prefix, numbers in chosen.items()]
+
+
+def _without(name: str, wrappers: Iterable[str]) -> str:
+    for wrapper in wrappers:
+        name = f".{name}".replace(f".{wrapper}.", ".")[1:]
+    return name
+
+
+def _view(shapes: Mapping[str, Shape], prefix: str, wrappers: tuple[str, ...]) -> _View:
+    edits: list[Edit] = []
+    inside = {name: _without(name, wrappers) for name in shapes}
+    kept = {old: new[len(prefix) :] for old, new in inside.items() if new.startswith(prefix)}
+    if prefix and len(kept) < len(shapes):
+        edits.append(KeepNames(tuple(kept)))
+    edits += [
+        StripPrefix(f"{wrapper}.", anywhere=True)
+        for wrapper in wrappers
+        if any(f".{wrapper}." in f".{name}" for name in kept)
+    ]
+    if prefix:
+        edits.append(StripPrefix(prefix))
+    return _View({new: shapes[old] for old, new in kept.items()}, len(shapes) - len(kept), tuple(edits))
+
+
+def _judged(view: _View, model: CatalogModel, variant: Variant) -> Candidate:
+    """How well one variant fits, with the arguments that fit best."""
+    sizes = _inferred(view.shapes, model, variant)
+    expected = model.resolved_shapes(variant, sizes)
+    if expected is None:
+        sizes = dict(model.sizes)
+        expected = model.resolved_shapes(variant, sizes) or []
+    matched, missing, mismatched = 0, [], []
+    for name, shape in zip(variant.names, expected, strict=False):
+        has = view.shapes.get(name)
+        if has is None:
+            if not name.endswith(_COUNTER):
+                missing.append(name)
+        elif has == shape:
+            matched += 1
+        else:
+            mismatched.append(name)
+    unexpected = [name for name in view.shapes if name not in variant.positions]
+    arguments: dict[str, object] = {key: value for key, value in sizes.items() if value != model.sizes[key]}
+    arguments |= {key: value for key, value in variant.flags.items() if value != model.flags[key]}
+    reference = f"torchvision:{model.name}({', '.join(f'{key}={value!r}' for key, value in arguments.items())})"
+    # What lies outside the prefix (an EMA copy, a loss) says little about the model itself.
+    total = matched + len(missing) + len(mismatched) + len(unexpected)
+    score = matched / total if total else 0.0
+    if view.outside:
+        score *= 1 - 0.1 * view.outside / (view.outside + total)
+    example = (missing or mismatched or unexpected or [""])[0]
+    whole = matched + len(missing) + len(mismatched)
+    if not missing and not mismatched and not unexpected:
+        reason = message("identified-whole", matched=matched)
+    elif missing:
+        reason = message("identified-missing", matched=matched, total=whole, count=len(missing), example=example)
+    elif mismatched:
+        reason = message("identified-mismatched", matched=matched, total=whole, count=len(mismatched), example=example)
+    else:
+        reason = message("identified-unexpected", matched=matched, total=whole, count=len(unexpected), example=example)
+    return Candidate(
+        reference, round(score, 4), matched, len(missing), len(unexpected) + view.outside, len(mismatched),
+        view.edits, reason,
+    )  # fmt: skip
+
+
+def _inferred(shapes: Mapping[str, Shape], model: CatalogModel, variant: Variant) -> dict[str, int]:
+    """The integer arguments that most tensors speak for."""
+    votes: dict[str, Counter[int]] = {}
+    for name, shape in zip(variant.names, variant.shapes, strict=True):
+        has = shapes.get(name)
+        if has is None or len(has) != len(shape):
+            continue
+        for size, observed in zip(shape, has, strict=True):
+            if isinstance(size, int):
+                continue
+            told = model.inferred(size, observed)
+            if told is not None:
+                votes.setdefault(told[0], Counter())[told[1]] += 1
+    result = dict(model.sizes)
+    for argument, counter in votes.items():
+        value, count = counter.most_common(1)[0]
+        # An argument other than the number of classes changes many sizes: all of them must agree.
+        if argument.startswith("num_") or count == sum(counter.values()):
+            result[argument] = value
+    if "image_size" in result:
+        result["image_size"] = _image_size(shapes, model, variant)
+    return result
+
+
+def _image_size(shapes: Mapping[str, Shape], model: CatalogModel, variant: Variant) -> int:
+    """The image size that the number of position embeddings tells (it goes with the square)."""
+    for name, shape in zip(variant.names, variant.shapes, strict=True):
+        for axis, size in enumerate(shape):
+            if isinstance(size, dict) and "image_size" in size and name in shapes and axis < len(shapes[name]):
+                square = size["image_size"][1]
+                default = model.sizes["image_size"]
+                wanted = (shapes[name][axis] - size["base"]) * size["of"] // square + default * default
+                root = math.isqrt(max(wanted, 0))
+                return root if root and root * root == wanted else default
+    return model.sizes["image_size"]
