@@ -24,12 +24,15 @@ from ckpt_studio.core.jobs import Progress
 from ckpt_studio.errors import EditError
 from ckpt_studio.gui.compare_chips import StatusChips
 from ckpt_studio.gui.compare_drop import Placement, placement
-from ckpt_studio.gui.compare_model import CompareModel
-from ckpt_studio.gui.compare_suggestions import SuggestionsBar
+from ckpt_studio.gui.compare_model import CompareModel, side_text
+from ckpt_studio.gui.compare_suggestions import Offer, SuggestionsBar
 from ckpt_studio.gui.compare_table import CompareTable
+from ckpt_studio.gui.dialogs.align_dialog import AlignDialog
 from ckpt_studio.gui.dialogs.ask_dialog import Banner, counted, muted
 from ckpt_studio.gui.dialogs.details_dialog import DetailsDialog
+from ckpt_studio.gui.dialogs.fill_dialog import FillDialog
 from ckpt_studio.gui.dialogs.rename_dialog import RenameDialog
+from ckpt_studio.gui.dialogs.resize_dialog import ResizeDialog, ways_of
 from ckpt_studio.gui.dialogs.take_name_dialog import TakeNameDialog
 from ckpt_studio.gui.document import Document
 from ckpt_studio.gui.drag import DraggedNames
@@ -250,6 +253,46 @@ class ComparePane(QWidget):
         elif row.status != "matched" and row.checkpoint_name is not None:
             self.apply(Pop((row.checkpoint_name,)))
 
+    def fill(self, names: tuple[str, ...] | None = None) -> None:
+        """Asks whether to fill in missing tensors (None: all) with the model's own starting values."""
+        FillDialog(self.document, names, self.window()).open()
+
+    def resize_tensor(self, row: Row) -> None:
+        """Asks how a tensor is to get the model's shape."""
+        ResizeDialog(self.document, row, self.window()).open()
+
+    def align(self) -> None:
+        """Shows the automatic mapping of names."""
+        AlignDialog(self.document, self.window()).open()
+
+    def _offers(self) -> list[Offer]:
+        """The remedies that open a dialog, as far as the report calls for them."""
+        counts = self.rows.counts
+        offers = []
+        if counts["missing"] and counts["unexpected"]:
+            offers.append(
+                Offer(
+                    self.tr("Match the names of both sides automatically"),
+                    self.tr("&Match…"),
+                    self.tr("By shapes, order and names; you see every pair before anything is renamed."),
+                    self.align,
+                )
+            )
+        elif counts["missing"]:
+            offers.append(
+                Offer(
+                    counted(
+                        counts["missing"],
+                        self.tr("Fill the missing tensor with the model's own starting values"),
+                        self.tr("Fill the {count} missing tensors with the model's own starting values"),
+                    ),
+                    self.tr("&Fill…"),
+                    self.tr("Then the file loads, and these layers begin untrained."),
+                    self.fill,
+                )
+            )
+        return offers
+
     def take_name(self, row: Row) -> None:
         """Asks which tensor of the file is to get the missing name."""
         TakeNameDialog(self.document, row, self.window()).open()
@@ -292,8 +335,24 @@ class ComparePane(QWidget):
                     lambda: self.apply(RenameTensor(chosen[0], row.name)),
                     self.tr("Renames the tensor that is selected in the tree."),
                 )
+            add(
+                self.tr("Fill with the model's own starting value…"),
+                lambda: self.fill((row.name,)),
+                self.tr("Then this layer loads, and begins untrained."),
+            )
+            if self.rows.counts["missing"] > 1:
+                add(
+                    self.tr("Fill all {count} missing tensors…").format(count=f"{self.rows.counts['missing']:,}"),
+                    self.fill,
+                )
             paste = add(self.tr("Paste here"), self.table.paste_names)
             paste.setEnabled(DraggedNames.from_mime(QGuiApplication.clipboard().mimeData()) is not None)
+        if ways_of(row):
+            add(
+                self.tr("Resize to {shape}…").format(shape=side_text(row.model_shape)),
+                lambda: self.resize_tensor(row),
+                self.tr("Shows the ways to give it the model's shape, and what each means."),
+            )
         if name is not None and row.status in ("unexpected", "mismatched"):
             add(
                 self.tr("Pop “{name}”").format(name=name),
@@ -461,7 +520,7 @@ class ComparePane(QWidget):
         def show(suggestions: list) -> None:  # type: ignore[type-arg]
             if task is self._suggesting:
                 self._suggesting = None
-                self.suggestions.show_suggestions(suggestions)
+                self.suggestions.show_suggestions(suggestions, self._offers())
                 self.suggestions.setEnabled(True)
 
         task.succeeded.connect(show)

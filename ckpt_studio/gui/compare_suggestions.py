@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
@@ -14,6 +15,16 @@ if TYPE_CHECKING:
     from ckpt_studio.compare.suggest import Suggestion
 
 _MOST_SHOWN = 3
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A remedy that asks something first: a sentence, a button that ends in "…", and what the button opens."""
+
+    words: str
+    button: str
+    tip: str
+    chosen: Callable[[], object]
 
 
 class SuggestionsBar(QFrame):
@@ -36,25 +47,32 @@ class SuggestionsBar(QFrame):
         self.buttons: list[QPushButton] = []
         self.hide()
 
-    def show_suggestions(self, suggestions: Sequence[Suggestion]) -> None:
-        """Replaces what is shown; the titles say how many names match afterwards."""
+    def show_suggestions(self, suggestions: Sequence[Suggestion], offers: Sequence[Offer] = ()) -> None:
+        """Replaces what is shown: edits (their titles say how many names match afterwards), then dialogs."""
         while (item := self._grid.takeAt(0)) is not None:
             widget = item.widget()
             if widget is not None:
                 widget.hide()
                 widget.deleteLater()
         self.buttons = []
-        for position, suggestion in enumerate(suggestions[:_MOST_SHOWN]):
+        for suggestion in suggestions[:_MOST_SHOWN]:
             words = worded(suggestion.title)
-            title = QLabel(words)
-            title.setTextFormat(Qt.TextFormat.PlainText)
-            title.setWordWrap(True)
-            title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-            button = QPushButton(self.tr("Apply"))
-            button.setAccessibleName(self.tr("Apply: {title}").format(title=words))
-            button.setToolTip(self.tr("Does it now. Undo takes it back."))
+            button = self._add(words, self.tr("Apply"), self.tr("Does it now. Undo takes it back."))
             button.clicked.connect(lambda _=False, chosen=suggestion: self.apply_requested.emit(chosen))
-            self._grid.addWidget(title, position, 0)
-            self._grid.addWidget(button, position, 1)
-            self.buttons.append(button)
+        for offer in offers:
+            self._add(offer.words, offer.button, offer.tip).clicked.connect(offer.chosen)
         self.setVisible(bool(self.buttons))
+
+    def _add(self, words: str, text: str, tip: str) -> QPushButton:
+        title = QLabel(words)
+        title.setTextFormat(Qt.TextFormat.PlainText)
+        title.setWordWrap(True)
+        title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        button = QPushButton(text)
+        button.setAccessibleName(f"{text} {words}")
+        button.setToolTip(tip)
+        position = len(self.buttons)
+        self._grid.addWidget(title, position, 0)
+        self._grid.addWidget(button, position, 1)
+        self.buttons.append(button)
+        return button

@@ -189,6 +189,7 @@ def test_the_menu_offers_what_fits_the_row(qtbot: QtBot) -> None:
         return texts
 
     assert offers("fc.weight") == [
+        "Resize to 10×8…",
         "Pop “fc.weight”",
         "Pop all 2 tensors of another size",
         "Rename “fc.weight”…",
@@ -204,7 +205,7 @@ def test_the_menu_offers_what_fits_the_row(qtbot: QtBot) -> None:
     assert pane.document.history.applied == (RenameTensor("old.layer1.0.conv.bias", "layer1.0.conv.bias"),)
     settled(qtbot, pane)
     menu = pane.remedies(pane.rows.row_at(pane.rows.position_of("fc.bias")))
-    menu.actions()[1].trigger()
+    menu.actions()[2].trigger()
     menu.deleteLater()
     assert "fc.bias" not in names(pane.document)
 

@@ -1,0 +1,167 @@
+"""The dialogs of the compare pane that repair: fill, resize, match names."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import Qt
+from pytestqt.modeltest import ModelTester
+from pytestqt.qtbot import QtBot
+
+from ckpt_studio.compare.align import Pair
+from ckpt_studio.core.edits import AddConstant, FillMissing, RenameTensors, SelectRows, UpdateFrom
+from ckpt_studio.formats.opening import open_checkpoint
+from ckpt_studio.gui.dialogs.align_dialog import AlignDialog, PairsModel
+from ckpt_studio.gui.dialogs.fill_dialog import FillDialog
+from ckpt_studio.gui.dialogs.resize_dialog import ResizeDialog, parsed_rows
+from ckpt_studio.gui.document import Document
+from ckpt_studio.models.catalog import Catalog
+from ckpt_studio.models.reference import CheckpointReference, Reference, TorchvisionReference
+from ckpt_studio.models.resolve import ResolvedModel
+from ckpt_studio.models.skeleton import Skeleton, skeleton_of
+from ckpt_studio.resources import resource_path
+from tests.gui import samples
+
+LEFT = Qt.MouseButton.LeftButton
+
+
+def compared(qtbot: QtBot, document: Document, skeleton: Skeleton, reference: Reference) -> Document:
+    document.set_model(ResolvedModel(reference, skeleton))
+    qtbot.waitUntil(lambda: document.report is not None)
+    return document
+
+
+def opened(qtbot: QtBot, dialog: FillDialog | ResizeDialog | AlignDialog) -> None:
+    qtbot.addWidget(dialog)
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, False)
+    dialog.open()
+
+
+@pytest.fixture
+def document(qtbot: QtBot) -> Document:
+    return compared(
+        qtbot, samples.document(samples.FILE), samples.skeleton(samples.MODEL), TorchvisionReference("tiny")
+    )
+
+
+def test_a_head_keeps_its_first_rows(qtbot: QtBot, document: Document) -> None:
+    assert document.report is not None
+    row = next(row for row in document.report.rows if row.name == "fc.weight")
+    dialog = ResizeDialog(document, row)
+    opened(qtbot, dialog)
+    qtbot.waitUntil(dialog.primary.isEnabled)
+    assert dialog.primary.text() == "Resize 2 tensors"
+    assert "first 10 rows" in dialog.choices[0].accessibleName()
+    qtbot.mouseClick(dialog.primary, LEFT)
+    assert document.history.applied == (SelectRows(("fc.weight", "fc.bias"), tuple(range(10))),)
+    qtbot.waitUntil(lambda: not document.is_comparing)
+    assert document.report is not None
+    assert not document.report.with_status("mismatched")
+
+
+def test_a_head_keeps_chosen_rows(qtbot: QtBot, document: Document) -> None:
+    assert document.report is not None
+    row = next(row for row in document.report.rows if row.name == "fc.bias")
+    dialog = ResizeDialog(document, row)
+    opened(qtbot, dialog)
+    qtbot.keyClicks(dialog.rows_field, "5, 90-97")
+    assert dialog.by_number.isChecked()
+    assert "needs 10 rows; these are 9" in dialog.message.label.text()
+    assert not dialog.primary.isEnabled()
+    qtbot.keyClicks(dialog.rows_field, ", 1")
+    qtbot.waitUntil(dialog.primary.isEnabled)
+    qtbot.mouseClick(dialog.primary, LEFT)
+    (edit,) = document.history.applied
+    assert isinstance(edit, SelectRows)
+    assert edit.rows == (5, *range(90, 98), 1)
+
+
+@pytest.mark.parametrize(
+    ("text", "rows"),
+    [("1", (1,)), ("0, 3,7-9", (0, 3, 7, 8, 9)), ("", None), ("a", None), ("5-", None), ("9-7", None), ("-1", None)],
+)
+def test_row_numbers(text: str, rows: tuple[int, ...] | None) -> None:
+    assert parsed_rows(text) == rows
+
+
+def test_counters_are_filled_without_a_model(qtbot: QtBot) -> None:
+    shapes = {"bn.weight": (4,), "bn.num_batches_tracked": ()}
+    document = samples.document({"bn.weight": (4,)})
+    compared(qtbot, document, samples.skeleton(shapes), TorchvisionReference("tiny"))
+    dialog = FillDialog(document)
+    opened(qtbot, dialog)
+    assert "zero" in dialog.explanation.text()
+    assert dialog.primary.text() == "Fill 1 tensor"
+    qtbot.mouseClick(dialog.primary, LEFT)
+    qtbot.waitUntil(lambda: bool(document.history.applied))
+    assert document.history.applied == (AddConstant(("bn.num_batches_tracked",)),)
+    assert not dialog.isVisible()
+
+
+def test_another_checkpoint_gives_its_own_tensors(qtbot: QtBot) -> None:
+    path = str(resource_path("sample.pth"))
+    other = open_checkpoint(path).active_state_dict
+    some = dict(list(other.tensors.items())[:10])
+    document = samples.document({name: tensor.shape for name, tensor in some.items()})
+    compared(qtbot, document, skeleton_of(other, "sample.pth", path), CheckpointReference(path))
+    dialog = FillDialog(document)
+    opened(qtbot, dialog)
+    assert "checkpoint" in dialog.explanation.text()
+    qtbot.mouseClick(dialog.primary, LEFT)
+    qtbot.waitUntil(lambda: not dialog.isVisible())
+    assert isinstance(document.history.applied[-1], UpdateFrom)
+    qtbot.waitUntil(lambda: not document.is_comparing)
+    assert document.report is not None
+    assert document.report.loads_strict
+
+
+@pytest.mark.slow
+def test_missing_tensors_get_the_models_own_start(qtbot: QtBot) -> None:
+    pytest.importorskip("torchvision")
+    skeleton = Catalog.load().skeleton("resnet18", (), {})
+    assert skeleton is not None
+    shapes = {entry.name: entry.shape for entry in skeleton.entries if not entry.name.startswith("fc.")}
+    document = samples.document(shapes)
+    compared(qtbot, document, skeleton, TorchvisionReference("resnet18"))
+    dialog = FillDialog(document)
+    opened(qtbot, dialog)
+    dialog.seed.setValue(7)
+    qtbot.mouseClick(dialog.primary, LEFT)
+    assert dialog.bar.isVisible()
+    qtbot.waitUntil(lambda: bool(document.history.applied), timeout=120_000)
+    (edit,) = document.history.applied
+    assert isinstance(edit, FillMissing)
+    assert edit.names == ("fc.weight", "fc.bias")
+    assert edit.seed == 7
+    qtbot.waitUntil(lambda: document.report is not None and document.report.loads_strict)
+
+
+def test_names_are_matched_side_by_side(qtbot: QtBot, document: Document) -> None:
+    dialog = AlignDialog(document)
+    opened(qtbot, dialog)
+    qtbot.waitUntil(lambda: dialog.alignment is not None)
+    qtbot.waitUntil(dialog.primary.isEnabled)
+    assert dialog.primary.text() == "Rename 2 tensors"
+    assert dialog.pairs_model.chosen == (
+        ("old.layer1.0.conv.weight", "layer1.0.conv.weight"),
+        ("old.layer1.0.conv.bias", "layer1.0.conv.bias"),
+    )
+    index = dialog.pairs_model.index(1, 0)
+    dialog.table.setCurrentIndex(index)
+    qtbot.keyClick(dialog.table, Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: dialog.primary.isEnabled() and dialog.primary.text() == "Rename 1 tensor")
+    qtbot.mouseClick(dialog.primary, LEFT)
+    assert document.history.applied == (RenameTensors((("old.layer1.0.conv.weight", "layer1.0.conv.weight"),)),)
+
+
+def test_pairs_can_be_narrowed_to_the_doubtful(qtmodeltester: ModelTester) -> None:
+    model = PairsModel()
+    qtmodeltester.check(model)
+    model.set_pairs((Pair("a", "x", 1.0), Pair("b", "y", 0.2), Pair("c", "z", 0.9, "reshape")))
+    assert model.rowCount() == 3
+    assert model.unsure == 1
+    model.show_only_unsure(True)
+    assert model.rowCount() == 1
+    assert model.setData(model.index(0, 0), Qt.CheckState.Unchecked, Qt.ItemDataRole.CheckStateRole)
+    assert model.chosen == (("a", "x"), ("c", "z"))
+    model.show_only_unsure(False)
+    assert model.index(1, 0).data(Qt.ItemDataRole.CheckStateRole) == Qt.CheckState.Unchecked
