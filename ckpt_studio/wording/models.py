@@ -34,8 +34,8 @@ TEMPLATES: dict[str, str] = {
         "The Python {interpreter} has no torch. Install PyTorch there, or choose another Python "
         "(preferences, or --python on the command line).",
     ),
-    "torch-broken": QT_TRANSLATE_NOOP(
-        "messages", "PyTorch is installed in the Python {interpreter} but cannot be imported: {error}"
+    "package-broken": QT_TRANSLATE_NOOP(
+        "messages", "“{package}” is installed in the Python {interpreter} but cannot be imported: {error}"
     ),
     "torch-too-old": QT_TRANSLATE_NOOP(
         "messages",

@@ -113,27 +113,26 @@ GUARD = NetworkGuard()
 
 def need_torch() -> Any:
     """The torch module."""
-    try:
-        import torch
-    except ModuleNotFoundError as error:
-        if error.name and error.name.split(".")[0] != "torch":
-            raise Refusal("missing-package", package=error.name, details=user_traceback(error)) from None
-        raise Refusal("no-torch") from None
-    except Exception as error:
-        raise Refusal("torch-broken", error=one_line(error), details=user_traceback(error)) from None
-    return torch
+    return need("torch", "no-torch")
 
 
 def need_torchvision() -> Any:
     """The torchvision module."""
     need_torch()
+    return need("torchvision", "missing-package")
+
+
+def need(package: Any, absent: Any) -> Any:
+    """An importable package; `absent` is the code for its own absence."""
     try:
-        import torchvision
-    except ModuleNotFoundError:
-        raise Refusal("missing-package", package="torchvision") from None
+        return importlib.import_module(package)
+    except ModuleNotFoundError as error:
+        # A dependency of its may be what is missing.
+        name = (error.name or package).split(".")[0]
+        code = absent if name == package else "missing-package"
+        raise Refusal(code, package=name, details=user_traceback(error)) from None
     except Exception as error:
-        raise Refusal("missing-package", package="torchvision", details=user_traceback(error)) from None
-    return torchvision
+        raise Refusal("package-broken", package=package, error=one_line(error), details=user_traceback(error)) from None
 
 
 def versions() -> Any:
