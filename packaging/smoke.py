@@ -221,6 +221,8 @@ def main() -> int:
     parser.add_argument("--max-seconds", type=float, default=WINDOW_SECONDS)
     parser.add_argument("--no-window", action="store_true")
     arguments = parser.parse_args()
+    if arguments.torch_python:
+        arguments.torch_python = os.path.abspath(arguments.torch_python)
     program = shutil.which(arguments.program) or str(arguments.program)
     with tempfile.TemporaryDirectory(prefix="ckpt-smoke-") as home:
         try:

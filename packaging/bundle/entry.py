@@ -12,9 +12,9 @@ def main() -> int:
     """The exit status of the program, or of the child process that it was started as."""
     words = sys.argv[1:]
     if words[:1] == ["--regex-worker"]:
-        from ckpt_studio.core.edits import regex_worker
-
-        return regex_worker.main()
+        # Its time is limited, so it is run as the lone file that it is, without the package around it.
+        runpy.run_path(os.path.join(sys._MEIPASS, "ckpt_studio", "core", "edits", "regex_worker.py"))["main"]()  # type: ignore[attr-defined]
+        return 0
     if words[:1] == ["-u"] and len(words) > 1:
         # The host, asked for as of any interpreter: `program -u …/models/host/worker.py`. No other file is run.
         from ckpt_studio.models.host.process import WORKER
