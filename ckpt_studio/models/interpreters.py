@@ -67,8 +67,10 @@ class Interpreter:
 
 
 def own_interpreter() -> str | None:
-    """The Python this program runs in; None in a packaged program, which contains no Python to start."""
-    return None if getattr(sys, "frozen", False) else sys.executable
+    """The Python this program runs in; None in a packaged program without torch, which contains no Python to start."""
+    if getattr(sys, "frozen", False) and importlib.util.find_spec("torch") is None:
+        return None
+    return sys.executable  # a package with torch inside plays the host itself (packaging/bundle/entry.py)
 
 
 @cache

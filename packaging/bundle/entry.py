@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import multiprocessing
 import os
 import runpy
@@ -23,6 +24,10 @@ def main() -> int:
             return 2
         sys.argv = [words[1], *words[2:]]
         runpy.run_path(str(WORKER), run_name="__main__")
+        return 0
+    if words[:1] == ["-c"] and len(words) == 2 and importlib.util.find_spec("torch") is not None:
+        # With torch inside this is one of the Pythons that may be asked for their packages.
+        exec(words[1], {"__name__": "__main__"})
         return 0
     from ckpt_studio.cli.main import main as program
 
