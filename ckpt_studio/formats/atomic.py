@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import json
 import os
 import secrets
 import stat
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from ckpt_studio.core.jobs import SILENT, Progress
 from ckpt_studio.errors import ExportError, Message, message
 
 _MARK = ".ckpt-studio-part"
+_SET_MARK = ".ckpt-studio-set"
 _POLL_SECONDS = 0.05
 
 
@@ -35,7 +37,7 @@ class Draft:
         synced: whether its bytes were sent to the disk since the last write.
     """
 
-    def __init__(self, target: str, existing: os.stat_result | None) -> None:
+    def __init__(self, target: str, existing: os.stat_result | None, token: str = "") -> None:
         folder, name = os.path.split(target)
         # File systems allow 255 bytes a name; the mark and the random part need 40 of them.
         stem = os.fsencode(name)[:200].decode("utf-8", "ignore")
@@ -43,15 +45,16 @@ class Draft:
         self.target = target
         self._existing = existing
         self.synced = False
+        self.fd = -1
         while True:
-            self.path = os.path.join(folder, f".{stem}.{secrets.token_hex(6)}{_MARK}")
+            self.path = os.path.join(folder, f".{stem}.{token or secrets.token_hex(6)}{_MARK}")
             # An existing target may be private: its bytes must not be readable meanwhile through the draft.
             self.fd = os.open(self.path, flags, 0o666 if existing is None else 0o600)
             _lock(self.fd)
             # Between making and locking it, another run's sweep may have taken it for a dead one's.
             if os.path.exists(self.path):
                 return
-            os.close(self.fd)
+            self.close()
 
     def sync(self, progress: Progress = SILENT) -> None:
         """Returns when every byte is on the disk; cancelling answers at once although the disk goes on.
@@ -92,17 +95,21 @@ class Draft:
         """Puts the file in the target's place; after this line the target is the whole new file."""
         if not self.synced:
             self.sync()
-        if self._existing is not None and os.name != "nt":
-            # Only the superuser may give files away; for everybody else the owner is right already.
-            with contextlib.suppress(OSError):
-                os.fchown(self.fd, self._existing.st_uid, self._existing.st_gid)
-            os.fchmod(self.fd, stat.S_IMODE(self._existing.st_mode))
+        self.settle()
         if os.name == "nt":
             # Windows refuses to rename a file that is open; elsewhere the lock is held until the name is gone.
             self.close()
         os.replace(self.path, self.target)
         self.close()
         _sync_folder(os.path.dirname(self.target))
+
+    def settle(self) -> None:
+        """Gives the finished file the owner and permissions of the one it will replace."""
+        if self._existing is not None and os.name != "nt":
+            # Only the superuser may give files away; for everybody else the owner is right already.
+            with contextlib.suppress(OSError):
+                os.fchown(self.fd, self._existing.st_uid, self._existing.st_gid)
+            os.fchmod(self.fd, stat.S_IMODE(self._existing.st_mode))
 
     def discard(self) -> None:
         """Removes the temporary file; safe to call at any time, also after `commit`."""
@@ -115,6 +122,78 @@ class Draft:
         if self.fd >= 0:
             os.close(self.fd)
             self.fd = -1
+
+
+class DraftSet:
+    """Several files of one folder that appear together.
+
+    While it lives, a locked set file beside the drafts keeps them from being swept. `commit` first writes into
+    it which draft becomes which file; a run that is killed while renaming is finished by the next sweep.
+    """
+
+    def __init__(self, folder: str, name: str) -> None:
+        self._token = secrets.token_hex(6)
+        self._folder = folder
+        self._drafts: list[Draft] = []
+        self._set = Draft(os.path.join(folder, name), None, self._token)
+        os.replace(self._set.path, self._set.path.removesuffix(_MARK) + _SET_MARK)
+        self._set.path = self._set.path.removesuffix(_MARK) + _SET_MARK
+
+    def draft(self, target: str) -> Draft:
+        """A draft of one more file of the set. Raises ExportError where `target` cannot be written."""
+        made = Draft(target, _require_writable(target), self._token)
+        self._drafts.append(made)
+        return made
+
+    def finished(self, draft: Draft) -> None:
+        """Says that a draft is written and synced; its descriptor is given back."""
+        draft.settle()
+        draft.close()
+
+    def commit(self) -> None:
+        """Puts all files in their places."""
+        names = [[os.path.basename(draft.path), os.path.basename(draft.target)] for draft in self._drafts]
+        os.write(self._set.fd, json.dumps(names).encode("ascii"))
+        os.fsync(self._set.fd)
+        _sync_folder(self._folder)
+        for draft in self._drafts:
+            os.replace(draft.path, draft.target)
+        _sync_folder(self._folder)
+        self._set.discard()
+
+    def discard(self) -> None:
+        """Removes what is left of the set; safe to call at any time, also after `commit`."""
+        for draft in self._drafts:
+            draft.discard()
+        self._set.discard()
+
+
+@contextmanager
+def replacing_all(folder: str, name: str) -> Iterator[DraftSet]:
+    """A set of drafts that replace their targets together when the body ends, and are gone when it raises.
+
+    Args:
+        folder: where all of them lie.
+        name: of the set, for its temporary files.
+
+    Raises:
+        ExportError: as `replacing`.
+    """
+    note = None
+    with _worded(os.path.join(folder, name)):
+        if not os.path.isdir(folder):
+            raise ExportError("folder-missing", folder=folder, path=name)
+        sweep(folder)
+        note = _note(folder)
+        try:
+            drafts = DraftSet(folder, name)
+            try:
+                yield drafts
+                drafts.commit()
+            finally:
+                drafts.discard()
+        finally:
+            _forget(note)
 
 
 @contextmanager
@@ -168,7 +247,7 @@ def shares_hard_link(target: str | os.PathLike[str]) -> bool:
 
 def is_leftover(name: str) -> bool:
     """Whether a file name is one of our temporary files."""
-    return name.startswith(".") and name.endswith(_MARK)
+    return name.startswith(".") and name.endswith((_MARK, _SET_MARK))
 
 
 def sweep(folder: str | os.PathLike[str]) -> int:
@@ -177,12 +256,42 @@ def sweep(folder: str | os.PathLike[str]) -> int:
     Files whose writer lives (in this process or another) stay. Never raises: a folder that cannot be
     read has nothing to sweep.
     """
+    try:
+        names = [name for name in os.listdir(folder) if is_leftover(name)]
+    except OSError:
+        return 0
     removed = 0
-    with contextlib.suppress(OSError), os.scandir(folder) as entries:
-        for entry in entries:
-            if is_leftover(entry.name) and _unlink_if_dead(entry.path):
+    alive: set[str] = set()
+    for name in names:
+        if name.endswith(_SET_MARK):
+            if _finish_if_dead(os.fspath(folder), name):
                 removed += 1
+            else:
+                alive.add(_token(name))
+    for name in names:
+        if name.endswith(_MARK) and _token(name) not in alive:
+            removed += _if_dead(os.path.join(folder, name), os.unlink)
     return removed
+
+
+def _token(name: str) -> str:
+    return name.rsplit(".", 2)[1]
+
+
+def _finish_if_dead(folder: str, name: str) -> bool:
+    """Ends what a killed run began to rename, if it had come so far, and removes its set file."""
+
+    def finish(path: str) -> None:
+        try:
+            pairs = json.loads(Path(path).read_bytes() or b"[]")
+        except ValueError:
+            pairs = []
+        for draft, target in pairs:
+            with contextlib.suppress(FileNotFoundError):
+                os.replace(os.path.join(folder, draft), os.path.join(folder, target))
+        os.unlink(path)
+
+    return _if_dead(os.path.join(folder, name), finish)
 
 
 def sweep_noted() -> int:
@@ -302,11 +411,12 @@ def _lock(descriptor: int) -> None:
             fcntl.flock(descriptor, fcntl.LOCK_EX)
 
 
-def _unlink_if_dead(path: str) -> bool:
+def _if_dead(path: str, action: Callable[[str], None]) -> bool:
+    """Does something with a leftover whose writer is gone; whether it was done."""
     if sys.platform == "win32":
-        # A file that its writer holds open cannot be removed.
+        # A file that its writer holds open can be neither removed nor renamed.
         try:
-            os.unlink(path)
+            action(path)
         except OSError:
             return False
         return True
@@ -318,7 +428,7 @@ def _unlink_if_dead(path: str) -> bool:
         return False
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        os.unlink(path)
+        action(path)
     except OSError:
         return False
     finally:

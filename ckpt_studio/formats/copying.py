@@ -45,10 +45,15 @@ class Sink:
         position: bytes written so far, the buffered ones included.
     """
 
-    def __init__(self, fd: int, progress: Progress, total: int) -> None:
+    def __init__(self, fd: int, progress: Progress, total: int, before: int = 0) -> None:
+        """Args:
+        fd: open for writing at random; an empty file.
+        progress: told how many bytes of `total` are done, the first `before` of which lie in other files.
+        """
         self._fd = fd
         self._progress = progress
         self._total = total
+        self._before = before
         self._buffer = bytearray()
         self._flushed = 0
         self._patches: list[tuple[int, bytes]] = []
@@ -145,7 +150,7 @@ class Sink:
 
     def _report(self) -> None:
         self._behind.wrote(self._flushed)
-        self._progress.report(min(self._flushed, self._total), self._total)
+        self._progress.report(min(self._before + self._flushed, self._total), self._total)
 
     def _between(self, extent: Extent, done: int, length: int) -> int:
         """Copies some bytes of the extent to the end of the file; how many."""

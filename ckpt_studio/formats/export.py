@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
+import threading
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias, get_args
 
 from ckpt_studio.core.checkpoint import Checkpoint, StateDict
+from ckpt_studio.core.data import value_nbytes
 from ckpt_studio.core.jobs import SILENT, Progress
 from ckpt_studio.core.storage import AbsentBytes, ByteSource, SourceFile, Storage
 from ckpt_studio.core.tensor import Tensor
@@ -19,7 +22,9 @@ from ckpt_studio.formats import atomic, safetensors_writer
 from ckpt_studio.formats.copying import Sink
 from ckpt_studio.formats.pickle_writer import ORDERED_DICT, dumps, leaves
 from ckpt_studio.formats.rebuild import NDARRAY
+from ckpt_studio.formats.sharded_writer import INDEX_SUFFIX, ShardSet, lay_out_shards
 from ckpt_studio.formats.storage_plan import StoragePlan, used_range
+from ckpt_studio.formats.torch_legacy_writer import write_legacy
 from ckpt_studio.formats.torch_zip_writer import write_zip
 from ckpt_studio.formats.verify import Verifier
 
@@ -73,6 +78,21 @@ class ExportPlan:
     notices: tuple[Message, ...]
     pickled: Pickled | None = field(default=None, repr=False)
     layout: safetensors_writer.Layout | None = field(default=None, repr=False)
+    shards: ShardSet | None = field(default=None, repr=False)
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """Every file that will be written, the one to open first."""
+        if self.shards is None:
+            return (self.target,)
+        return (self.shards.index, *(path for path, _ in self.shards.shards))
+
+    @property
+    def layouts(self) -> tuple[safetensors_writer.Layout, ...]:
+        """The safetensors files that will be written."""
+        if self.shards is not None:
+            return tuple(layout for _, layout in self.shards.shards)
+        return () if self.layout is None else (self.layout,)
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,7 +110,7 @@ class SaveOutcome:
     """An export that is done.
 
     Attributes:
-        path: the file.
+        path: the file (of a sharded export: the index).
         tensors: how many it holds.
         nbytes: its size.
         verified: it was read back and found right.
@@ -120,6 +140,11 @@ def plan_export(
     chosen = _format(path, options)
     if options.whole and chosen == "safetensors":
         raise ExportError("whole-needs-pth")
+    if options.max_shard_size is not None:
+        if chosen != "safetensors":
+            raise ExportError("shards-need-safetensors")
+        if options.max_shard_size <= 0:
+            raise ExportError("shard-size-too-small", size=options.max_shard_size)
     if not options.overwrite and os.path.exists(path) and not os.path.isdir(path):
         raise ExportError("target-exists", path=path)
     notices = list(_target_notices(path, chosen))
@@ -143,29 +168,98 @@ def export(plan: ExportPlan, progress: Progress = SILENT) -> SaveOutcome:
     sources = _source_files(plan)
     for source in sources:
         source.require_unchanged()
+    # What the published library needs to look at the result is loaded while the disk is busy.
+    preload = threading.Thread(target=_preload, name="preload")
+    if plan.layouts:
+        preload.start()
+    try:
+        nbytes, overwritten = _write_files(plan, sources, progress)
+    finally:
+        if plan.layouts:
+            preload.join()
     notices = list(plan.notices)
-    with atomic.replacing(plan.target, progress) as draft:
-        progress.report(0, plan.nbytes, message("step-writing", name=os.path.basename(plan.target)))
-        _require_space(plan, draft)
-        sink = Sink(draft.fd, progress, plan.nbytes)
-        try:
-            sums = _write(plan, sink)
-            nbytes = sink.finish()
-        finally:
-            sink.abandon()
-        for source in sources:
-            source.require_unchanged()
-        progress.report(plan.nbytes, plan.nbytes, message("step-verifying", name=os.path.basename(plan.target)))
-        with draft.syncing(progress):
-            _verify(plan, draft, sums, progress)
-        overwritten = [source for source in sources if _same_file(source.path, draft.target)]
-        for source in overwritten:
-            # Windows cannot replace an open file; elsewhere the open document goes on reading the old bytes.
-            source.close() if os.name == "nt" else source.hold()
     for source in overwritten:
         source.replaced()
         notices.append(message("source-replaced"))
-    return SaveOutcome(plan.target, plan.tensors, nbytes, True, time.monotonic() - started, tuple(notices))
+    seconds = time.monotonic() - started
+    return SaveOutcome(plan.files[0], plan.tensors, nbytes, True, seconds, tuple(notices))
+
+
+def _write_files(plan: ExportPlan, sources: Sequence[SourceFile], progress: Progress) -> tuple[int, list[SourceFile]]:
+    """Writes, verifies and puts in place; bytes written, and which of the sources were replaced."""
+    if plan.shards is None:
+        with atomic.replacing(plan.target, progress) as draft:
+            _require_space(plan, draft)
+            nbytes = _fill(plan, draft, plan.layout, 0, progress)
+            overwritten = _hold(sources, [draft.target])
+        return nbytes, overwritten
+    folder, name = os.path.split(plan.shards.index)
+    with atomic.replacing_all(folder, name) as drafts:
+        nbytes = done = 0
+        for path, layout in plan.shards.shards:
+            draft = drafts.draft(path)
+            if not nbytes:
+                _require_space(plan, draft)
+            nbytes += _fill(plan, draft, layout, done, progress)
+            done += sum(item.nbytes for item in layout.placed)
+            drafts.finished(draft)
+        draft = drafts.draft(plan.shards.index)
+        sink = Sink(draft.fd, progress, plan.nbytes, plan.nbytes)
+        sink.write(plan.shards.index_text)
+        nbytes += sink.finish()
+        draft.sync(progress)
+        drafts.finished(draft)
+        for source in sources:
+            source.require_unchanged()
+        overwritten = _hold(sources, plan.files)
+        progress.check()
+    return nbytes, overwritten
+
+
+def _fill(
+    plan: ExportPlan, draft: atomic.Draft, layout: safetensors_writer.Layout | None, before: int, progress: Progress
+) -> int:
+    """Writes one file, sends it to the disk and reads it back; its size. `before`: bytes of values written earlier."""
+    name = os.path.basename(draft.target)
+    progress.report(before, plan.nbytes, message("step-writing", name=name))
+    sink = Sink(draft.fd, progress, plan.nbytes, before)
+    try:
+        sums = _write(plan, layout, sink)
+        nbytes = sink.finish()
+    finally:
+        sink.abandon()
+    for source in _source_files(plan):
+        source.require_unchanged()
+    reached = before + sum(item.nbytes for item in layout.placed) if layout is not None else plan.nbytes
+    progress.report(reached, plan.nbytes, message("step-verifying", name=name))
+    verifier = Verifier(draft.path, draft.target, progress)
+    with draft.syncing(progress):
+        if layout is not None:
+            verifier.safetensors(layout, sums)
+        elif plan.pickled is not None:
+            pickled = plan.pickled
+            root = pickled.replacements.get(id(pickled.root), pickled.root)
+            verifier.pickled(root, pickled.leaves, pickled.storages, sums)
+    return nbytes
+
+
+def _hold(sources: Sequence[SourceFile], targets: Sequence[str]) -> list[SourceFile]:
+    """Prepares those of the sources that are about to be replaced."""
+    overwritten = [source for source in sources if any(_same_file(source.path, target) for target in targets)]
+    for source in overwritten:
+        if os.name == "nt":
+            # Windows cannot replace a file that is open.
+            source.close()
+        else:
+            # The open document goes on reading the old bytes.
+            source.hold()
+    return overwritten
+
+
+def _preload() -> None:
+    with contextlib.suppress(ImportError):
+        import numpy  # noqa: F401
+        import safetensors  # noqa: F401
 
 
 def state_dict_root(state_dict: StateDict) -> Dict:
@@ -204,6 +298,8 @@ def _format(path: str, options: ExportOptions) -> Format:
         if options.format not in get_args(Format):
             raise ExportError("unknown-export-format", format=options.format)
         return options.format
+    if path.lower().endswith(INDEX_SUFFIX):
+        return "safetensors"
     found = SUFFIXES.get(os.path.splitext(path)[1].lower())
     if found is None:
         raise ExportError("unknown-export-suffix", path=path)
@@ -252,11 +348,24 @@ def _plan_safetensors(checkpoint: Checkpoint, options: ExportOptions, path: str,
         raise ExportError("cannot-hold", count=len(problems), first=problems[0].fields["name"], problems=problems)
     _require_present(tensors)
     notices += _safetensors_notices(state_dict)
-    layout = safetensors_writer.lay_out(tensors, {**checkpoint.metadata, **(options.metadata or {})})
-    if len(layout.header) - 8 > safetensors_writer.MAX_HEADER:
-        raise ExportError("safetensors-header-too-big", size=len(layout.header), limit=safetensors_writer.MAX_HEADER)
-    nbytes = sum(item.nbytes for item in layout.placed)
-    return ExportPlan(checkpoint, options, path, "safetensors", len(tensors), nbytes, tuple(notices), layout=layout)
+    metadata = {**checkpoint.metadata, **(options.metadata or {})}
+    layout = shards = None
+    if options.max_shard_size is not None:
+        shards = lay_out_shards(tensors, metadata, path, options.max_shard_size)
+    if shards is None:
+        layout = safetensors_writer.lay_out(tensors, metadata)
+    nbytes = sum(value_nbytes(tensor) for tensor in tensors.values())
+    plan = ExportPlan(
+        checkpoint, options, path, "safetensors", len(tensors), nbytes, tuple(notices), layout=layout, shards=shards
+    )
+    for made in plan.layouts:
+        if len(made.header) - 8 > safetensors_writer.MAX_HEADER:
+            raise ExportError("safetensors-header-too-big", size=len(made.header), limit=safetensors_writer.MAX_HEADER)
+    if not options.overwrite:
+        for file in plan.files:
+            if os.path.exists(file) and not os.path.isdir(file):
+                raise ExportError("target-exists", path=file)
+    return plan
 
 
 def _safetensors_notices(state_dict: StateDict) -> Iterable[Message]:
@@ -333,8 +442,7 @@ def _source_files(plan: ExportPlan) -> list[SourceFile]:
     if plan.pickled is not None:
         sources = [slot.data.storage.source for slot in plan.pickled.storages.slots]
     else:
-        assert plan.layout is not None
-        sources = [item.tensor.storage.source for item in plan.layout.placed]
+        sources = [item.tensor.storage.source for layout in plan.layouts for item in layout.placed]
     for source in sources:
         extent = source.extent()
         if extent is not None:
@@ -349,24 +457,15 @@ def _require_space(plan: ExportPlan, draft: atomic.Draft) -> None:
         raise ExportError("disk-too-small", path=plan.target, needed=plan.nbytes, free=free)
 
 
-def _write(plan: ExportPlan, sink: Sink) -> dict[str, int]:
+def _write(plan: ExportPlan, layout: safetensors_writer.Layout | None, sink: Sink) -> dict[str, int]:
     """Writes the content; the CRC-32 of what was computed on the way, by tensor name or slot key."""
-    if plan.layout is not None:
-        return safetensors_writer.write_safetensors(sink, plan.layout)
+    if layout is not None:
+        return safetensors_writer.write_safetensors(sink, layout)
     pickled = plan.pickled
     assert pickled is not None
-    data = dumps(pickled.root, pickled.storages, replacements=pickled.replacements)
-    return write_zip(sink, data, pickled.storages)
-
-
-def _verify(plan: ExportPlan, draft: atomic.Draft, sums: Mapping[str, int], progress: Progress) -> None:
-    verifier = Verifier(draft.path, plan.target, progress)
-    if plan.layout is not None:
-        verifier.safetensors(plan.layout, sums)
-    elif plan.pickled is not None:
-        pickled = plan.pickled
-        root = pickled.replacements.get(id(pickled.root), pickled.root)
-        verifier.pickled(root, pickled.leaves, pickled.storages, sums)
+    legacy = plan.format == "pth-legacy"
+    data = dumps(pickled.root, pickled.storages, replacements=pickled.replacements, view_metadata=legacy)
+    return (write_legacy if legacy else write_zip)(sink, data, pickled.storages)
 
 
 def _same_file(first: str, second: str) -> bool:

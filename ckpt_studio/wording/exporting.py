@@ -46,6 +46,10 @@ TEMPLATES: dict[str, str] = {
         "messages",
         "safetensors holds tensors only, not the whole checkpoint. Write a .pth file, or the state dict alone.",
     ),
+    "shards-need-safetensors": QT_TRANSLATE_NOOP(
+        "messages", "Only safetensors is written in shards. Leave the shard size out, or write safetensors."
+    ),
+    "shard-size-too-small": QT_TRANSLATE_NOOP("messages", "A shard size of {size} bytes is too small."),
     "cannot-hold": QT_TRANSLATE_NOOP(
         "messages", "safetensors cannot hold {count} of the tensors, for example “{first}”. Write a .pth file instead."
     ),
