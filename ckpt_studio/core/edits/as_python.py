@@ -1,0 +1,363 @@
+"""The edits as a script of plain PyTorch that does the same: for notebooks, papers and colleagues."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import singledispatch
+
+from ckpt_studio.core.checkpoint import Checkpoint
+from ckpt_studio.core.dtypes import dtype
+from ckpt_studio.core.edits.base import Edit
+from ckpt_studio.core.edits.completing import AddConstant, FillMissing, UpdateFrom
+from ckpt_studio.core.edits.contents import PopEntry, SetMetadata, SetValue
+from ckpt_studio.core.edits.names import (
+    AddPrefix,
+    NameEdit,
+    RegexRename,
+    RenameGroup,
+    RenameTensor,
+    RenameTensors,
+    StripPrefix,
+)
+from ckpt_studio.core.edits.removing import Keep, KeepNames, Pop, PopMatching
+from ckpt_studio.core.edits.shaping import AdaptChannels, InterpolatePositions, Join, Reshape, SelectRows, Split
+from ckpt_studio.core.edits.values import Cast, SetDevice
+from ckpt_studio.core.tree import Path
+
+_HEAD = '''"""Edits made with Ckpt Studio, as plain PyTorch."""
+
+import fnmatch
+import re
+
+import torch
+import torch.nn.functional as F
+
+
+def load(path):
+    """The content of a checkpoint file, on the CPU."""
+    if path.endswith(".safetensors"):
+        from safetensors.torch import load_file
+
+        return load_file(path)
+    return torch.load(path, map_location="cpu", weights_only={weights_only})
+
+
+def rename(state_dict, new_name):
+    """The state dict under other names, in the same order."""
+    renamed = {{new_name(name): value for name, value in state_dict.items()}}
+    assert len(renamed) == len(state_dict), "names collide"
+    return renamed
+
+
+def replace(state_dict, going, coming):
+    """The state dict with `coming` in the place of the first of `going`."""
+    result = {{}}
+    for name, value in state_dict.items():
+        if name == going[0]:
+            result.update(coming)
+        elif name not in going:
+            result[name] = value
+    return result
+
+
+def add(state_dict, new):
+    """The state dict with new tensors, each after the last one of its module."""
+    result = {{}}
+    last = {{name.rpartition(".")[0]: name for name in state_dict}}
+    for name, value in state_dict.items():
+        result[name] = value
+        module = name.rpartition(".")[0]
+        if last[module] == name:
+            result.update((key, tensor) for key, tensor in new.items() if key.rpartition(".")[0] == module)
+    return {{**result, **{{key: tensor for key, tensor in new.items() if key not in result}}}}
+
+'''
+
+
+def as_python(edits: Iterable[Edit], opened: Checkpoint, target: str = "edited.pth") -> str:
+    """A Python script that opens the file with torch, makes the edits on the active state dict and saves it.
+
+    Args:
+        edits: as applied, in order.
+        opened: the checkpoint before the first of them; where an edit's meaning depends on the names (which
+            prefix, which kind of tensors) it is settled here.
+        target: where the script writes.
+
+    Raises:
+        EditError: an edit does not fit.
+    """
+    state_dict = opened.active_state_dict
+    whole_module = state_dict.kind == "module"
+    lines = [_HEAD.format(weights_only=not whole_module)]
+    lines.append(f"checkpoint = load({opened.source.path!r})")
+    lines.append(f"state_dict = {_reach('checkpoint', state_dict.path)}{'.state_dict()' if whole_module else ''}")
+    lines.append("metadata = {}")
+    checkpoint = opened
+    for edit in edits:
+        words = " ".join(str(edit.describe()).split()).encode("utf-8", "backslashreplace").decode("utf-8")
+        lines += ["", f"# {words}", *_lines(edit, checkpoint)]
+        checkpoint = edit.apply(checkpoint)
+    lines.append("")
+    if target.endswith(".safetensors"):
+        lines.append("from safetensors.torch import save_file")
+        lines.append("")
+        lines.append("state_dict = {name: value.clone().contiguous() for name, value in state_dict.items()}")
+        lines.append(f"save_file(state_dict, {target!r}, metadata={{'format': 'pt', **metadata}})")
+    else:
+        lines.append(f"torch.save(state_dict, {target!r})")
+    return "\n".join(lines) + "\n"
+
+
+def _reach(name: str, path: Path) -> str:
+    return name + "".join(f"[{key!r}]" for key in path)
+
+
+@singledispatch
+def _lines(edit: Edit, checkpoint: Checkpoint) -> list[str]:
+    raise NotImplementedError(type(edit).__name__)
+
+
+@_lines.register
+def _(edit: RenameTensor, checkpoint: Checkpoint) -> list[str]:
+    return [f"state_dict = rename(state_dict, lambda name: {edit.new!r} if name == {edit.old!r} else name)"]
+
+
+@_lines.register
+def _(edit: RenameTensors, checkpoint: Checkpoint) -> list[str]:
+    return [
+        "new_names = {",
+        *(f"    {old!r}: {new!r}," for old, new in edit.pairs),
+        "}",
+        "state_dict = rename(state_dict, lambda name: new_names.get(name, name))",
+    ]
+
+
+@_lines.register
+def _(edit: RenameGroup, checkpoint: Checkpoint) -> list[str]:
+    old = edit.old.rstrip(".") + "."
+    new = edit.new.rstrip(".") + "." if edit.new.rstrip(".") else ""
+    return _head_change(old, new)
+
+
+@_lines.register
+def _(edit: StripPrefix, checkpoint: Checkpoint) -> list[str]:
+    prefix = edit.prefix
+    component = prefix.rstrip(".") + "."
+    names = checkpoint.active_state_dict.entries
+    if edit.anywhere:
+        # At the start of a name or after a dot; stacked ones go together.
+        pattern = rf"(^|(?<=\.))(?:{re.escape(component)})+"
+        return _renaming(f"re.sub({pattern!r}, '', name)")
+    if not prefix.endswith(".") and any(name.startswith(component) for name in names):
+        prefix = component
+    return _head_change(prefix, "")
+
+
+@_lines.register
+def _(edit: AddPrefix, checkpoint: Checkpoint) -> list[str]:
+    if edit.names is None:
+        return _renaming(f"{edit.prefix!r} + name")
+    return [f"chosen = {_set(edit.names)}", *_renaming(f"{edit.prefix!r} + name if name in chosen else name")]
+
+
+@_lines.register
+def _(edit: RegexRename, checkpoint: Checkpoint) -> list[str]:
+    return _renaming(f"re.sub({edit.pattern!r}, {edit.replacement!r}, name)")
+
+
+@_lines.register
+def _(edit: NameEdit, checkpoint: Checkpoint) -> list[str]:
+    names = list(checkpoint.active_state_dict.entries)
+    pairs = zip(names, edit.new_names(names), strict=True)
+    return _lines(RenameTensors(tuple((old, new) for old, new in pairs if old != new)), checkpoint)
+
+
+def _renaming(expression: str) -> list[str]:
+    return [f"state_dict = rename(state_dict, lambda name: {expression})"]
+
+
+def _head_change(old: str, new: str) -> list[str]:
+    added = f"{new!r} + " if new else ""
+    return _renaming(f"{added}name[{len(old)}:] if name.startswith({old!r}) else name")
+
+
+def _set(names: Iterable[str]) -> str:
+    return "{" + ", ".join(repr(name) for name in names) + "}"
+
+
+def _filtered(condition: str) -> list[str]:
+    return [f"state_dict = {{name: value for name, value in state_dict.items() if {condition}}}"]
+
+
+@_lines.register
+def _(edit: Pop, checkpoint: Checkpoint) -> list[str]:
+    return [f"for name in [{', '.join(repr(name) for name in edit.names)}]:", "    del state_dict[name]"]
+
+
+@_lines.register
+def _(edit: PopMatching, checkpoint: Checkpoint) -> list[str]:
+    return _filtered(f"not fnmatch.fnmatchcase(name, {edit.glob!r})")
+
+
+@_lines.register
+def _(edit: Keep, checkpoint: Checkpoint) -> list[str]:
+    return _filtered(f"fnmatch.fnmatchcase(name, {edit.glob!r})")
+
+
+@_lines.register
+def _(edit: KeepNames, checkpoint: Checkpoint) -> list[str]:
+    return _filtered(f"name in {_set(edit.names)}")
+
+
+@_lines.register
+def _(edit: Cast, checkpoint: Checkpoint) -> list[str]:
+    target, touched = edit.targets(checkpoint.active_state_dict)
+    kinds = {tensor.dtype.kind for tensor in touched.values()}
+    conditions = ["torch.is_tensor(value)"]
+    if edit.names is not None:
+        conditions.append(f"name in {_set(edit.names)}")
+    if edit.glob is not None:
+        conditions.append(f"fnmatch.fnmatchcase(name, {edit.glob!r})")
+    if kinds == {"float"}:
+        conditions.append("value.is_floating_point()")
+    elif kinds == {"complex"}:
+        conditions.append("value.is_complex()")
+    elif kinds <= {"int", "bool"}:
+        conditions.append("not (value.is_floating_point() or value.is_complex())")
+    return [
+        "state_dict = {",
+        f"    name: value.to(torch.{target.name}) if {' and '.join(conditions)} else value",
+        "    for name, value in state_dict.items()",
+        "}",
+    ]
+
+
+@_lines.register
+def _(edit: SetDevice, checkpoint: Checkpoint) -> list[str]:
+    condition = "torch.is_tensor(value)" + (f" and name in {_set(edit.names)}" if edit.names is not None else "")
+    return [
+        "state_dict = {",
+        f"    name: value.to({edit.device!r}) if {condition} else value for name, value in state_dict.items()",
+        "}",
+    ]
+
+
+@_lines.register
+def _(edit: SetMetadata, checkpoint: Checkpoint) -> list[str]:
+    if edit.value is None:
+        return [f"metadata.pop({edit.key!r}, None)"]
+    return [f"metadata[{edit.key!r}] = {edit.value!r}"]
+
+
+@_lines.register
+def _(edit: PopEntry, checkpoint: Checkpoint) -> list[str]:
+    return [f"del {_reach('checkpoint', edit.path)}"]
+
+
+@_lines.register
+def _(edit: SetValue, checkpoint: Checkpoint) -> list[str]:
+    return [f"{_reach('checkpoint', edit.path)} = {edit.value!r}"]
+
+
+@_lines.register
+def _(edit: AddConstant, checkpoint: Checkpoint) -> list[str]:
+    made = f"torch.full({edit.shape!r}, {edit.value!r}, dtype=torch.{dtype(edit.dtype).name})"
+    names = ", ".join(repr(name) for name in edit.names)
+    return [f"state_dict = add(state_dict, {{name: {made} for name in [{names}]}})"]
+
+
+@_lines.register
+def _(edit: FillMissing, checkpoint: Checkpoint) -> list[str]:
+    names = ", ".join(repr(name) for name in edit.names)
+    return [
+        f"# Values that {edit.reference} has after torch.manual_seed({edit.seed}).",
+        f"fresh = load({edit.path!r})",
+        f"state_dict = add(state_dict, {{name: fresh[name] for name in [{names}]}})",
+    ]
+
+
+@_lines.register
+def _(edit: UpdateFrom, checkpoint: Checkpoint) -> list[str]:
+    from ckpt_studio.core.other_files import open_other
+
+    other = open_other(edit.path)
+    path = (other.active_state_dict if edit.state_dict is None else other.state_dict(edit.state_dict)).path
+    lines = [f"other = {_reach(f'load({edit.path!r})', path)}"]
+    chosen = f"if name in {_set(edit.names)}" if edit.names is not None else "if torch.is_tensor(value)"
+    lines.append(f"other = {{name: value for name, value in other.items() {chosen}}}")
+    if edit.replace:
+        lines.append("state_dict = {name: other.get(name, value) for name, value in state_dict.items()}")
+    if edit.add:
+        new = "{name: value for name, value in other.items() if name not in state_dict}"
+        lines.append(f"state_dict = add(state_dict, {new})")
+    return lines
+
+
+@_lines.register
+def _(edit: SelectRows, checkpoint: Checkpoint) -> list[str]:
+    fresh = "value.double().mean(0)" if edit.fresh == "average" else "torch.zeros_like(value[0])"
+    return [
+        f"rows = {list(edit.rows)!r}",
+        f"for name in [{', '.join(repr(name) for name in edit.names)}]:",
+        "    value = state_dict[name]",
+        *([f"    fresh = {fresh}.to(value.dtype)"] if -1 in edit.rows else []),
+        "    state_dict[name] = torch.stack([fresh if row < 0 else value[row] for row in rows])"
+        if -1 in edit.rows
+        else "    state_dict[name] = value[rows]",
+    ]
+
+
+@_lines.register
+def _(edit: AdaptChannels, checkpoint: Checkpoint) -> list[str]:
+    old = checkpoint.active_state_dict.tensors[edit.name].shape[1]
+    new = edit.channels
+    made = {
+        "sum": "wide.sum(1, keepdim=True)",
+        "average": "wide.mean(1, keepdim=True)",
+        "repeat": f"wide[:, [k % {old} for k in range({new})]] * ({old} / {new})",
+        "add-average": f"torch.cat([wide] + [wide.mean(1, keepdim=True)] * {new - old}, 1)",
+        "add-zero": f"torch.cat([wide] + [torch.zeros_like(wide[:, :1])] * {new - old}, 1)",
+    }[edit.how]
+    return [
+        f"value = state_dict[{edit.name!r}]",
+        "wide = value.double()",
+        f"state_dict[{edit.name!r}] = ({made}).to(value.dtype)",
+    ]
+
+
+@_lines.register
+def _(edit: InterpolatePositions, checkpoint: Checkpoint) -> list[str]:
+    old, new = tuple(edit.old), tuple(edit.new)
+    return [
+        f"value = state_dict[{edit.name!r}]",
+        "tokens = value.double().reshape(-1, value.shape[-1])",
+        f"grid = tokens[{edit.extra}:].reshape(1, {old[0]}, {old[1]}, -1).permute(0, 3, 1, 2)",
+        f"grid = F.interpolate(grid, size={new!r}, mode={edit.mode!r}, align_corners=False)",
+        f"tokens = torch.cat([tokens[:{edit.extra}], grid.permute(0, 2, 3, 1).reshape({new[0] * new[1]}, -1)])",
+        f"state_dict[{edit.name!r}] = tokens.reshape(*value.shape[:-2], *tokens.shape).to(value.dtype)",
+    ]
+
+
+@_lines.register
+def _(edit: Reshape, checkpoint: Checkpoint) -> list[str]:
+    return [f"state_dict[{edit.name!r}] = state_dict[{edit.name!r}].reshape({edit.shape!r})"]
+
+
+@_lines.register
+def _(edit: Split, checkpoint: Checkpoint) -> list[str]:
+    whole = checkpoint.active_state_dict.tensors[edit.name].shape[edit.axis]
+    sizes = list(edit.sizes or (whole // len(edit.into),) * len(edit.into))
+    return [
+        f"parts = torch.split(state_dict[{edit.name!r}], {sizes!r}, {edit.axis})",
+        f"state_dict = replace(state_dict, [{edit.name!r}], dict(zip({list(edit.into)!r}, parts)))",
+    ]
+
+
+@_lines.register
+def _(edit: Join, checkpoint: Checkpoint) -> list[str]:
+    return [
+        f"names = {list(edit.names)!r}",
+        f"joined = torch.cat([state_dict[name] for name in names], {edit.axis})",
+        f"state_dict = replace(state_dict, names, {{{edit.into!r}: joined}})",
+    ]

@@ -1,0 +1,116 @@
+"""The script of plain PyTorch gives the same file, bit for bit."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+torch = pytest.importorskip("torch")
+
+from ckpt_studio.core import edits  # noqa: E402
+from ckpt_studio.core.edits import Edit, Recipe  # noqa: E402
+from ckpt_studio.core.edits.as_python import as_python  # noqa: E402
+from ckpt_studio.core.edits.base import _KINDS  # noqa: E402
+from ckpt_studio.formats.export import export, plan_export  # noqa: E402
+from ckpt_studio.formats.opening import open_checkpoint  # noqa: E402
+
+
+def recipe(other: Path) -> tuple[Edit, ...]:
+    """Every kind of edit at least once."""
+    return (
+        edits.SetMetadata("k", "v"),
+        edits.SetValue(("epoch",), 4),
+        edits.PopEntry(("optimizer",)),
+        edits.StripPrefix("module"),
+        edits.StripPrefix("_orig_mod", anywhere=True),
+        edits.AddPrefix("x."),
+        edits.RenameGroup("x", ""),
+        edits.AddPrefix("y_", ("odd",)),
+        edits.RenameTensor("y_odd", "odd"),
+        edits.RenameTensors((("fc.weight", "head.weight"), ("fc.bias", "head.bias"))),
+        edits.RegexRename(r"norm\.(\d)\.", r"norm\1."),
+        edits.Pop(("drop.me",)),
+        edits.PopMatching("aux.*"),
+        edits.Keep("[!q]*"),
+        edits.SelectRows(("head.weight", "head.bias"), (2, 0, 0, -1)),
+        edits.AdaptChannels("conv.weight", 1, "sum"),
+        edits.AdaptChannels("conv2.weight", 4, "repeat"),
+        edits.InterpolatePositions("pos_embed", (4, 4), (6, 7), 1),
+        edits.Split("attn.qkv.weight", ("attn.q.weight", "attn.k.weight", "attn.v.weight")),
+        edits.Join(("attn.k.weight", "attn.q.weight"), "attn.kq.weight", 1),
+        edits.Reshape("point.weight", (5, 3)),
+        edits.AddConstant(("norm1.num_batches_tracked",)),
+        edits.UpdateFrom(str(other), names=("new.weight", "odd")),
+        edits.FillMissing(str(other), ("fresh.bias",), "net.py:Net()", 3),
+        edits.Cast("float16", glob="head.*"),
+        edits.Cast("bfloat16", names=("attn.v.weight", "count")),
+        edits.Cast("int32"),
+        edits.KeepNames(
+            (
+                "conv.weight", "conv2.weight", "norm1.weight", "norm1.num_batches_tracked", "attn.kq.weight",
+                "attn.v.weight", "head.weight", "head.bias", "pos_embed", "point.weight", "odd", "count",
+                "new.weight", "fresh.bias",
+            )
+        ),
+    )  # fmt: skip
+
+
+def test_every_edit_as_plain_torch(tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    shapes = {
+        "conv.weight": (4, 3, 2, 2), "conv2._orig_mod.weight": (4, 3, 2, 2), "norm.1.weight": (4,),
+        "attn._orig_mod.qkv.weight": (12, 4), "fc.weight": (3, 4), "fc.bias": (3,), "pos_embed": (1, 17, 6),
+        "point.weight": (5, 3, 1, 1), "odd": (2,), "drop.me": (1,), "aux.a": (1,), "aux.b": (2,), "quit": (1,),
+        "keep_not": (1,),
+    }  # fmt: skip
+    state = {"module." + name: torch.randn(shape) for name, shape in shapes.items()}
+    state["module.count"] = torch.tensor([5, 6])
+    for name in state:
+        if state[name].dtype == torch.float32 and name.endswith("odd"):
+            state[name] = state[name].to(torch.float64)
+    source, other = tmp_path / "in.pth", tmp_path / "other.pth"
+    torch.save({"state_dict": state, "epoch": 3, "optimizer": {"lr": 0.1}}, source)
+    torch.save({"new.weight": torch.randn(3, 3), "odd": torch.randn(2), "fresh.bias": torch.ones(2)}, other)
+    some = recipe(other)
+    # A device other than the CPU's cannot be tried everywhere.
+    covered = {*(type(edit) for edit in some), edits.SetDevice}
+    assert covered == {kind for kind in _KINDS.values() if kind.__module__.startswith("ckpt_studio.core.edits")}
+
+    opened = open_checkpoint(source)
+    ours = tmp_path / "ours.pth"
+    export(plan_export(Recipe(some).apply(opened), ours))
+    theirs = tmp_path / "theirs.pth"
+    script = tmp_path / "script.py"
+    script.write_text(as_python(some, opened, str(theirs)), encoding="utf-8")
+    done = subprocess.run([sys.executable, str(script)], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    first, second = torch.load(ours), torch.load(theirs)
+    assert list(first) == list(second)
+    for name, value in first.items():
+        assert value.dtype == second[name].dtype, name
+        assert torch.equal(value, second[name]), name
+
+
+def test_safetensors_and_hostile_names_are_only_text(tmp_path: Path) -> None:
+    from safetensors.torch import load_file, save_file
+
+    evil = "a'+exit(3)+'\"\\\n{x}"
+    source, target = tmp_path / "in.safetensors", tmp_path / "out.safetensors"
+    save_file({evil: torch.ones(2), "b": torch.zeros(1)}, source)
+    some = (edits.RenameTensor(evil, evil + "#"), edits.Pop(("b",)), edits.SetMetadata("k", evil))
+    script = tmp_path / "script.py"
+    script.write_text(as_python(some, open_checkpoint(source), str(target)), encoding="utf-8")
+    done = subprocess.run([sys.executable, str(script)], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert list(load_file(target)) == [evil + "#"]
+
+
+def test_devices_are_moved_to(tmp_path: Path) -> None:
+    source = tmp_path / "in.pth"
+    torch.save({"a": torch.ones(2), "b": torch.ones(1)}, source)
+    text = as_python([edits.SetDevice("cuda:1", ("a",))], open_checkpoint(source))
+    assert "value.to('cuda:1') if torch.is_tensor(value) and name in {'a'}" in text
+    compile(text, "script.py", "exec")
