@@ -131,6 +131,14 @@ TEMPLATES: dict[str, str] = {
     ),
     "shape-unchanged": QT_TRANSLATE_NOOP("messages", "“{name}” has that shape already."),
     "reshape": QT_TRANSLATE_NOOP("messages", "Reshape “{name}” to {shape}"),
+    "apply-mapping": QT_TRANSLATE_NOOP("messages", "Map {count} tensors to the model's names"),
+    "apply-mapping-reshape": QT_TRANSLATE_NOOP(
+        "messages", "Map {count} tensors to the model's names and reshape {reshaped}"
+    ),
+    "apply-mapping-drop": QT_TRANSLATE_NOOP(
+        "messages",
+        "Map {count} tensors to the model's names, reshape {reshaped} and pop {dropped} whose names are needed",
+    ),
     "no-such-axis": QT_TRANSLATE_NOOP("messages", "“{name}” has no axis {axis}."),
     "bad-split": QT_TRANSLATE_NOOP(
         "messages",

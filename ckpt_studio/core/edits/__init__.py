@@ -3,6 +3,7 @@
 from ckpt_studio.core.edits.base import Edit, Recipe, edit_from_json, edit_to_json, register
 from ckpt_studio.core.edits.completing import AddConstant, FillMissing, UpdateFrom
 from ckpt_studio.core.edits.contents import PopEntry, SetMetadata, SetValue
+from ckpt_studio.core.edits.mapping import ApplyMapping
 from ckpt_studio.core.edits.names import (
     AddPrefix,
     NameEdit,
@@ -22,6 +23,7 @@ __all__ = [
     "AdaptChannels",
     "AddConstant",
     "AddPrefix",
+    "ApplyMapping",
     "Cast",
     "Edit",
     "FillMissing",
