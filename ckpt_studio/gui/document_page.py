@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtWidgets import QMenu, QSplitter, QTabWidget, QVBoxLayout, QWidget
@@ -22,6 +23,9 @@ from ckpt_studio.gui.tensor_tree_model import NAME
 from ckpt_studio.gui.tensor_tree_view import TensorTreeView
 from ckpt_studio.gui.tree_nodes import Tables
 from ckpt_studio.gui.wording import worded_error
+
+if TYPE_CHECKING:
+    from ckpt_studio.compare.identify import Candidate
 
 _TREE_MENU = (
     "activate", "rename-here", "rename", "cut", "copy", "paste", "", "pop", "keep-only", "", "strip-prefix",
@@ -95,7 +99,7 @@ class DocumentPage(QWidget):
         tree.customContextMenuRequested.connect(self._on_menu_wanted)
         tree.tensors.filtered.connect(self.filtered)
         header.strip_wanted.connect(lambda prefix, anywhere: self.apply(StripPrefix(prefix, anywhere)))
-        header.compare_wanted.connect(lambda _: self.compare.choose_model())
+        header.compare_wanted.connect(self._on_compare_wanted)
         header.export_wanted.connect(self.export)
         header.findings_wanted.connect(self.show_findings)
         # Keys that mean something else in other lists act only while the tree has the focus.
@@ -278,6 +282,17 @@ class DocumentPage(QWidget):
 
     def _on_situation(self, *_: object) -> None:
         self.situation_changed.emit()
+
+    def _on_compare_wanted(self, candidate: Candidate | None) -> None:
+        if candidate is None:
+            self.compare.choose_model()
+            return
+        from ckpt_studio.gui.model_resolving import resolve_in_task
+        from ckpt_studio.models.reference import parse_reference
+
+        task = resolve_in_task(self, parse_reference(candidate.reference), label=self.tr("Comparing"))
+        task.succeeded.connect(self.document.set_model)
+        task.failed.connect(lambda error: self.refuse(worded_error(error)))
 
     def _on_source_changed(self) -> None:
         self.notice.say(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -25,6 +24,8 @@ if TYPE_CHECKING:
     from ckpt_studio.core.prefixes import PrefixCount
 
 _PAUSE_MS = 60
+# From here on an architecture is named, and named without "nearly".
+_LIKELY, _CERTAIN = 0.8, 0.97
 
 
 @dataclass(frozen=True)
@@ -61,14 +62,12 @@ def summarize(checkpoint: Checkpoint, state_dict: StateDict | None, progress: Pr
 
 def identified(state_dict: StateDict, progress: Progress) -> Candidate | None:
     """The architecture these names and shapes are of, when one fits well."""
-    if importlib.util.find_spec("ckpt_studio.compare.identify") is None:
-        return None
     from ckpt_studio.compare.identify import identify
 
     progress.check()
     candidates = identify(state_dict, top=1)
     best: Candidate | None = candidates[0] if candidates else None
-    return best if best is not None and best.score >= 0.8 else None
+    return best if best is not None and best.score >= _LIKELY else None
 
 
 class ElidedLabel(QLabel):
@@ -216,7 +215,7 @@ class SummaryHeader(QWidget):
             return
         parts: list[str] = []
         if self.candidate is not None:
-            parts.append(self.candidate.reference_text if hasattr(self.candidate, "reference_text") else "")
+            parts.append(self._architecture(self.candidate))
         if document.state_dict is None:
             parts.append(self.tr("No weights found: nothing in this file maps names to tensors"))
             if summary.other_nbytes:
@@ -236,6 +235,12 @@ class SummaryHeader(QWidget):
             devices=", ".join(summary.devices),
         )
         self.facts.say("   ·   ".join(part for part in parts if part), tip)
+
+    def _architecture(self, candidate: Candidate) -> str:
+        # "torchvision:resnet34(num_classes=100)" is CLI's form; the name alone is everybody's.
+        source, _, name = candidate.reference.partition(":")
+        text = f"{name} ({source})" if name else source
+        return text if candidate.score >= _CERTAIN else self.tr("nearly {architecture}").format(architecture=text)
 
     def _show_safety(self) -> None:
         worst = _worst(self.document.checkpoint.warnings)
@@ -286,6 +291,11 @@ class SummaryHeader(QWidget):
             advice = self.tr("Everything matches: PyTorch loads this file into the model.")
         self.advice.say(advice)
         self.strip_button.setVisible(prefix is not None)
+        if self.candidate is None:
+            self.compare_button.setText(self.tr("Compare with a model…"))
+        else:
+            name = self.candidate.reference.partition(":")[2].partition("(")[0]
+            self.compare_button.setText(self.tr("Compare with {name}").format(name=name))
         self.compare_button.setVisible(document.resolved is None and document.state_dict is not None)
         heavy = summary is not None and summary.other_nbytes > 0 and not document.is_dirty
         self.weights_button.setVisible(heavy and document.state_dict is not None)

@@ -26,7 +26,7 @@ from ckpt_studio.gui.document import ChangeSet, Document
 from ckpt_studio.gui.drag import DraggedNames
 from ckpt_studio.gui.figures import exact_text, shape_text, size_text
 from ckpt_studio.gui.name_filter import NameFilter
-from ckpt_studio.gui.statuses import is_dark, status_color, status_icon, status_meaning, status_word
+from ckpt_studio.gui.statuses import STATUSES, is_dark, status_color, status_icon, status_meaning, status_word
 from ckpt_studio.gui.theme import icon, muted_color
 from ckpt_studio.gui.tree_nodes import Node, NodeKey, Order, SortColumn, Tables, TensorTree
 from ckpt_studio.gui.wording import worded_error
@@ -255,12 +255,12 @@ class TensorTreeModel(QAbstractItemModel):
             return status_word(status) if status is not None else ""
         if counts["matched"] == len(node.indices):
             return self.tr("all matched")
-        parts: list[str] = []
-        statuses: tuple[Status, ...] = ("mismatched", "unexpected", "matched")
-        for status in statuses:
-            if counts[status]:
-                parts.append(f"{exact_text(counts[status])} {status_word(status).lower()}")
-        return ", ".join(parts)
+        status = self._worst_status(node)
+        return f"{exact_text(counts[status])} {status_word(status).lower()}" if status is not None else ""
+
+    def _status_counts(self, node: Node) -> str:
+        counts = node.statuses(self._statuses)
+        return ", ".join(f"{exact_text(counts[s])} {status_word(s).lower()}" for s in STATUSES if counts[s])
 
     def _worst_status(self, node: Node) -> Status | None:
         if not self._statuses or not self.is_active(node):
@@ -288,7 +288,10 @@ class TensorTreeModel(QAbstractItemModel):
     def _tool_tip(self, node: Node, column: int) -> str | None:
         if column == STATUS:
             status = self._worst_status(node)
-            return f"{status_word(status)}: {status_meaning(status)}" if status is not None else None
+            if status is None:
+                return None
+            meaning = f"{status_word(status)}: {status_meaning(status)}"
+            return f"{self._status_counts(node)}\n{meaning}" if node.has_children else meaning
         if column == DTYPE and len(node.dtypes) > 1:
             return ", ".join(node.dtypes)
         if column == DEVICE and node.devices:

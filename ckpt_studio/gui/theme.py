@@ -92,7 +92,7 @@ def apply_theme(app: QApplication, name: ThemeName) -> None:
 def style_sheet(theme: Colors) -> str:
     """Spacing and lines that a palette cannot say. Item views' rows stay unstyled: that would slow them down."""
     closed, opened = _drawn("branch-closed", theme), _drawn("branch-open", theme)
-    close = _drawn("close", theme)
+    close, check = _drawn("close", theme), _drawn("check", theme, theme.on_accent)
     return f"""
 QMainWindow, QDialog {{ background: {theme.window}; }}
 QToolTip {{ color: {theme.text}; background: {theme.tip}; border: 1px solid {theme.line}; padding: 5px 7px; }}
@@ -156,6 +156,13 @@ QPushButton:disabled, QPushButton:default:disabled {{ background: {theme.window}
 QPushButton[flat="true"] {{ border-color: transparent; background: transparent; }}
 QPushButton[flat="true"]:hover {{ background: {theme.hover}; }}
 QPushButton[flat="true"]:focus {{ border-color: {theme.accent}; }}
+QCheckBox::indicator, QGroupBox::indicator {{ width: 14px; height: 14px; border: 1px solid {theme.muted};
+    border-radius: 4px; background: {theme.base}; }}
+QCheckBox::indicator:checked, QGroupBox::indicator:checked {{ background: {theme.accent};
+    border-color: {theme.accent}; image: url({check}); }}
+QCheckBox::indicator:focus {{ border-color: {theme.accent}; }}
+QCheckBox::indicator:disabled {{ border-color: {theme.line}; background: {theme.window}; }}
+QListWidget::item {{ padding: 3px 4px; }}
 QProgressBar {{ border: 0; background: {theme.line}; border-radius: 3px; max-height: 6px; }}
 QProgressBar::chunk {{ background: {theme.accent}; border-radius: 3px; }}
 QScrollBar:vertical {{ background: transparent; width: 12px; margin: 0; }}
@@ -211,12 +218,13 @@ def app_icon() -> QIcon:
     return QIcon(str(resource_path("icons/ckpt-studio.svg")))
 
 
-def _drawn(name: str, theme: Colors) -> str:
+def _drawn(name: str, theme: Colors, color: str = "") -> str:
     # Style sheets take pictures from files only; they lie in the user's cache, one per colour.
     from ckpt_studio.gui.settings import cache_folder
 
-    file = cache_folder() / f"{name}-{theme.muted.lstrip('#')}.svg"
-    wanted = _svg(name).replace(b"currentColor", theme.muted.encode())
+    color = color or theme.muted
+    file = cache_folder() / f"{name}-{color.lstrip('#')}.svg"
+    wanted = _svg(name).replace(b"currentColor", color.encode())
     if not file.is_file() or file.read_bytes() != wanted:
         file.write_bytes(wanted)
     return file.as_posix()
