@@ -42,6 +42,16 @@ TEMPLATES: dict[str, str] = {
     "identified-unexpected": QT_TRANSLATE_NOOP(
         "messages", "{matched} of {total} tensors fit; {count} more are in the file (“{example}” …)."
     ),
+    # Automatic mapping.
+    "rule-equal": QT_TRANSLATE_NOOP("messages", "{count} tensors: the names are equal already."),
+    "rule-alone": QT_TRANSLATE_NOOP("messages", "{count} tensors: the only ones of their shapes on both sides."),
+    "rule-words": QT_TRANSLATE_NOOP("messages", "{count} tensors: equal shapes and alike names, block by block."),
+    "rule-place": QT_TRANSLATE_NOOP(
+        "messages", "{count} tensors: equal shapes at the same places of blocks that correspond."
+    ),
+    "rule-unsure": QT_TRANSLATE_NOOP(
+        "messages", "{count} tensors: equal shapes, but other pairs are nearly as likely; please look."
+    ),
     # Suggested edits.
     "suggest-strip": QT_TRANSLATE_NOOP(
         "messages", "Strip the prefix “{prefix}”: {matched} of {total} tensors then match"

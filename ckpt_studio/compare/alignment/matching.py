@@ -140,19 +140,28 @@ class Matcher:
 
 
 def match(source: Side, target: Side, progress: Progress = SILENT) -> list[Match]:
-    """The best pairs of layers; layers without a partner of equal signature stay alone."""
+    """The best pairs of layers; layers without a partner of equal signature stay alone.
+
+    Each pair's `clarity` becomes its confidence: certain where a shape stands once on both sides, else how clearly
+    it won and how many of the beliefs came to it.
+    """
     if not source.units or not target.units:
         return []
     matcher = Matcher(source, target)
     beliefs = BELIEFS if max(len(source.units), len(target.units)) <= MANY else BELIEFS[:1]
-    best: list[Match] = []
-    least = math.inf
+    outcomes: list[list[Match]] = []
     for number, belief in enumerate(beliefs):
         progress.report(number, len(beliefs))
-        pairs = matcher.settle(belief, progress)
-        cost = irregularity(source, target, pairs)
-        if cost < least - 1e-9:
-            best, least = pairs, cost
+        outcomes.append(matcher.settle(belief, progress))
+    best = min(outcomes, key=lambda pairs: irregularity(source, target, pairs))
+    agreeing = Counter((pair.source, pair.target) for pairs in outcomes for pair in pairs)
+    ours, theirs = Counter(source.signature), Counter(target.signature)
+    for pair in best:
+        signature = source.signature[pair.source]
+        if ours[signature] == theirs[signature] == 1:
+            continue
+        agreed = agreeing[pair.source, pair.target] / len(beliefs)
+        pair.clarity *= 0.4 + 0.6 * agreed
     return best
 
 

@@ -54,6 +54,17 @@ _FIELD_TYPES: dict[str, Callable[[Any], bool]] = {
     "tuple[tuple[str, str], ...]": lambda value: (
         isinstance(value, tuple) and all(_texts(pair) and len(pair) == 2 for pair in value)
     ),
+    "tuple[tuple[str, tuple[int, ...]], ...]": lambda value: (
+        isinstance(value, tuple)
+        and all(
+            isinstance(item, tuple)
+            and len(item) == 2
+            and isinstance(item[0], str)
+            and isinstance(item[1], tuple)
+            and all(type(size) is int for size in item[1])
+            for item in value
+        )
+    ),
     "tuple[int, ...]": lambda value: isinstance(value, tuple) and all(type(item) is int for item in value),
     "Path": lambda value: isinstance(value, tuple) and all(type(key) in (int, str) for key in value),
     "str | int | float | bool | None": lambda value: value is None or isinstance(value, str | int | float),
