@@ -28,7 +28,7 @@ class Offer:
 
 
 class SuggestionsBar(QFrame):
-    """At most three suggestions, best first; hidden when there are none.
+    """At most three remedies, best first; hidden when there are none. Few, so that the rows keep their room.
 
     Signals:
         apply_requested(Suggestion): its button was pressed.
@@ -55,7 +55,7 @@ class SuggestionsBar(QFrame):
                 widget.hide()
                 widget.deleteLater()
         self.buttons = []
-        for suggestion in suggestions[:_MOST_SHOWN]:
+        for suggestion in suggestions[: _MOST_SHOWN - len(offers)]:
             words = worded(suggestion.title)
             button = self._add(words, self.tr("Apply"), self.tr("Does it now. Undo takes it back."))
             button.clicked.connect(lambda _=False, chosen=suggestion: self.apply_requested.emit(chosen))

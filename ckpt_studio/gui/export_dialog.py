@@ -5,8 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 
-from PySide6.QtCore import QDateTime, QLocale, Qt, QTimer, QUrl, Signal
-from PySide6.QtGui import QDesktopServices, QGuiApplication
+from PySide6.QtCore import QDateTime, Qt, QTimer, Signal
 from PySide6.QtWidgets import (
     QButtonGroup,
     QCheckBox,
@@ -34,8 +33,8 @@ from ckpt_studio.formats.export import SUFFIXES, ExportOptions, ExportPlan, Save
 from ckpt_studio.gui.dialogs.ask_dialog import AskDialog, Banner, counted, muted
 from ckpt_studio.gui.dialogs.metadata_table import MetadataTable
 from ckpt_studio.gui.document import Document
-from ckpt_studio.gui.figures import exact_text, size_text
-from ckpt_studio.gui.loading_code import loading_code
+from ckpt_studio.gui.export_outcome import ExportOutcome
+from ckpt_studio.gui.figures import size_text
 from ckpt_studio.gui.tasks import Task, run_task
 from ckpt_studio.gui.wording import worded, worded_error
 
@@ -113,7 +112,9 @@ class ExportDialog(AskDialog):
         self.pages = QStackedWidget()
         self.pages.addWidget(self._build_form())
         self.pages.addWidget(self._build_progress())
-        self.pages.addWidget(self._build_outcome())
+        self.outcome_page = ExportOutcome(document)
+        self.outcome_page.details_told.connect(self._on_details_told)
+        self.pages.addWidget(self.outcome_page)
         self.body.addWidget(self.pages, 1)
         self.finished.connect(self._stop)
         self.resize(640, 560)
@@ -221,29 +222,6 @@ class ExportDialog(AskDialog):
         layout.addStretch()
         return page
 
-    def _build_outcome(self) -> QWidget:
-        page = QWidget()
-        self.verified = Banner()
-        self.verified.label.setAccessibleName(self.tr("Outcome"))
-        self.done_notices = muted(QLabel())
-        self.show_button = QPushButton(self.tr("&Show in folder"))
-        self.show_button.clicked.connect(self.show_in_folder)
-        self.copy_button = QPushButton(self.tr("&Copy PyTorch loading code"))
-        self.copy_button.setToolTip(self.tr("A few lines of Python that load this file, for pasting into your script."))
-        self.copy_button.clicked.connect(self.copy_loading_code)
-        self.copied = muted(QLabel())
-        row = QHBoxLayout()
-        row.addWidget(self.show_button)
-        row.addWidget(self.copy_button)
-        row.addWidget(self.copied, 1)
-        layout = QVBoxLayout(page)
-        layout.setSpacing(12)
-        layout.addWidget(self.verified)
-        layout.addWidget(self.done_notices)
-        layout.addLayout(row)
-        layout.addStretch()
-        return page
-
     def _fill(self) -> None:
         """The likeliest answers for this document."""
         checkpoint = self.document.checkpoint
@@ -332,9 +310,7 @@ class ExportDialog(AskDialog):
         exists = bool(path) and os.path.isfile(path)
         if exists:
             stamp = os.stat(path)
-            day = QLocale().toString(
-                QDateTime.fromSecsSinceEpoch(int(stamp.st_mtime)).date(), QLocale.FormatType.ShortFormat
-            )
+            day = QDateTime.fromSecsSinceEpoch(int(stamp.st_mtime)).date().toString(Qt.DateFormat.ISODate)
             same = os.path.realpath(path) == os.path.realpath(self.document.path)
             words = (
                 self.tr("&Replace the file that is open now ({size}, of {day})")
@@ -495,27 +471,17 @@ class ExportDialog(AskDialog):
         self.heading.setText(self.tr("“{name}” is written").format(name=os.path.basename(outcome.path)))
         self.explanation.setText(outcome.path)
         self.explanation.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        words = counted(
-            outcome.tensors,
-            self.tr("Verified: 1 tensor, {size}. It was read back and compared byte for byte."),
-            self.tr("Verified: {count} tensors, {size}. They were read back and compared byte for byte."),
-            size=size_text(outcome.nbytes),
-        )
-        if outcome.seconds >= 1:
-            seconds = QLocale().toString(outcome.seconds, "f", 0)
-            words += "\n" + self.tr("It took {seconds} s.").format(seconds=seconds)
-        self.verified.say(
-            words,
-            "good",
-        )
-        self.verified.setToolTip(self.tr("{count} bytes").format(count=exact_text(outcome.nbytes)))
-        self.done_notices.setText("\n".join(f"• {worded(notice)}" for notice in outcome.notices))
-        self.done_notices.setVisible(bool(outcome.notices))
+        assert self.plan is not None
+        self.outcome_page.show_outcome(outcome, self.plan)
         self.cancel_button.hide()
         self.primary.show()
         self.set_primary(self.tr("Close"), True)
         self.primary.setFocus()
         self.exported.emit(outcome.path)
+
+    def _on_details_told(self, text: str) -> None:
+        self.hide_details()
+        self.show_details(text)
 
     def _on_failed(self, error: StudioError) -> None:
         self._back_to_form()
@@ -549,22 +515,4 @@ class ExportDialog(AskDialog):
         if self._writing is not None:
             self._writing.cancel()
             self._writing = None
-
-    # Afterwards.
-
-    def show_in_folder(self) -> None:
-        """Opens the folder of the written file in the desktop's file browser."""
-        assert self.outcome is not None
-        QDesktopServices.openUrl(QUrl.fromLocalFile(os.path.dirname(self.outcome.path)))
-
-    def copy_loading_code(self) -> None:
-        """Puts Python that loads the file on the clipboard."""
-        assert self.outcome is not None
-        assert self.plan is not None
-        state_dict, resolved = self.document.state_dict, self.document.resolved
-        inner = state_dict.path if self.plan.options.whole and state_dict is not None else None
-        code = loading_code(
-            self.outcome.path, self.plan.format, inner, resolved.reference if resolved is not None else None
-        )
-        QGuiApplication.clipboard().setText(code)
-        self.copied.setText(self.tr("✓ Copied"))
+        self.outcome_page.stop()

@@ -17,12 +17,15 @@ from ckpt_studio.core.jobs import Progress
 from ckpt_studio.errors import ExportError
 from ckpt_studio.formats.export import ExportPlan, SaveOutcome
 from ckpt_studio.formats.opening import open_checkpoint
-from ckpt_studio.gui import export_dialog
+from ckpt_studio.gui import export_dialog, export_outcome
 from ckpt_studio.gui.document import Document
 from ckpt_studio.gui.export_dialog import ExportDialog, suggested_target
 from ckpt_studio.gui.loading_code import loading_code
+from ckpt_studio.models.host.client import LoadTest
 from ckpt_studio.models.reference import FileReference, ImportReference, TorchvisionReference
+from ckpt_studio.models.resolve import ResolvedModel
 from ckpt_studio.resources import resource_path
+from tests.gui import samples
 
 LEFT = Qt.MouseButton.LeftButton
 
@@ -72,7 +75,7 @@ def test_the_weights_go_to_a_file_that_torch_loads(qtbot: QtBot, document: Docum
     assert "optimizer" in dialog.others.text()
     path = written(qtbot, dialog)
     assert not document.is_dirty
-    assert "Verified: 66 tensors" in dialog.verified.label.text()
+    assert "Verified: 66 tensors" in dialog.outcome_page.verified.label.text()
     assert dialog.primary.text() == "Close"
     qtbot.mouseClick(dialog.primary, LEFT)
     assert not dialog.isVisible()
@@ -121,7 +124,7 @@ def test_the_whole_checkpoint(qtbot: QtBot, document: Document) -> None:
     again = open_checkpoint(str(path))
     assert list(again.active_state_dict.tensors) == list(document.checkpoint.active_state_dict.tensors)
     assert again.root.get("epoch") == document.checkpoint.root.get("epoch")
-    dialog.copy_loading_code()
+    dialog.outcome_page.copy_loading_code()
     assert "checkpoint = torch.load" in QGuiApplication.clipboard().text()
     assert "checkpoint['state_dict']" in QGuiApplication.clipboard().text()
 
@@ -225,11 +228,35 @@ def test_afterwards(qtbot: QtBot, document: Document, monkeypatch: pytest.Monkey
     monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: shown.append(url.toLocalFile()))
     dialog = opened(qtbot, document)
     path = written(qtbot, dialog)
-    qtbot.mouseClick(dialog.show_button, LEFT)
+    qtbot.mouseClick(dialog.outcome_page.show_button, LEFT)
     assert shown == [str(path.parent)]
-    qtbot.mouseClick(dialog.copy_button, LEFT)
+    qtbot.mouseClick(dialog.outcome_page.copy_button, LEFT)
     assert repr(str(path)) in QGuiApplication.clipboard().text()
-    assert dialog.copied.text() == "✓ Copied"
+    assert dialog.outcome_page.copied.text() == "✓ Copied"
+
+
+@pytest.mark.slow
+def test_torch_itself_loads_the_written_file(qtbot: QtBot, document: Document) -> None:
+    pytest.importorskip("torch")
+    dialog = opened(qtbot, document)
+    written(qtbot, dialog)
+    qtbot.mouseClick(dialog.outcome_page.test_button, LEFT)
+    assert not dialog.outcome_page.test_button.isEnabled()
+    qtbot.waitUntil(dialog.outcome_page.test_button.isEnabled, timeout=120_000)
+    assert "reads it" in dialog.outcome_page.tested.label.text()
+    assert dialog.outcome_page.tested.tone == "good"
+
+
+def test_what_torch_refuses_is_told(qtbot: QtBot, document: Document, monkeypatch: pytest.MonkeyPatch) -> None:
+    answer = LoadTest(True, False, "torch.load", "Missing key(s): a\nmore", "Traceback …", "2.5.1")
+    monkeypatch.setattr(export_outcome, "load_test", lambda *_: answer)
+    document.resolved = ResolvedModel(TorchvisionReference("tiny"), samples.skeleton(samples.MODEL))
+    dialog = opened(qtbot, document)
+    written(qtbot, dialog)
+    qtbot.mouseClick(dialog.outcome_page.test_button, LEFT)
+    qtbot.waitUntil(lambda: dialog.outcome_page.tested.tone == "bad")
+    assert "Missing key(s): a" in dialog.outcome_page.tested.label.text()
+    assert "Traceback" in dialog.details.toPlainText()
 
 
 def test_suggested_names(tmp_path: Path) -> None:

@@ -85,6 +85,7 @@ class ResizeDialog(EditDialog):
             self.rows_field.setParent(self)
             self.by_number.hide()
             self.rows_field.hide()
+        column.addStretch()
         self.body.addLayout(column)
         if self.choices:
             self.choices[0].setChecked(True)
@@ -141,6 +142,7 @@ class _Sentence(QLabel):
         super().__init__(text)
         self._choice = choice
         self.setWordWrap(True)
+        self.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self._choice.setChecked(True)
