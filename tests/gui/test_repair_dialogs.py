@@ -8,7 +8,7 @@ from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
 from ckpt_studio.compare.align import Pair
-from ckpt_studio.core.edits import AddConstant, FillMissing, RenameTensors, SelectRows, UpdateFrom
+from ckpt_studio.core.edits import AddConstant, ApplyMapping, FillMissing, SelectRows, UpdateFrom
 from ckpt_studio.formats.opening import open_checkpoint
 from ckpt_studio.gui.dialogs.align_dialog import AlignDialog, PairsModel
 from ckpt_studio.gui.dialogs.fill_dialog import FillDialog
@@ -140,17 +140,17 @@ def test_names_are_matched_side_by_side(qtbot: QtBot, document: Document) -> Non
     opened(qtbot, dialog)
     qtbot.waitUntil(lambda: dialog.alignment is not None)
     qtbot.waitUntil(dialog.primary.isEnabled)
-    assert dialog.primary.text() == "Rename 2 tensors"
-    assert dialog.pairs_model.chosen == (
+    assert dialog.primary.text() == "Map 2 tensors"
+    assert tuple((pair.source, pair.target) for pair in dialog.pairs_model.chosen) == (
         ("old.layer1.0.conv.weight", "layer1.0.conv.weight"),
         ("old.layer1.0.conv.bias", "layer1.0.conv.bias"),
     )
     index = dialog.pairs_model.index(1, 0)
     dialog.table.setCurrentIndex(index)
     qtbot.keyClick(dialog.table, Qt.Key.Key_Space)
-    qtbot.waitUntil(lambda: dialog.primary.isEnabled() and dialog.primary.text() == "Rename 1 tensor")
+    qtbot.waitUntil(lambda: dialog.primary.isEnabled() and dialog.primary.text() == "Map 1 tensor")
     qtbot.mouseClick(dialog.primary, LEFT)
-    assert document.history.applied == (RenameTensors((("old.layer1.0.conv.weight", "layer1.0.conv.weight"),)),)
+    assert document.history.applied == (ApplyMapping((("old.layer1.0.conv.weight", "layer1.0.conv.weight"),)),)
 
 
 def test_pairs_can_be_narrowed_to_the_doubtful(qtmodeltester: ModelTester) -> None:
@@ -162,6 +162,6 @@ def test_pairs_can_be_narrowed_to_the_doubtful(qtmodeltester: ModelTester) -> No
     model.show_only_unsure(True)
     assert model.rowCount() == 1
     assert model.setData(model.index(0, 0), Qt.CheckState.Unchecked, Qt.ItemDataRole.CheckStateRole)
-    assert model.chosen == (("a", "x"), ("c", "z"))
+    assert [pair.source for pair in model.chosen] == ["a", "c"]
     model.show_only_unsure(False)
     assert model.index(1, 0).data(Qt.ItemDataRole.CheckStateRole) == Qt.CheckState.Unchecked

@@ -8,11 +8,11 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 from PySide6.QtWidgets import QAbstractItemView, QCheckBox, QHeaderView, QLabel, QProgressBar, QTableView, QWidget
 
 from ckpt_studio.compare.align import Alignment, Pair, align
-from ckpt_studio.core.edits import Edit, RenameTensors
+from ckpt_studio.core.edits import ApplyMapping, Edit
 from ckpt_studio.core.jobs import Progress
 from ckpt_studio.errors import StudioError
-from ckpt_studio.gui.dialogs.ask_dialog import muted
-from ckpt_studio.gui.dialogs.edit_dialog import EditDialog
+from ckpt_studio.gui.dialogs.ask_dialog import counted, muted
+from ckpt_studio.gui.dialogs.edit_dialog import EditDialog, Trial
 from ckpt_studio.gui.document import ChangeSet, Document
 from ckpt_studio.gui.figures import exact_text
 from ckpt_studio.gui.statuses import is_dark, status_color
@@ -54,9 +54,9 @@ class PairsModel(QAbstractTableModel):
         self.endResetModel()
 
     @property
-    def chosen(self) -> tuple[tuple[str, str], ...]:
-        """(old, new) of the ticked pairs."""
-        return tuple((p.source, p.target) for i, p in enumerate(self._pairs) if i in self._chosen)
+    def chosen(self) -> tuple[Pair, ...]:
+        """The ticked pairs."""
+        return tuple(pair for i, pair in enumerate(self._pairs) if i in self._chosen)
 
     @property
     def unsure(self) -> int:
@@ -96,7 +96,7 @@ class PairsModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.ToolTipRole:
             lines = [f"{pair.source} → {pair.target}", f"{pair.confidence:.0%}"]
             if pair.transform is not None:
-                lines.append(self.tr("The same numbers under another shape: a reshape is needed afterwards."))
+                lines.append(self.tr("The same numbers under another shape; they are reshaped too."))
             return "\n".join(lines)
         return None
 
@@ -184,10 +184,10 @@ class AlignDialog(EditDialog):
         self._aligning = None
         self.alignment = alignment
         self.bar.hide()
-        renamed = tuple(pair for pair in alignment.pairs if pair.source != pair.target)
+        renamed = tuple(pair for pair in alignment.pairs if pair.source != pair.target or pair.transform is not None)
         self.pairs_model.set_pairs(renamed)
         self.found.setText(
-            self.tr("{paired} of {expected} names of the model have a partner; {renamed} get another name.").format(
+            self.tr("{paired} of {expected} names of the model have a partner; {renamed} change.").format(
                 paired=exact_text(len(alignment.pairs)),
                 expected=exact_text(len(self._resolved.skeleton.entries)),
                 renamed=exact_text(len(renamed)),
@@ -225,10 +225,28 @@ class AlignDialog(EditDialog):
         chosen = self.pairs_model.chosen
         if not chosen:
             return self.tr("No name would change.")
-        return RenameTensors(chosen)
+        by_name = self._resolved.skeleton.by_name
+        needed = {pair.target for pair in chosen}
+        return ApplyMapping(
+            tuple((pair.source, pair.target) for pair in chosen),
+            tuple((pair.target, by_name[pair.target].shape) for pair in chosen if pair.transform is not None),
+            tuple(name for name in self.alignment.unmatched_source if name in needed),
+        )
 
     def button_text(self, change: ChangeSet | None) -> str:
-        return self.renamed_words(change)
+        if change is None:
+            return self.tr("Map")
+        count = len(self.pairs_model.chosen)
+        return counted(count, self.tr("Map 1 tensor"), self.tr("Map {count} tensors"))
+
+    def offer(self, trial: Trial) -> None:
+        super().offer(trial)
+        assert isinstance(trial.edit, ApplyMapping)
+        if trial.edit.drop:
+            self.message.say(
+                self.tr("Popped, because other tensors need their names: {names}").format(names=_some(trial.edit.drop)),
+                "caution",
+            )
 
     def stop(self) -> None:
         if self._aligning is not None:
