@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from types import MappingProxyType
 from typing import Literal, NamedTuple
 
@@ -54,6 +55,11 @@ class LoadReport:
     notes: tuple[Message, ...] = ()
     errors: tuple[str, ...] = ()
     details: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+
+    @cached_property
+    def statuses(self) -> Mapping[str, Status]:
+        """Name in the checkpoint -> its verdict; the missing ones have none there."""
+        return {row.checkpoint_name: row.status for row in self.rows if row.checkpoint_name is not None}
 
     def with_status(self, status: Status) -> tuple[Row, ...]:
         """The rows of one status, in order."""

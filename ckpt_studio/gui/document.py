@@ -169,7 +169,10 @@ class Document(QObject):
         def compare_now(progress: Progress) -> LoadReport:
             from ckpt_studio.compare.verdict import compare
 
-            return compare(state_dict, resolved, progress)
+            report = compare(state_dict, resolved, progress)
+            # Worked out here, for the window's thread must not wait for it.
+            _ = report.statuses
+            return report
 
         task = run_task(self, compare_now, label=self.tr("Comparing"))
         self._comparison = task

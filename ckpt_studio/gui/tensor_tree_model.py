@@ -32,6 +32,7 @@ from ckpt_studio.gui.tree_nodes import Node, NodeKey, Order, SortColumn, Tables,
 from ckpt_studio.gui.wording import worded_error
 
 if TYPE_CHECKING:
+    from ckpt_studio.compare.report import LoadReport
     from ckpt_studio.core.edits import Edit
 
 Index = QModelIndex | QPersistentModelIndex
@@ -73,7 +74,8 @@ class TensorTreeModel(QAbstractItemModel):
         self.change = ChangeSet("edit")
         self.found: dict[Path, Sequence[int]] | None = None
         self._tables = tables or Tables()
-        self._statuses: dict[str, Status] = {}
+        self._report: LoadReport | None = None
+        self._statuses: Mapping[str, Status] = {}
         self._cut: frozenset[str] = frozenset()
         self._nodes: dict[int, Node] = {}
         self._ids = itertools.count(1)
@@ -168,8 +170,10 @@ class TensorTreeModel(QAbstractItemModel):
         report = self.document.report
         if report is None and self.document.is_comparing:
             return
-        rows = report.rows if report is not None else ()
-        self._statuses = {row.checkpoint_name: row.status for row in rows if row.checkpoint_name is not None}
+        if report is self._report:
+            return
+        self._report = report
+        self._statuses = report.statuses if report is not None else {}
         self.tree.statuses = self._statuses
         for node in self._nodes.values():
             node.forget_statuses()

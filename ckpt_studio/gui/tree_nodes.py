@@ -84,7 +84,7 @@ class NameTable:
         self.names: list[str] = list(state_dict.entries)
         self.values: list[Tensor | Value] = list(state_dict.entries.values())
         self._lowered: list[str] | None = None
-        self._places: dict[str, int] | None = None
+        self._verdicts: tuple[Mapping[str, Status], list[Status | None]] | None = None
         if before is not None and len(before.values) == len(self.values) and all(map(is_, before.values, self.values)):
             # A rename changes no tensor.
             columns = before.facts
@@ -101,11 +101,11 @@ class NameTable:
             self._lowered = list(map(str.lower, self.names))
         return self._lowered
 
-    def place(self, name: str) -> int:
-        """Position of a name, or -1."""
-        if self._places is None:
-            self._places = {name: i for i, name in enumerate(self.names)}
-        return self._places.get(name, -1)
+    def verdicts(self, known: Mapping[str, Status]) -> list[Status | None]:
+        """The status of each name, in order (None: not compared); kept until another report comes."""
+        if self._verdicts is None or self._verdicts[0] is not known:
+            self._verdicts = (known, list(map(known.get, self.names)))
+        return self._verdicts[1]
 
 
 class Tables:
@@ -264,8 +264,8 @@ class Node:
             if parent is not None and parent._statuses is not None and len(parent.indices) == len(self.indices):
                 self._statuses = parent._statuses
             else:
-                names = self.table.names if self.table is not None else []
-                self._statuses = Counter(map(known.get, map(names.__getitem__, self.indices)))
+                verdicts = self.table.verdicts(known) if self.table is not None else []
+                self._statuses = Counter(map(verdicts.__getitem__, self.indices))
         return self._statuses
 
     def forget_statuses(self) -> None:
