@@ -7,11 +7,11 @@ from collections.abc import Iterator
 
 from ckpt_studio.cli.loading import opened, resolved_model
 from ckpt_studio.cli.main import DONE
-from ckpt_studio.cli.output import Outcome, count, grouped, printable, table
+from ckpt_studio.cli.output import Outcome, count, grouped, printable, shape_text, table
 from ckpt_studio.compare.align import Alignment, align
-from ckpt_studio.core.edits import Edit, RenameTensors, Reshape
 from ckpt_studio.core.jobs import Progress
-from ckpt_studio.models.skeleton import Skeleton
+
+_MOST = 40
 
 
 def run(options: Namespace, progress: Progress) -> Outcome:
@@ -34,23 +34,27 @@ def run(options: Namespace, progress: Progress) -> Outcome:
     return Outcome(DONE, body, _lines(options, found))
 
 
-def alignment_edits(found: Alignment, skeleton: Skeleton) -> list[Edit]:
-    """The edits that an alignment comes to: one renaming, then the reshapes; [] when all names fit already."""
-    pairs = tuple((pair.source, pair.target) for pair in found.pairs if pair.source != pair.target)
-    result: list[Edit] = [RenameTensors(pairs)] if pairs else []
-    result += [
-        Reshape(pair.target, skeleton.by_name[pair.target].shape) for pair in found.pairs if pair.transform == "reshape"
-    ]
-    return result
-
-
 def _lines(options: Namespace, found: Alignment) -> Iterator[str]:
     yield printable(f"{options.file} to {options.model}: {count(len(found.pairs))} tensors mapped")
-    changed = [pair for pair in found.pairs if pair.source != pair.target or pair.transform]
+    changed = [rule for rule in found.rules if any(pair.source != pair.target for pair in rule.pairs)]
     if changed:
         yield ""
-        rows = [(pair.source, "→", pair.target, f"{pair.confidence:.0%}", pair.transform or "") for pair in changed]
-        yield from table(rows, ("<", "<", "<", ">"))
+        rows = [
+            (rule.source, "→", rule.target, f"({count(len(rule.pairs))})", f"{rule.confidence:.0%}", str(rule.evidence))
+            for rule in changed
+        ]
+        yield from table(rows, ("<", "<", "<", ">", ">"))
+    reshaped = [pair for pair in found.pairs if pair.transform]
+    if reshaped:
+        yield ""
+        yield "reshaped"
+        yield from table([(pair.source, "→", shape_text(pair.shape)) for pair in reshaped])
+    if found.unsure and not options.quiet:
+        yield ""
+        yield f"look at these before you use them ({count(len(found.unsure))} are unsure)"
+        yield from table([(pair.source, "→", pair.target, f"{pair.confidence:.0%}") for pair in found.unsure[:_MOST]])
+        if len(found.unsure) > _MOST:
+            yield f"  … and {count(len(found.unsure) - _MOST)} more (--json lists all)"
     for title, names in (
         ("left over in the file", found.unmatched_source),
         ("left over in the model", found.unmatched_target),

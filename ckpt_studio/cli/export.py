@@ -89,11 +89,13 @@ class _Repairs:
         if self._model is None:
             self._model = self._stack.enter_context(resolved_model(self._options, self._progress))
         if word == "align":
-            from ckpt_studio.cli.align import alignment_edits
-            from ckpt_studio.compare.align import align
+            from ckpt_studio.compare.align import align, alignment_edit
 
             found = align(checkpoint.active_state_dict, self._model.skeleton, self._progress)
-            return alignment_edits(found, self._model.skeleton)
+            if found.unsure:
+                self.remarks.append(message("align-unsure", count=len(found.unsure), total=len(found.pairs)))
+            mapping = alignment_edit(found)
+            return [mapping] if mapping is not None else []
         from ckpt_studio.compare.verdict import compare
 
         report = compare(checkpoint.active_state_dict, self._model, self._progress)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from argparse import Namespace
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from ckpt_studio.cli.loading import opened
@@ -24,14 +23,20 @@ _MOST_SHARED = 1000
 
 _MOST_VALUES = 40
 
+_NONE: list[str] = []
 
-@dataclass
+
 class _Row:
-    holder: StateDict | None
-    name: str
-    tensor: Tensor
-    shared_with: list[str] = field(default_factory=list)
-    statistics: Statistics | None = None
+    """One tensor of the listing; slots, because there may be 100,000 of them."""
+
+    __slots__ = ("holder", "name", "shared_with", "statistics", "tensor")
+
+    def __init__(self, holder: StateDict | None, name: str, tensor: Tensor) -> None:
+        self.holder = holder
+        self.name = name
+        self.tensor = tensor
+        self.shared_with: list[str] = _NONE
+        self.statistics: Statistics | None = None
 
 
 def run(options: Namespace, progress: Progress) -> Outcome:
@@ -122,6 +127,7 @@ def _add_statistics(rows: list[_Row], progress: Progress) -> None:
 
 
 def _body(file: str, checkpoint: Checkpoint, rows: list[_Row], values: list[tuple[Path, Value]]) -> dict[str, Any]:
+    labels = {id(sd): sd.label for sd in checkpoint}
     return {
         "file": file,
         "format": checkpoint.source.format,
@@ -136,7 +142,7 @@ def _body(file: str, checkpoint: Checkpoint, rows: list[_Row], values: list[tupl
             }
             for sd in checkpoint
         ],
-        "tensors": [_row_body(row) for row in rows],
+        "tensors": [_row_body(row, labels) for row in rows],
         "values": [
             {"path": dotted(path), "type": value_type(value), "value": describe_value(value)} for path, value in values
         ],
@@ -145,10 +151,10 @@ def _body(file: str, checkpoint: Checkpoint, rows: list[_Row], values: list[tupl
     }
 
 
-def _row_body(row: _Row) -> dict[str, Any]:
+def _row_body(row: _Row, labels: dict[int, str]) -> dict[str, Any]:
     tensor = row.tensor
     body: dict[str, Any] = {
-        "state_dict": row.holder.label if row.holder is not None else None,
+        "state_dict": labels[id(row.holder)] if row.holder is not None else None,
         "name": row.name,
         "shape": list(tensor.shape),
         "dtype": tensor.dtype.name,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -31,6 +32,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     if not words or (words[0] not in VERBS and words[0] not in ("--help", "-h", "--version")):
         return _open_window(words)
     as_json = "--json" in words
+    collecting = gc.isenabled()
+    # A command is short, and what it makes lives to its end: the cyclic collector would only walk it again and again.
+    gc.disable()
+    try:
+        return _answer(words, as_json)
+    finally:
+        if collecting:
+            gc.enable()
+
+
+def _answer(words: list[str], as_json: bool) -> int:
     try:
         outcome = _run(words)
     except (KeyboardInterrupt, Cancelled):

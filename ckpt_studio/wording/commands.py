@@ -18,9 +18,11 @@ TEMPLATES: dict[str, str] = {
         "messages", "This is a mistake in Ckpt Studio ({kind}). Please report it with the file {log}."
     ),
     "needs-model": QT_TRANSLATE_NOOP("messages", "{option} needs a model: add --with REF."),
-    "not-yet": QT_TRANSLATE_NOOP("messages", "{what} is not there yet in this version."),
     "bad-regex-option": QT_TRANSLATE_NOOP("messages", "--regex needs PATTERN=>REPLACEMENT, and “{value}” has no “=>”."),
     "bad-rename-option": QT_TRANSLATE_NOOP("messages", "--rename needs OLD=NEW, and “{value}” has no “=”."),
     "recipe-unreadable": QT_TRANSLATE_NOOP("messages", "The recipe “{path}” cannot be read: {reason}."),
     "recipe-unwritable": QT_TRANSLATE_NOOP("messages", "The recipe “{path}” cannot be written: {reason}."),
+    "align-unsure": QT_TRANSLATE_NOOP(
+        "messages", "{count} of {total} mapped tensors are unsure; “ckpt-studio align” shows them."
+    ),
 }

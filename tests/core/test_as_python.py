@@ -41,7 +41,9 @@ def recipe(other: Path) -> tuple[Edit, ...]:
         edits.InterpolatePositions("pos_embed", (4, 4), (6, 7), 1),
         edits.Split("attn.qkv.weight", ("attn.q.weight", "attn.k.weight", "attn.v.weight")),
         edits.Join(("attn.k.weight", "attn.q.weight"), "attn.kq.weight", 1),
-        edits.Reshape("point.weight", (5, 3)),
+        edits.Reshape("point.weight", (5, 1, 3)),
+        edits.ApplyMapping((("odd", "swap"), ("keep_not", "odd"), ("swapped", "gone")), (("swap", (1, 2)),), ("odd2",)),
+        edits.ApplyMapping((("swap", "odd"), ("odd", "keep_not")), (("point.weight", (5, 3)), ("odd", (2,)))),
         edits.AddConstant(("norm1.num_batches_tracked",)),
         edits.UpdateFrom(str(other), names=("new.weight", "odd")),
         edits.FillMissing(str(other), ("fresh.bias",), "net.py:Net()", 3),
@@ -64,7 +66,7 @@ def test_every_edit_as_plain_torch(tmp_path: Path) -> None:
         "conv.weight": (4, 3, 2, 2), "conv2._orig_mod.weight": (4, 3, 2, 2), "norm.1.weight": (4,),
         "attn._orig_mod.qkv.weight": (12, 4), "fc.weight": (3, 4), "fc.bias": (3,), "pos_embed": (1, 17, 6),
         "point.weight": (5, 3, 1, 1), "odd": (2,), "drop.me": (1,), "aux.a": (1,), "aux.b": (2,), "quit": (1,),
-        "keep_not": (1,),
+        "keep_not": (1,), "odd2": (1,), "swapped": (1,),
     }  # fmt: skip
     state = {"module." + name: torch.randn(shape) for name, shape in shapes.items()}
     state["module.count"] = torch.tensor([5, 6])

@@ -11,6 +11,7 @@ from ckpt_studio.core.dtypes import dtype
 from ckpt_studio.core.edits.base import Edit
 from ckpt_studio.core.edits.completing import AddConstant, FillMissing, UpdateFrom
 from ckpt_studio.core.edits.contents import PopEntry, SetMetadata, SetValue
+from ckpt_studio.core.edits.mapping import ApplyMapping
 from ckpt_studio.core.edits.names import (
     AddPrefix,
     NameEdit,
@@ -131,6 +132,19 @@ def _(edit: RenameTensors, checkpoint: Checkpoint) -> list[str]:
         "}",
         "state_dict = rename(state_dict, lambda name: new_names.get(name, name))",
     ]
+
+
+@_lines.register
+def _(edit: ApplyMapping, checkpoint: Checkpoint) -> list[str]:
+    lines: list[str] = []
+    if edit.drop:
+        lines += _lines(Pop(edit.drop), checkpoint)
+    changed = tuple((old, new) for old, new in edit.pairs if old != new)
+    if changed:
+        lines += _lines(RenameTensors(changed), checkpoint)
+    for name, shape in edit.shapes:
+        lines += _lines(Reshape(name, shape), checkpoint)
+    return lines
 
 
 @_lines.register
