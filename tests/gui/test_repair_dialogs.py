@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import Qt
-from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
-from ckpt_studio.compare.align import Pair
 from ckpt_studio.core.edits import AddConstant, ApplyMapping, FillMissing, SelectRows, UpdateFrom
 from ckpt_studio.formats.opening import open_checkpoint
-from ckpt_studio.gui.dialogs.align_dialog import AlignDialog, PairsModel
+from ckpt_studio.gui.dialogs.align_dialog import AlignDialog
 from ckpt_studio.gui.dialogs.fill_dialog import FillDialog
 from ckpt_studio.gui.dialogs.resize_dialog import ResizeDialog, parsed_rows
 from ckpt_studio.gui.document import Document
@@ -141,27 +139,44 @@ def test_names_are_matched_side_by_side(qtbot: QtBot, document: Document) -> Non
     qtbot.waitUntil(lambda: dialog.alignment is not None)
     qtbot.waitUntil(dialog.primary.isEnabled)
     assert dialog.primary.text() == "Map 2 tensors"
-    assert tuple((pair.source, pair.target) for pair in dialog.pairs_model.chosen) == (
+    assert [(pair.source, pair.target) for pair in dialog.chosen()] == [
         ("old.layer1.0.conv.weight", "layer1.0.conv.weight"),
         ("old.layer1.0.conv.bias", "layer1.0.conv.bias"),
-    )
-    index = dialog.pairs_model.index(1, 0)
-    dialog.table.setCurrentIndex(index)
-    qtbot.keyClick(dialog.table, Qt.Key.Key_Space)
+    ]
+    assert "fc.weight" in dialog.rest.text()
+    rule = dialog.rules.topLevelItem(0)
+    assert rule is not None
+    assert "tensors" in rule.text(2)
+    rule.setExpanded(True)
+    dialog.rules.setCurrentItem(rule.child(1))
+    qtbot.keyClick(dialog.rules, Qt.Key.Key_Space)
+    assert rule.checkState(0) == Qt.CheckState.PartiallyChecked
     qtbot.waitUntil(lambda: dialog.primary.isEnabled() and dialog.primary.text() == "Map 1 tensor")
     qtbot.mouseClick(dialog.primary, LEFT)
     assert document.history.applied == (ApplyMapping((("old.layer1.0.conv.weight", "layer1.0.conv.weight"),)),)
 
 
-def test_pairs_can_be_narrowed_to_the_doubtful(qtmodeltester: ModelTester) -> None:
-    model = PairsModel()
-    qtmodeltester.check(model)
-    model.set_pairs((Pair("a", "x", 1.0), Pair("b", "y", 0.2), Pair("c", "z", 0.9, "reshape")))
-    assert model.rowCount() == 3
-    assert model.unsure == 1
-    model.show_only_unsure(True)
-    assert model.rowCount() == 1
-    assert model.setData(model.index(0, 0), Qt.CheckState.Unchecked, Qt.ItemDataRole.CheckStateRole)
-    assert [pair.source for pair in model.chosen] == ["a", "c"]
-    model.show_only_unsure(False)
-    assert model.index(1, 0).data(Qt.ItemDataRole.CheckStateRole) == Qt.CheckState.Unchecked
+def test_rules_can_be_left_out_whole(qtbot: QtBot) -> None:
+    catalog = Catalog.load()
+    skeleton = catalog.skeleton("resnet18", (), {})
+    assert skeleton is not None
+    shapes = {
+        entry.name.replace("layer", "stage_").replace("downsample", "shortcut"): entry.shape
+        for entry in skeleton.entries
+    }
+    document = compared(qtbot, samples.document(shapes), skeleton, TorchvisionReference("resnet18"))
+    dialog = AlignDialog(document)
+    opened(qtbot, dialog)
+    qtbot.waitUntil(dialog.primary.isEnabled)
+    count = len(dialog.chosen())
+    rule = dialog.rules.topLevelItem(0)
+    assert rule is not None
+    rule.setCheckState(0, Qt.CheckState.Unchecked)
+    assert len(dialog.chosen()) == count - rule.childCount()
+    rule.setCheckState(0, Qt.CheckState.Checked)
+    qtbot.waitUntil(dialog.primary.isEnabled)
+    qtbot.mouseClick(dialog.primary, LEFT)
+    assert len(document.history.applied) == 1
+    qtbot.waitUntil(lambda: document.report is not None and not document.is_comparing)
+    assert document.report is not None
+    assert document.report.loads_strict

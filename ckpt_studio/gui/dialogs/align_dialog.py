@@ -1,13 +1,22 @@
-"""The automatic mapping, side by side, before it is applied: every pair can be left out."""
+"""The automatic mapping, side by side, before it is applied: few rules, their pairs, and a tick for each."""
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import replace
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
-from PySide6.QtWidgets import QAbstractItemView, QCheckBox, QHeaderView, QLabel, QProgressBar, QTableView, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QCheckBox,
+    QHeaderView,
+    QLabel,
+    QProgressBar,
+    QTreeWidget,
+    QTreeWidgetItem,
+    QWidget,
+)
 
-from ckpt_studio.compare.align import Alignment, Pair, align
+from ckpt_studio.compare.align import Alignment, MappingRule, Pair, align, alignment_edit
 from ckpt_studio.core.edits import ApplyMapping, Edit
 from ckpt_studio.core.jobs import Progress
 from ckpt_studio.errors import StudioError
@@ -15,106 +24,20 @@ from ckpt_studio.gui.dialogs.ask_dialog import counted, muted
 from ckpt_studio.gui.dialogs.edit_dialog import EditDialog, Trial
 from ckpt_studio.gui.document import ChangeSet, Document
 from ckpt_studio.gui.figures import exact_text
-from ckpt_studio.gui.statuses import is_dark, status_color
+from ckpt_studio.gui.statuses import is_dark, status_color, status_icon
 from ckpt_studio.gui.tasks import Task, run_task
-from ckpt_studio.gui.wording import worded_error
+from ckpt_studio.gui.wording import worded, worded_error
 
-Index = QModelIndex | QPersistentModelIndex
-
-# Below this the two best partners of a layer were hard to tell apart.
-UNSURE = 0.5
+_PAIR_ROLE = int(Qt.ItemDataRole.UserRole)
 
 
-class PairsModel(QAbstractTableModel):
-    """The pairs whose names differ, each with a tick; unticked ones keep their name."""
-
-    edited = Signal()
-
-    def __init__(self, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self._pairs: tuple[Pair, ...] = ()
-        self._visible: list[int] = []
-        self._chosen: set[int] = set()
-        self._only_unsure = False
-
-    def set_pairs(self, pairs: tuple[Pair, ...]) -> None:
-        """Shows these pairs, all ticked."""
-        self._pairs = pairs
-        self._chosen = set(range(len(pairs)))
-        self._refilter()
-
-    def show_only_unsure(self, only: bool) -> None:
-        """Hides the pairs that leave no doubt."""
-        self._only_unsure = only
-        self._refilter()
-
-    def _refilter(self) -> None:
-        self.beginResetModel()
-        self._visible = [i for i, p in enumerate(self._pairs) if not self._only_unsure or p.confidence < UNSURE]
-        self.endResetModel()
-
-    @property
-    def chosen(self) -> tuple[Pair, ...]:
-        """The ticked pairs."""
-        return tuple(pair for i, pair in enumerate(self._pairs) if i in self._chosen)
-
-    @property
-    def unsure(self) -> int:
-        """How many pairs are worth a look."""
-        return sum(pair.confidence < UNSURE for pair in self._pairs)
-
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
-        return 0 if parent.isValid() else len(self._visible)
-
-    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
-        return 0 if parent.isValid() else 3
-
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = 0) -> Any:
-        if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
-            return (self.tr("Name in the file"), self.tr("Name in the model"), self.tr("How sure"))[section]
-        if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.TextAlignmentRole:
-            return int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        return None
-
-    def flags(self, index: Index) -> Qt.ItemFlag:
-        flags = super().flags(index)
-        return flags | Qt.ItemFlag.ItemIsUserCheckable if index.column() == 0 else flags
-
-    def data(self, index: Index, role: int = 0) -> Any:
-        if not index.isValid():
-            return None
-        number = self._visible[index.row()]
-        pair, column = self._pairs[number], index.column()
-        if role == Qt.ItemDataRole.DisplayRole:
-            if column == 2:
-                return self.tr("sure") if pair.confidence >= UNSURE else self.tr("look at it")
-            return pair.target if column else pair.source
-        if role == Qt.ItemDataRole.CheckStateRole and column == 0:
-            return Qt.CheckState.Checked if number in self._chosen else Qt.CheckState.Unchecked
-        if role == Qt.ItemDataRole.ForegroundRole and column == 2 and pair.confidence < UNSURE:
-            return status_color("mismatched", is_dark())
-        if role == Qt.ItemDataRole.ToolTipRole:
-            lines = [f"{pair.source} → {pair.target}", f"{pair.confidence:.0%}"]
-            if pair.transform is not None:
-                lines.append(self.tr("The same numbers under another shape; they are reshaped too."))
-            return "\n".join(lines)
-        return None
-
-    def setData(self, index: Index, value: Any, role: int = 0) -> bool:
-        if role != Qt.ItemDataRole.CheckStateRole or not index.isValid():
-            return False
-        number = self._visible[index.row()]
-        if Qt.CheckState(value) == Qt.CheckState.Checked:
-            self._chosen.add(number)
-        else:
-            self._chosen.discard(number)
-        self.dataChanged.emit(index, index)
-        self.edited.emit()
-        return True
+def changes(pair: Pair) -> bool:
+    """Whether applying the pair would do anything."""
+    return pair.source != pair.target or pair.transform is not None
 
 
 class AlignDialog(EditDialog):
-    """Finds which tensor of the file is which of the model, and renames the ticked ones as one edit."""
+    """Finds which tensor of the file is which of the model, and maps the ticked ones as one edit."""
 
     shows_preview = False
 
@@ -129,8 +52,8 @@ class AlignDialog(EditDialog):
             self.tr("Match names automatically"),
             self.tr("Give the tensors the names of {model}?").format(model=resolved.skeleton.title),
             self.tr(
-                "The layers of both sides were matched by their shapes, their order and their names."
-                " Look through the pairs; a pair without its tick keeps its name."
+                "The layers of both sides were matched by their shapes, their order and their names. Each line is a"
+                " rule; open it to see its tensors. What has no tick keeps its name."
             ),
         )
         self.found = QLabel(self.tr("Matching…"))
@@ -139,32 +62,27 @@ class AlignDialog(EditDialog):
         self.bar.setRange(0, 0)
         self.bar.setTextVisible(False)
         self.bar.setAccessibleName(self.tr("Matching"))
-        self.pairs_model = PairsModel(self)
-        self.pairs_model.edited.connect(self.refresh)
-        self.table = QTableView()
-        self.table.setAccessibleName(self.tr("Pairs of names"))
-        self.table.setModel(self.pairs_model)
-        self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.table.setShowGrid(False)
-        self.table.setAlternatingRowColors(True)
-        self.table.setTabKeyNavigation(False)
-        self.table.setTextElideMode(Qt.TextElideMode.ElideLeft)
-        self.table.verticalHeader().hide()
-        self.table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        self.table.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 9)
-        header = self.table.horizontalHeader()
-        header.setHighlightSections(False)
-        header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
-        header.setSectionResizeMode(2, QHeaderView.ResizeMode.ResizeToContents)
-        self.only_unsure = QCheckBox(self.tr("Show only the &doubtful pairs"))
-        self.only_unsure.toggled.connect(self.pairs_model.show_only_unsure)
+        self.rules = QTreeWidget()
+        self.rules.setAccessibleName(self.tr("Rules and their pairs of names"))
+        self.rules.setHeaderLabels([self.tr("Name in the file"), self.tr("Name in the model"), self.tr("Why")])
+        self.rules.setUniformRowHeights(True)
+        self.rules.setAlternatingRowColors(True)
+        self.rules.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        self.rules.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.rules.header().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        self.rules.header().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        self.rules.itemChanged.connect(self.refresh)
+        self.only_unsure = QCheckBox(self.tr("Show only the &doubtful rules"))
+        self.only_unsure.setEnabled(False)
+        self.only_unsure.toggled.connect(self._on_only_unsure)
         self.rest = muted(QLabel())
+        self.rest.hide()
         self.body.addWidget(self.found)
         self.body.addWidget(self.bar)
-        self.body.addWidget(self.table, 1)
+        self.body.addWidget(self.rules, 1)
         self.body.addWidget(self.only_unsure)
         self.body.addWidget(self.rest)
-        self.resize(860, 620)
+        self.resize(920, 640)
         self.finish_layout()
         self._align()
 
@@ -184,19 +102,20 @@ class AlignDialog(EditDialog):
         self._aligning = None
         self.alignment = alignment
         self.bar.hide()
-        renamed = tuple(pair for pair in alignment.pairs if pair.source != pair.target or pair.transform is not None)
-        self.pairs_model.set_pairs(renamed)
+        self.rules.blockSignals(True)
+        for rule in alignment.rules:
+            self._add_rule(rule)
+        self.rules.blockSignals(False)
+        unsure = sum(rule.is_unsure and any(map(changes, rule.pairs)) for rule in alignment.rules)
+        self.only_unsure.setText(self.tr("Show only the &doubtful rules ({count})").format(count=exact_text(unsure)))
+        self.only_unsure.setEnabled(unsure > 0)
         self.found.setText(
-            self.tr("{paired} of {expected} names of the model have a partner; {renamed} change.").format(
+            self.tr("{paired} of {expected} names of the model have a partner; {changed} change.").format(
                 paired=exact_text(len(alignment.pairs)),
                 expected=exact_text(len(self._resolved.skeleton.entries)),
-                renamed=exact_text(len(renamed)),
+                changed=exact_text(sum(map(changes, alignment.pairs))),
             )
         )
-        self.only_unsure.setText(
-            self.tr("Show only the &doubtful pairs ({count})").format(count=exact_text(self.pairs_model.unsure))
-        )
-        self.only_unsure.setEnabled(self.pairs_model.unsure > 0)
         rest = []
         if alignment.unmatched_target:
             rest.append(
@@ -212,32 +131,58 @@ class AlignDialog(EditDialog):
         self.rest.setVisible(bool(rest))
         self.refresh()
 
+    def _add_rule(self, rule: MappingRule) -> None:
+        pairs = [pair for pair in rule.pairs if changes(pair)]
+        if not pairs:
+            return
+        item = QTreeWidgetItem([rule.source, rule.target, worded(rule.evidence)])
+        item.setFlags(item.flags() | Qt.ItemFlag.ItemIsUserCheckable | Qt.ItemFlag.ItemIsAutoTristate)
+        item.setToolTip(2, worded(rule.evidence))
+        if rule.is_unsure:
+            item.setIcon(2, status_icon("mismatched", is_dark()))
+            item.setForeground(2, status_color("mismatched", is_dark()))
+        for pair in pairs:
+            note = self.tr("reshaped to {shape}").format(shape="×".join(map(str, pair.shape))) if pair.shape else ""
+            child = QTreeWidgetItem([pair.source, pair.target, note])
+            child.setFlags(child.flags() | Qt.ItemFlag.ItemIsUserCheckable)
+            child.setData(0, _PAIR_ROLE, pair)
+            child.setCheckState(0, Qt.CheckState.Checked)
+            for column, name in enumerate((pair.source, pair.target)):
+                child.setToolTip(column, name)
+            item.addChild(child)
+        self.rules.addTopLevelItem(item)
+        item.setExpanded(rule.is_unsure)
+
+    def _on_only_unsure(self, only: bool) -> None:
+        for place in range(self.rules.topLevelItemCount()):
+            item = self.rules.topLevelItem(place)
+            if item is not None:
+                item.setHidden(only and item.icon(2).isNull())
+
     def _on_align_failed(self, error: StudioError) -> None:
         self._aligning = None
         self.bar.hide()
         self.found.setText(worded_error(error))
+        self.refresh()
+
+    def chosen(self) -> tuple[Pair, ...]:
+        """The ticked pairs."""
+        rules = [self.rules.topLevelItem(place) for place in range(self.rules.topLevelItemCount())]
+        items = [rule.child(row) for rule in rules if rule is not None for row in range(rule.childCount())]
+        ticked = Qt.CheckState.Checked
+        return tuple(item.data(0, _PAIR_ROLE) for item in items if item is not None and item.checkState(0) == ticked)
 
     def edit(self) -> Edit | str:
         if self._aligning is not None:
             return self.tr("Matching the names…")
         if self.alignment is None:
             return self.tr("No mapping was found.")
-        chosen = self.pairs_model.chosen
-        if not chosen:
-            return self.tr("No name would change.")
-        by_name = self._resolved.skeleton.by_name
-        needed = {pair.target for pair in chosen}
-        return ApplyMapping(
-            tuple((pair.source, pair.target) for pair in chosen),
-            tuple((pair.target, by_name[pair.target].shape) for pair in chosen if pair.transform is not None),
-            tuple(name for name in self.alignment.unmatched_source if name in needed),
-        )
+        return alignment_edit(replace(self.alignment, pairs=self.chosen())) or self.tr("No name would change.")
 
     def button_text(self, change: ChangeSet | None) -> str:
         if change is None:
             return self.tr("Map")
-        count = len(self.pairs_model.chosen)
-        return counted(count, self.tr("Map 1 tensor"), self.tr("Map {count} tensors"))
+        return counted(len(self.chosen()), self.tr("Map 1 tensor"), self.tr("Map {count} tensors"))
 
     def offer(self, trial: Trial) -> None:
         super().offer(trial)

@@ -35,7 +35,7 @@ class ClosePrompt(AskDialog):
             else counted(
                 len(names), "", self.tr("{count} files have changes that were not exported. Close them all the same?")
             ),
-            self.tr("The files on disk are as they were: Ckpt Studio never writes into the file you opened."),
+            self.tr("The changes are only in this window: the files on disk are as they were."),
         )
         self.pending = QListWidget()
         self.pending.setSpacing(2)
