@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from ckpt_studio.core.prefixes import PrefixCount
 
 _PAUSE_MS = 60
+# No architecture of the catalog has nearly as many tensors.
+_MOST_IDENTIFIED = 20_000
 # From here on an architecture is named, and named without "nearly".
 _LIKELY, _CERTAIN = 0.8, 0.97
 
@@ -191,7 +193,7 @@ class SummaryHeader(QWidget):
         checkpoint, state_dict = self.document.checkpoint, self.document.state_dict
         self._task = run_task(self, lambda progress: summarize(checkpoint, state_dict, progress), label="summary")
         self._task.succeeded.connect(self._on_summary)
-        if state_dict is not None:
+        if state_dict is not None and len(state_dict.entries) <= _MOST_IDENTIFIED:
             self._identifying = run_task(self, lambda progress: identified(state_dict, progress), label="identify")
             self._identifying.succeeded.connect(self._on_identified)
 
