@@ -18,6 +18,7 @@ from ckpt_studio.core.tree import ABSENT, BareStorage, Dict, Global, Object, Pat
 _MAX_REPEATED = 20_000
 _MAX_LEAVES = 3_000_000
 _MAX_ENTRIES = 3_000_000
+_MAX_MODULES = 100_000
 _MAX_TEXT = 200
 
 # What people call the weights, the likeliest first.
@@ -81,6 +82,15 @@ def children(value: Value) -> list[tuple[PathKey, Value]]:
     return found
 
 
+def _size(value: Value) -> int:
+    """About how many children a node has, at no cost."""
+    if type(value) is Dict:
+        return len(value.items) + 1
+    if type(value) is Object:
+        return len(value.items) + len(value.appended) + 8
+    return len(value) + 1
+
+
 def _path_key(key: Value) -> PathKey:
     if type(key) is str or type(key) is int:
         return key
@@ -89,12 +99,10 @@ def _path_key(key: Value) -> PathKey:
 
 def _is_leaf_object(value: Object) -> bool:
     """Stand-ins that are shown as one value: numpy scalars and dtypes, torch.Size, torch.device, enums …"""
-    return scalar_of(value) is not ABSENT or (
-        value.state is ABSENT
-        and not value.appended
-        and not value.items
-        and all(_is_plain(item) for item in value.arguments)
-    )
+    if value.state is ABSENT and not value.appended and not value.items:
+        arguments = value.arguments
+        return not arguments or all(_is_plain(item) for item in arguments) or scalar_of(value) is not ABSENT
+    return scalar_of(value) is not ABSENT
 
 
 def _is_plain(value: Value) -> bool:
@@ -127,13 +135,13 @@ def walk(root: Value) -> Iterator[tuple[Path, Value]]:
         identity = id(value)
         if identity in opened or len(path) > 200:
             return False
+        if identity in seen:
+            repeated += _size(value)
+            if repeated > _MAX_REPEATED:
+                return False
         inner = children(value)
         if not inner:
             return False
-        if identity in seen:
-            repeated += len(inner)
-            if repeated > _MAX_REPEATED:
-                return False
         seen.add(identity)
         opened.add(identity)
         stack.append((path, iter(inner), identity))
@@ -188,14 +196,14 @@ def find_state_dicts(root: Value, script_members: Mapping[str, tuple[str, ...]] 
                 if module.entries:
                     found.append(module)
                 continue
-        inner = children(value)
-        if not inner or _is_training_state(value, path):
-            continue
         if id(value) in seen:
-            repeated += len(inner)
+            repeated += _size(value)
             if repeated > _MAX_REPEATED:
                 continue
         seen.add(id(value))
+        inner = children(value)
+        if not inner or _is_training_state(value, path):
+            continue
         items = _string_items(value)
         if items is not None:
             tensors = sum(1 for _, item in items if type(item) is Tensor)
@@ -255,11 +263,13 @@ def module_state_dict(
     The order and the names are those of `nn.Module.state_dict`; non-persistent buffers are left out. Modules of
     TorchScript archives keep their tensors and submodules as plain attributes.
     """
-    if not _is_module(value) and not _is_script_module(value):
+    if value.state is ABSENT or not (_is_module(value) or _is_script_module(value)):
         return None
     entries: dict[str, Tensor | Value] = {}
     stack: list[tuple[str, Object, tuple[int, ...]]] = [("", value, ())]
-    while stack and len(entries) < _MAX_ENTRIES:
+    visits = 0
+    while stack and len(entries) < _MAX_ENTRIES and visits < _MAX_MODULES:
+        visits += 1
         prefix, module, above = stack.pop()
         own = attributes(module)
         if own is None:
@@ -416,16 +426,18 @@ def _short(text: str) -> str:
 
 
 def scalar_of(value: Object) -> Value:
-    """The plain value that a stand-in holds (a numpy scalar, torch.Size, torch.device, an enum); ABSENT for others."""
+    """The plain value that a stand-in holds (a numpy scalar, torch.Size, torch.device); ABSENT for others."""
     cls = value.cls
-    if type(cls) is not Global:
+    if type(cls) is not Global or cls.name not in ("scalar", "Size", "device"):
         return ABSENT
     found = _numpy_scalar(value)
     if found is not None:
         return found[1]
-    if cls == Global("torch", "Size") and len(value.arguments) == 1 and value.state is ABSENT:
+    if cls.module != "torch":
+        return ABSENT
+    if cls.name == "Size" and len(value.arguments) == 1 and value.state is ABSENT:
         return value.arguments[0]
-    if cls.module == "torch" and cls.name == "device" and all(type(part) in (str, int) for part in value.arguments):
+    if cls.name == "device" and all(type(part) in (str, int) for part in value.arguments):
         return ":".join(str(part) for part in value.arguments)
     return ABSENT
 

@@ -94,6 +94,7 @@ PLAIN: dict[str, frozenset[str]] = {
         "KeyError RuntimeError"
     ),
     "collections": words("OrderedDict defaultdict Counter deque ChainMap UserDict namedtuple"),
+    "joblib.numpy_pickle": frozenset({"NumpyArrayWrapper", "NDArrayWrapper", "ZNDArrayWrapper"}),
     "copyreg": frozenset({"_reconstructor", "__newobj__", "__newobj_ex__"}),
     "datetime": words("datetime date time timedelta timezone"),
     "decimal": frozenset({"Decimal"}),

@@ -22,7 +22,8 @@ from ckpt_studio.core.tree import ABSENT, BareStorage, Dict, Global, Object, Ten
 
 # No published checkpoint holds a tenth of this many containers; each costs some hundred bytes, so this
 # bounds memory where a file of a few megabytes is nothing but EMPTY_DICT opcodes.
-MAX_CONTAINERS = 2_500_000
+MAX_CONTAINERS = 2_000_000
+_OBJECT_WEIGHT = 4
 
 
 class PickleDamage(Exception):
@@ -76,10 +77,11 @@ _PUT = rb"r(.{4})"
 _SIZES = rb"(" + _INT + rb"\x85|" + _INT + rb"{2}\x86|" + _INT + rb"{3}\x87|\(" + _INT + rb"{4,}?t)" + _PUT
 # One tensor as torch.save writes it with protocol 2 once the memo is past its first 256 entries, from the
 # reference to `_rebuild_tensor_v2` to the memo entry of the result (source: torch/_tensor.py `_reduce_ex_internal`,
-# torch/serialization.py `persistent_id`, and CPython's `Pickler.save_tuple`).
+# torch/serialization.py `persistent_id`, whose sixth item in the legacy container is None, and CPython's
+# `Pickler.save_tuple`).
 _TENSOR = re.compile(
     rb"(" + _REF + rb"\(\(" + _REF + _REF + rb")X(.)\0\0\0([0-9]{1,20})" + _PUT
-    + rb"(" + _REF + rb")(" + _INT + rb")t" + _PUT + rb"Q(" + _INT + rb")"
+    + rb"(" + _REF + rb")(" + _INT + rb")N?t" + _PUT + rb"Q(" + _INT + rb")"
     + rb"(?:\)\)|" + _SIZES + _SIZES + rb")([\x88\x89])(" + _REF + rb")\)R" + _PUT + rb"t" + _PUT + rb"R" + _PUT,
     re.DOTALL,
 )  # fmt: skip
@@ -253,7 +255,6 @@ class PickleMachine:
                 stack.append(data[pos])
                 pos += 1
             elif op == 0x28:  # MARK
-                self._count()
                 self._marks.append(stack)
                 stack = self._stack = []
             elif op == 0x4D:  # BININT2
@@ -428,9 +429,7 @@ class PickleMachine:
 
     def _new_dict(self) -> Dict:
         self._count()
-        mapping = Dict([])
-        self._dicts.append(mapping)
-        return mapping
+        return Dict([])
 
     def _note_call(self, function: Value, arguments: Value) -> None:
         if type(function) is Global:
@@ -456,10 +455,13 @@ class PickleMachine:
         if type(arguments) is not tuple:
             arguments = self._arguments(arguments)
         self._note_call(function, arguments)
-        self._count()
         value = self._builder.call(function, arguments)
-        if type(value) is Dict:
-            self._dicts.append(value)
+        if type(value) is Object:
+            self._count(_OBJECT_WEIGHT)
+        elif type(value) is Dict:
+            self._count()
+            if value.items:
+                self._dicts.append(value)
         stack[-1] = value
         return pos
 
@@ -520,7 +522,7 @@ class PickleMachine:
 
     def _instantiate(self, cls: Value, arguments: tuple[Value, ...], how: Any, keywords: Dict | None = None) -> None:
         self._note_call(cls, arguments)
-        self._count(2)
+        self._count(_OBJECT_WEIGHT)
         self._stack.append(Object(cls, how, arguments, keywords))
 
     def _op_inst(self, pos: int) -> int:
@@ -538,7 +540,7 @@ class PickleMachine:
     def _op_newobj(self, pos: int) -> int:
         arguments = self._arguments(self._stack.pop())
         cls = self._stack.pop()
-        if type(cls) is Global and cls == _ORDERED_DICT and not arguments:
+        if type(cls) is Global and cls.name == "OrderedDict" and not arguments and cls == _ORDERED_DICT:
             mapping = self._new_dict()
             mapping.cls = cls
             self._note_call(cls, arguments)
@@ -623,6 +625,8 @@ class PickleMachine:
         target = self._stack[-1]
         if type(target) is not Dict and type(target) is not Object:
             raise self._damage("SETITEM on something that is no mapping")
+        if not target.items and type(target) is Dict:
+            self._dicts.append(target)
         target.items.extend(zip(flat[::2], flat[1::2], strict=True))
 
     def _op_setitem(self, pos: int) -> int:
@@ -669,7 +673,6 @@ class PickleMachine:
         stack = self._stack
         if len(stack) < count:
             raise self._damage("the stack is empty")
-        self._count()
         stack[-count:] = [tuple(stack[-count:])]
 
     def _op_tuple1(self, pos: int) -> int:

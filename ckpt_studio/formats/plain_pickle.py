@@ -20,10 +20,15 @@ def read_plain_pickle(blob: Blob, depth: int = 0) -> Reading:
         raise FormatError("record-too-large", path=blob.name, record="pickle", nbytes=blob.nbytes)
     reading = Reading(record="pickle", format="pickle")
     data = blob.read(0, blob.nbytes)
+    from_joblib = b"joblib.numpy_pickle" in data
     try:
         run_pickle(reading, data, blob, None, None, depth)
     except FormatError as error:
+        if from_joblib:
+            raise FormatError("joblib-file", path=blob.name, details=error.details) from None
         if data[:1] != b"\x80" and error.code in ("pickle-damaged", "pickle-cut-short"):
             raise FormatError("not-a-checkpoint", path=blob.name, details=error.details) from None
         raise
+    if from_joblib and not any(finding.severity == "danger" for finding in reading.findings):
+        raise FormatError("joblib-file", path=blob.name)
     return reading

@@ -67,7 +67,7 @@ def run_pickle(
     def nested(inner: bytes) -> Value:
         return read_nested(reading, inner, blob, depth + 1)
 
-    builder = TorchBuilder(4 * len(data) + (1 << 20), nested, persistent)
+    builder = TorchBuilder(2 * len(data) + (1 << 16), nested, persistent)
     machine = PickleMachine(data, builder, persistent, storage_for, storage_dtype)
     damage: PickleDamage | None = None
     try:

@@ -7,6 +7,7 @@ each rule below is one of its errors.
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 from ckpt_studio.core.dtypes import BY_SAFETENSORS, DType
@@ -99,6 +100,51 @@ def read_safetensors(blob: Blob) -> Reading:
     return reading
 
 
+_STRING = re.compile(rb'"(?:[^"\\]|\\.)*"')
+# An entry needs some 50 bytes; a header of nothing but brackets would grow to many times its size in memory.
+_LARGE_HEADER = 4 << 20
+_HUGE_HEADER = 16 << 20
+_ENTRY_BYTES = 45
+_METADATA_ENTRIES = 200_000
+
+
+def _require_usual_density(path: str, text: bytes) -> None:
+    """Refuses a large header whose structure cannot be that of tensors, before it is parsed."""
+    if len(text) < _HUGE_HEADER:
+        # Characters inside strings are counted too, which can only make a header look denser than it is.
+        counts = (text.count(b"{"), text.count(b"["), text.count(b":"), text.count(b","))
+        if len(text) < _LARGE_HEADER or _is_usual(len(text), *counts):
+            return
+    braces = brackets = colons = commas = 0
+    before = 0
+    for number, match in enumerate(_STRING.finditer(text)):
+        between = text[before : match.start()]
+        before = match.end()
+        braces += between.count(b"{")
+        brackets += between.count(b"[")
+        colons += between.count(b":")
+        commas += between.count(b",")
+        if number % 4096 == 0 and not _is_usual(before, braces, brackets, colons, commas):
+            break
+    else:
+        rest = text[before:]
+        brackets += rest.count(b"[")
+        commas += rest.count(b",")
+        braces += rest.count(b"{")
+        colons += rest.count(b":")
+    if not _is_usual(before, braces, brackets, colons, commas):
+        raise FormatError("safetensors-header", path=path, reason="not a list of tensors")
+
+
+def _is_usual(nbytes: int, braces: int, brackets: int, colons: int, commas: int) -> bool:
+    return (
+        braces * _ENTRY_BYTES <= nbytes + _LARGE_HEADER
+        and brackets <= 2 * braces
+        and colons <= 4 * braces + _METADATA_ENTRIES
+        and commas <= 80 * braces + _METADATA_ENTRIES
+    )
+
+
 def _parse(path: str, text: bytes) -> list[tuple[str, Any]]:
     """The header's members. JSON as serde reads it: UTF-8, no NaN, no repeated members inside a tensor's entry."""
     try:
@@ -107,6 +153,7 @@ def _parse(path: str, text: bytes) -> list[tuple[str, Any]]:
         raise FormatError("safetensors-header", path=path, reason="not UTF-8") from None
     if not decoded.startswith("{"):
         raise FormatError("safetensors-header", path=path, reason="it does not begin with “{”")
+    _require_usual_density(path, text)
     try:
         header = json.loads(decoded, object_pairs_hook=_Pairs, parse_constant=_no_constant)
     except (ValueError, RecursionError) as error:

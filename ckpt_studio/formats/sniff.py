@@ -63,10 +63,10 @@ def sniff(blob: Blob) -> str:
         return text
     if head[:1] == b"\x80" and head[1:2] in b"\x00\x01\x02\x03\x04\x05":
         return "pickle"
-    if _is_onnx(head):
-        return "onnx-file"
     if _is_saved_model(head):
         return "tensorflow-file"
+    if _is_onnx(head):
+        return "onnx-file"
     if head[:1] in _OLD_PICKLE_STARTS and len(head) > 1:
         return "pickle"
     if not any(head[:64]):

@@ -115,7 +115,7 @@ def read_torch_legacy(blob: Blob, depth: int = 0) -> Reading:
         try:
             return _read(blob, blob.read(0, length), depth, complete=length == blob.nbytes)
         except _MoreBytes:
-            length = min(blob.nbytes, length * 8)
+            length = min(blob.nbytes, length * 16)
 
 
 class _MoreBytes(Exception):

@@ -25,8 +25,12 @@ _END64 = struct.Struct("<4sQ2H2I4Q")
 _CENTRAL = struct.Struct("<4s4xHH4xIIIHHH8xI")
 _LOCAL = struct.Struct("<4s2xHH4xIIIHH")
 _MAX_DIRECTORY = 1 << 30
-# zlib's best possible ratio is 1032:1; a pickle or a code file that inflates to more is a bomb.
-_MAX_INFLATED = 1 << 31
+# A record that is read whole (a pickle, code, a list). Stored ones are as long as the file; of compressed ones, whose
+# size is only claimed, no real pickle comes near this, and zlib could make 1032 bytes out of each.
+_MAX_READ = 1 << 32
+_MAX_INFLATED = 256 << 20
+_MAX_RATIO = 200
+_SMALL = 16 << 20
 _CHECKPOINT_EVERY = 4 << 20
 
 
@@ -166,15 +170,16 @@ class ZipDirectory:
         streamed = flags & 8 or member.flags & 8
         if 0xFFFFFFFF in (packed, nbytes):
             nbytes, packed, _ = _zip64(rest[name_length:], nbytes, packed, 0)
-        same_sizes = packed == member.packed and nbytes == member.nbytes and crc == member.crc32
-        if method != member.method or not (same_sizes or streamed) or not _same_name(name, member.name):
+        recorded = (packed, nbytes, crc)
+        same = recorded == (member.packed, member.nbytes, member.crc32) or (streamed and not any(recorded))
+        if method != member.method or not same or not _same_name(name, member.name):
             raise FormatError("zip-headers-disagree", path=self.blob.name, record=member.name)
         start: int = member.header + 30 + name_length + extra_length
         if start + member.packed > self.blob.nbytes:
             raise self._damaged(f"the member “{member.name[:80]}” does not lie inside the file")
         return start
 
-    def read(self, name: str, limit: int = _MAX_INFLATED, *, even_flagged: bool = False) -> bytes:
+    def read(self, name: str, limit: int = _MAX_READ, *, even_flagged: bool = False) -> bytes:
         """A member's bytes, whole; `even_flagged`: also when it is marked as encrypted (some loaders ignore that).
 
         Raises:
@@ -185,6 +190,8 @@ class ZipDirectory:
             raise self._damaged(f"“{name[:80]}” is missing")
         if member.flags & ENCRYPTED_FLAGS and not even_flagged:
             raise FormatError("zip-encrypted", path=self.blob.name)
+        if member.method != STORED:
+            limit = min(limit, _MAX_INFLATED, max(_SMALL, member.packed * _MAX_RATIO))
         if member.nbytes > limit or member.packed > limit:
             raise FormatError("record-too-large", path=self.blob.name, record=name, nbytes=member.nbytes)
         start = self.data_offset(member)

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import re
 
-from ckpt_studio.core.tree import Dict, Value
+from ckpt_studio.core.dtypes import DType
+from ckpt_studio.core.storage import AbsentBytes, Storage
+from ckpt_studio.core.tree import BareStorage, Dict, Persistent, Value
 from ckpt_studio.errors import FormatError
 from ckpt_studio.formats.blob import Blob
+from ckpt_studio.formats.pickle_machine import PickleDamage, PickleMachine
 from ckpt_studio.formats.reading import Reading, absorb, run_pickle, scan_pickle
+from ckpt_studio.formats.rebuild import TorchBuilder, is_storage_class, storage_dtype
 from ckpt_studio.formats.torch_zip import ZipStorages, find_root, read_byteorder, read_torch_zip, report_storages
 from ckpt_studio.formats.zip_directory import ENCRYPTED_FLAGS, STORED, ZipDirectory
 
 _PICKLE_SUFFIXES = (".pkl", ".pickle", ".joblib", ".dat", ".data", ".npy")
 _MAX_SCANNED = 64 << 20
+_MAX_MEMBERS = 1_000_000
 _CLASS = re.compile(
     r"^class (\w+)\(.*?\):\n\s+__parameters__ = \[(.*?)\]\n(?:\s+__buffers__ = \[(.*?)\]\n)?", re.M | re.S
 )
@@ -49,21 +54,46 @@ def read_zip(blob: Blob, depth: int = 0) -> Reading:
 
 
 def _cut_short(blob: Blob) -> FormatError:
-    """How much is missing at least: the local header of the last member that can be followed says so."""
+    """How much is missing at least: what the last member's local header says, or the storages that the pickle names."""
     position = 0
-    for _ in range(1_000_000):
+    needed = 0
+    for _ in range(_MAX_MEMBERS):
         header = blob.read(position, 30)
         if len(header) < 30 or header[:4] != b"PK\3\4":
             break
-        flags = int.from_bytes(header[6:8], "little")
+        start = position + 30 + int.from_bytes(header[26:28], "little") + int.from_bytes(header[28:30], "little")
         packed = int.from_bytes(header[18:22], "little")
-        if flags & 8 or packed == 0xFFFFFFFF:
+        if int.from_bytes(header[6:8], "little") & 8:
+            # torch writes sizes after the data; but its pickle comes first and says how long the storages are.
+            needed = max(needed, _storages_end(blob, start)) if header[8:10] == b"\0\0" else needed
             break
-        names = int.from_bytes(header[26:28], "little") + int.from_bytes(header[28:30], "little")
-        position += 30 + names + packed
-        if position > blob.nbytes:
-            return FormatError("zip-cut-short-by", path=blob.name, missing=position - blob.nbytes)
+        position = start + packed
+        needed = max(needed, position)
+    if needed > blob.nbytes:
+        return FormatError("zip-cut-short-by", path=blob.name, missing=needed - blob.nbytes)
     return FormatError("zip-cut-short", path=blob.name)
+
+
+def _storages_end(blob: Blob, start: int) -> int:
+    """Where the storages that the pickle at `start` names would end at the earliest; 0 when it cannot be read."""
+    sizes: dict[str, int] = {}
+
+    def note(dtype: DType | None, key: str, location: str, numel: int) -> BareStorage:
+        sizes[key] = max(numel, 0) * (1 if dtype is None else dtype.itemsize)
+        return BareStorage(Storage(AbsentBytes(sizes[key], "record-missing", record=key)), dtype, numel, location)
+
+    def persistent(pid: Value) -> Value:
+        if type(pid) is tuple and len(pid) == 5 and is_storage_class(pid[1]) and type(pid[4]) is int:
+            return note(storage_dtype(pid[1]), str(pid[2]), "", pid[4])
+        return Persistent(pid)
+
+    data = blob.read(start, min(blob.nbytes - start, _MAX_SCANNED))
+    machine = PickleMachine(data, TorchBuilder(len(data)), persistent, note, storage_dtype)
+    try:
+        machine.load(0)
+    except PickleDamage:
+        return 0
+    return start + machine.position + sum(sizes.values())
 
 
 def _read_script(reading: Reading, directory: ZipDirectory, root: str) -> None:
