@@ -46,7 +46,9 @@ class StatusChip(QAbstractButton):
         return QSize(metrics.horizontalAdvance(self.text()) + metrics.height() + 24, metrics.height() + 10)
 
     def minimumSizeHint(self) -> QSize:
-        return self.sizeHint()
+        # Where there is little room the word is cut before the count; the tooltip has both.
+        metrics = self.fontMetrics()
+        return QSize(metrics.horizontalAdvance(f"{self._count:,}…") + metrics.height() + 24, metrics.height() + 10)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -75,7 +77,7 @@ class StatusChip(QAbstractButton):
         painter.drawText(
             rect.adjusted(9 + side + 6, 0, -6, 0),
             int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft),
-            self.text(),
+            self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, int(rect.width() - 19 - side)),
         )
         painter.end()
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QPoint, Qt, QTimer
 from PySide6.QtGui import QAction, QGuiApplication
 from PySide6.QtWidgets import (
@@ -41,8 +43,13 @@ from ckpt_studio.gui.statuses import status_meaning, status_word
 from ckpt_studio.gui.tasks import Task, run_task
 from ckpt_studio.gui.wording import worded, worded_error
 
+if TYPE_CHECKING:
+    from ckpt_studio.compare.suggest import Suggestion
+
 # An answer usually comes sooner; saying "comparing" for a blink would only flicker.
 _PATIENCE_MS = 300
+# As long as no single edit gets this far, matching all names at once is the better first step.
+_NEARLY_ALL = 0.9
 
 
 class ComparePane(QWidget):
@@ -289,7 +296,7 @@ class ComparePane(QWidget):
                     ),
                     self.tr("&Fill…"),
                     self.tr("Then the file loads, and these layers begin untrained."),
-                    self.fill,
+                    lambda: self.fill(),
                 )
             )
         return offers
@@ -344,7 +351,7 @@ class ComparePane(QWidget):
             if self.rows.counts["missing"] > 1:
                 add(
                     self.tr("Fill all {count} missing tensors…").format(count=f"{self.rows.counts['missing']:,}"),
-                    self.fill,
+                    lambda: self.fill(),
                 )
             paste = add(self.tr("Paste here"), self.table.paste_names)
             paste.setEnabled(DraggedNames.from_mime(QGuiApplication.clipboard().mimeData()) is not None)
@@ -518,10 +525,12 @@ class ComparePane(QWidget):
         task = run_task(self, think, label=self.tr("Looking for remedies"))
         self._suggesting = task
 
-        def show(suggestions: list) -> None:  # type: ignore[type-arg]
+        def show(suggestions: list[Suggestion]) -> None:
             if task is self._suggesting:
                 self._suggesting = None
-                self.suggestions.show_suggestions(suggestions, self._offers())
+                best = suggestions[0].matched_after if suggestions else 0
+                far = best < _NEARLY_ALL * len(resolved.skeleton.entries)
+                self.suggestions.show_suggestions(suggestions, self._offers(), offers_first=far)
                 self.suggestions.setEnabled(True)
 
         task.succeeded.connect(show)

@@ -47,7 +47,9 @@ class SuggestionsBar(QFrame):
         self.buttons: list[QPushButton] = []
         self.hide()
 
-    def show_suggestions(self, suggestions: Sequence[Suggestion], offers: Sequence[Offer] = ()) -> None:
+    def show_suggestions(
+        self, suggestions: Sequence[Suggestion], offers: Sequence[Offer] = (), *, offers_first: bool = False
+    ) -> None:
         """Replaces what is shown: edits (their titles say how many names match afterwards), then dialogs."""
         while (item := self._grid.takeAt(0)) is not None:
             widget = item.widget()
@@ -55,13 +57,19 @@ class SuggestionsBar(QFrame):
                 widget.hide()
                 widget.deleteLater()
         self.buttons = []
+        if offers_first:
+            self._add_offers(offers)
         for suggestion in suggestions[: _MOST_SHOWN - len(offers)]:
             words = worded(suggestion.title)
             button = self._add(words, self.tr("Apply"), self.tr("Does it now. Undo takes it back."))
             button.clicked.connect(lambda _=False, chosen=suggestion: self.apply_requested.emit(chosen))
-        for offer in offers:
-            self._add(offer.words, offer.button, offer.tip).clicked.connect(offer.chosen)
+        if not offers_first:
+            self._add_offers(offers)
         self.setVisible(bool(self.buttons))
+
+    def _add_offers(self, offers: Sequence[Offer]) -> None:
+        for offer in offers:
+            self._add(offer.words, offer.button, offer.tip).clicked.connect(lambda _=False, offer=offer: offer.chosen())
 
     def _add(self, words: str, text: str, tip: str) -> QPushButton:
         title = QLabel(words)

@@ -9,13 +9,15 @@ from collections.abc import Mapping
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt
 from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent, QGuiApplication
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
 
 from ckpt_studio.compare.report import LoadReport
 from ckpt_studio.core.edits import Pop, RenameTensor, StripPrefix
 from ckpt_studio.gui.compare_model import ACTION, NAME
 from ckpt_studio.gui.compare_pane import ComparePane
+from ckpt_studio.gui.dialogs.align_dialog import AlignDialog
+from ckpt_studio.gui.dialogs.fill_dialog import FillDialog
 from ckpt_studio.gui.dialogs.rename_dialog import RenameDialog
 from ckpt_studio.gui.dialogs.take_name_dialog import TakeNameDialog
 from ckpt_studio.gui.document import Document
@@ -336,6 +338,29 @@ def test_notes_are_folded_away(qtbot: QtBot) -> None:
     qtbot.mouseClick(pane.notes_button, LEFT)
     assert pane.notes.isVisible()
     assert "BatchNorm" in "".join(pane.notes.item(row).text() for row in range(pane.notes.count()))
+
+
+def offered(pane: ComparePane, part: str) -> QPushButton:
+    return next(button for button in pane.suggestions.buttons if part in button.accessibleName())
+
+
+def test_dialogs_are_offered_where_they_help(qtbot: QtBot) -> None:
+    pane = compared(qtbot)
+    qtbot.mouseClick(offered(pane, "automatically"), LEFT)
+    mapping = pane.findChild(AlignDialog)
+    assert mapping is not None
+    mapping.reject()
+    lacking = compared(qtbot, {name: shape for name, shape in samples.MODEL.items() if name != "bn1.bias"})
+    qtbot.mouseClick(offered(lacking, "Fill"), LEFT)
+    fill = lacking.findChild(FillDialog)
+    assert fill is not None
+    assert fill.names == ("bn1.bias",)
+    fill.reject()
+    menu = lacking.remedies(lacking.rows.row_at(lacking.rows.position_of("bn1.bias")))
+    next(action for action in menu.actions() if action.text().startswith("Fill")).trigger()
+    menu.deleteLater()
+    assert lacking.findChildren(FillDialog)[-1].names == ("bn1.bias",)
+    lacking.findChildren(FillDialog)[-1].reject()
 
 
 def test_stopping_leads_back_to_the_choice(qtbot: QtBot) -> None:

@@ -63,6 +63,7 @@ class AlignDialog(EditDialog):
         self.bar.setTextVisible(False)
         self.bar.setAccessibleName(self.tr("Matching"))
         self.rules = QTreeWidget()
+        self.rules.setObjectName("mappingRules")
         self.rules.setAccessibleName(self.tr("Rules and their pairs of names"))
         self.rules.setHeaderLabels([self.tr("Name in the file"), self.tr("Name in the model"), self.tr("Why")])
         self.rules.setUniformRowHeights(True)
