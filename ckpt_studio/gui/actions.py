@@ -115,7 +115,7 @@ SPECS: tuple[ActionSpec, ...] = (
         QT_TRANSLATE_NOOP("Actions", "&Close"),
         QT_TRANSLATE_NOOP("Actions", "Close this file"),
         "close",
-        (Keys.Close,),
+        ("Ctrl+W", Keys.Close),
         lambda now: now.tabs,
     ),
     ActionSpec(

@@ -65,6 +65,7 @@ class DropHint(QLabel):
         self.style().unpolish(self)
         self.style().polish(self)
         self.adjustSize()
-        self.move(place + QPoint(18, 22))
+        # Below the picture of what is dragged.
+        self.move(place + QPoint(10, 42))
         if not self.isVisible():
             self.show()

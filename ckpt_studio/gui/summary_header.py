@@ -137,6 +137,7 @@ class SummaryHeader(QWidget):
         font.setPointSizeF(font.pointSizeF() * 1.08)
         self.facts.setFont(font)
         self.safety = QToolButton()
+        self.safety.setObjectName("safety")
         self.safety.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.safety.setAutoRaise(True)
         self.safety.setIconSize(QSize(16, 16))
@@ -260,6 +261,10 @@ class SummaryHeader(QWidget):
                 tip += "\n" + counted(
                     count, self.tr("1 note; click to see it."), self.tr("{count} notes; click to see.")
                 )
+        if self.safety.property("tone") != worst:
+            self.safety.setProperty("tone", worst)
+            self.safety.style().unpolish(self.safety)
+            self.safety.style().polish(self.safety)
         self.safety.setText(text)
         self.safety.setIcon(icon(picture))
         self.safety.setToolTip(tip)

@@ -184,6 +184,7 @@ QScrollBar::handle:horizontal {{ min-width: 32px; }}
 QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
 QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
 #summaryHeader {{ background: {theme.base}; border-bottom: 1px solid {theme.line}; }}
+#safety[tone="danger"] {{ color: {theme.danger}; font-weight: 600; }}
 #dropHint {{ background: {theme.raised}; color: {theme.text}; border: 1px solid {theme.accent}; border-radius: 6px;
     padding: 6px 10px; }}
 #dropHint[refused="true"] {{ border-color: {theme.danger}; color: {theme.danger}; }}

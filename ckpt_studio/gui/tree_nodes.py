@@ -470,6 +470,9 @@ class TensorTree:
         nodes: list[Node] = []
         if () not in self._state_dicts or isinstance(checkpoint.root, Dict):
             nodes = self._parts(self.root)
+        if not nodes and not self._state_dicts:
+            # A file may hold one tensor, or one object without parts.
+            nodes.append(self._other("value", (), checkpoint.root, self.root))
         if checkpoint.metadata:
             nodes.append(Node("metadata", "metadata", "metadata", (), self.root))
         return nodes

@@ -208,6 +208,50 @@ def test_delete_pops_the_selected_rows(window: MainWindow, opened: Open, qtbot: 
     assert next(iter(page.document.state_dict.entries)) == "module.conv1.weight"
 
 
+def test_keys_act_on_the_tree_that_has_the_focus(window: MainWindow, opened: Open, qtbot: Any) -> None:
+    page = opened()
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    page.tree.go_to("module.conv1.weight")
+    page.tree.setFocus()
+    qtbot.keyClick(page.tree, Qt.Key.Key_Delete)
+    assert "module.conv1.weight" not in page.document.state_dict.entries
+    qtbot.keyClick(page.tree, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert "module.conv1.weight" in page.document.state_dict.entries
+    page.tree.go_to("module.conv1.weight")
+    qtbot.keyClick(page.tree, Qt.Key.Key_X, Qt.KeyboardModifier.ControlModifier)
+    page.tree.setCurrentIndex(page.tree.tensors.find(("group", ("state_dict",), "module.fc")))
+    qtbot.keyClick(page.tree, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
+    assert "module.fc.conv1.weight" in page.document.state_dict.entries
+    qtbot.keyClick(page.tree, Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
+    assert window.filter_box.field.hasFocus()
+    qtbot.keyClicks(window.filter_box.field, "fc")
+    qtbot.keyClick(window.filter_box.field, Qt.Key.Key_Delete)
+    qtbot.keyClick(window.filter_box.field, Qt.Key.Key_Down)
+    assert page.tree.hasFocus()
+    assert len(page.document.history.applied) == 1
+
+
+def test_architecture_is_named_and_compared_with_at_once(
+    window: MainWindow, opened: Open, qtbot: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from ckpt_studio.compare.identify import Candidate
+    from ckpt_studio.errors import message
+
+    if not resource_path("torchvision.catalog").is_file():
+        pytest.skip("the catalog is not built")
+    page = opened()
+    reason = message("identified-whole", matched=68)
+    page.header._on_identified(Candidate("torchvision:resnet18(num_classes=10)", 0.99, 68, 0, 0, 0, (), reason))
+    assert page.header.facts.whole_text.startswith("resnet18(num_classes=10) (torchvision)")
+    assert page.header.compare_button.text() == "Compare with resnet18"
+    page.header.compare_button.click()
+    qtbot.waitUntil(lambda: page.document.report is not None, timeout=20_000)
+    assert not page.header.compare_button.isVisible()
+    window.actions_["compare-nothing"].trigger()
+    assert page.document.resolved is None
+
+
 def test_refused_edit_is_said_above_the_tree_until_the_next_change(opened: Open) -> None:
     page = opened()
     assert not page.apply(StripPrefix("nobody."))

@@ -93,6 +93,12 @@ def test_values_beside_tensors_in_a_root_state_dict_are_other_contents() -> None
     assert [model.index(row, NAME).data() for row in range(model.rowCount())] == ["Weights  (active)", "epoch = 3"]
 
 
+def test_file_of_a_single_value_shows_it() -> None:
+    for root, text in ((tensor(3), "value  (not weights)"), (12.5, "value = 12.5")):
+        model = TensorTreeModel(Document(Checkpoint(Source("x.pth", "torch-zip", 1), root)))
+        assert [model.index(row, NAME).data() for row in range(model.rowCount())] == [text]
+
+
 def test_columns_are_for_people_and_tooltips_exact() -> None:
     model = TensorTreeModel(document({"fc.weight": (1000, 512), "fc.bias": (1000,), "scale": ()}))
     weight, scale = model.find_tensor("fc.weight"), model.find_tensor("scale")
