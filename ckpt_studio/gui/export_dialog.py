@@ -96,7 +96,8 @@ class ExportDialog(AskDialog):
         self.document = document
         self.plan: ExportPlan | None = None
         self.outcome: SaveOutcome | None = None
-        self._request: _Request | None = None
+        self._notices: tuple[Message, ...] = ()
+        self._caution = False
         self._planning: Task | None = None
         self._looking: Task | None = None
         self._writing: Task | None = None
@@ -151,6 +152,7 @@ class ExportDialog(AskDialog):
         self.as_safetensors.toggled.connect(self._on_format_chosen)
         format_row = QHBoxLayout()
         format_row.addWidget(self.as_pth)
+        format_row.addSpacing(18)
         format_row.addWidget(self.as_safetensors)
         format_row.addStretch()
 
@@ -360,8 +362,8 @@ class ExportDialog(AskDialog):
         if task is not self._planning:
             return
         self._planning = None
-        self.plan, self._request = plan, request
-        self._show_summary(plan.notices)
+        self.plan = plan
+        self._notices, self._caution = plan.notices, False
         self._show_ready()
         if request.dtype:
             self._look_for_overflow(request)
@@ -375,7 +377,8 @@ class ExportDialog(AskDialog):
             if task is self._looking and self.plan is not None:
                 self._looking = None
                 warnings = tuple(item.message for item in found)  # type: ignore[attr-defined]
-                self._show_summary((*warnings[:3], *self.plan.notices), bool(warnings))
+                self._notices, self._caution = (*warnings[:3], *self.plan.notices), bool(warnings)
+                self._show_ready()
 
         task.succeeded.connect(show)
 
@@ -395,8 +398,9 @@ class ExportDialog(AskDialog):
         self.summary.say(text, "caution")
         self.set_primary(self.tr("Export"), False, text)
 
-    def _show_summary(self, notices: tuple[Message, ...], caution: bool = False) -> None:
+    def _show_summary(self) -> None:
         assert self.plan is not None
+        notices = self._notices
         lines = [
             counted(
                 self.plan.tensors,
@@ -409,7 +413,7 @@ class ExportDialog(AskDialog):
         lines += [f"• {worded(notice)}" for notice in notices[:_MOST_NOTICES]]
         if len(notices) > _MOST_NOTICES:
             lines.append(self.tr("… and {count} more notices").format(count=len(notices) - _MOST_NOTICES))
-        self.summary.say("\n".join(lines), "caution" if caution else "calm")
+        self.summary.say("\n".join(lines), "caution" if self._caution else "calm")
 
     def _show_ready(self, *_: object) -> None:
         plan = self.plan
@@ -417,10 +421,11 @@ class ExportDialog(AskDialog):
             return
         words = counted(plan.tensors, self.tr("Export 1 tensor"), self.tr("Export {count} tensors"))
         if self.replace.isVisibleTo(self) and not self.replace.isChecked():
-            self.set_primary(
-                words, False, self.tr("The file exists already: tick “Replace” above, or choose another name.")
-            )
+            reason = self.tr("The file exists already: tick “Replace” above, or choose another name.")
+            self.summary.say(reason, "caution")
+            self.set_primary(words, False, reason)
             return
+        self._show_summary()
         self.set_primary(words, True)
 
     # Writing.

@@ -51,6 +51,8 @@ class ConsentDialog(AskDialog):
         self.primary.setDefault(False)
         self.primary.setProperty("primary", False)
         self.primary.setAutoDefault(False)
+        self.cancel_button.setAutoDefault(True)
+        self.cancel_button.setDefault(True)
         self.cancel_button.setFocus()
         self.resize(560, self.sizeHint().height())
         self.finished.connect(self._on_finished)
