@@ -10,7 +10,7 @@ import os
 import sys
 import threading
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from ckpt_studio.core.jobs import Progress
 from ckpt_studio.core.storage import Extent
@@ -83,8 +83,8 @@ class Sink:
         """Overwrites bytes that were written before, when the file is finished."""
         self._patches.append((offset, data))
 
-    def stream(self, pieces: Iterable[Buffer], nbytes: int) -> int:
-        """Appends pieces of `nbytes` bytes in all; their CRC-32.
+    def stream(self, pieces: Iterable[Buffer], nbytes: int, source: str) -> int:
+        """Appends pieces of `nbytes` bytes in all, which come from `source` (for messages); their CRC-32.
 
         Raises:
             ExportError: "wrong-length", if they are more or fewer.
@@ -92,7 +92,7 @@ class Sink:
         """
         crc = 0
         start = self.position
-        for piece in pieces:
+        for piece in _said(pieces, source):
             crc = zlib.crc32(piece, crc)
             self.write(piece)
             self._report()
@@ -122,7 +122,7 @@ class Sink:
 
     def copy_summed(self, extent: Extent) -> int:
         """As `copy`; the CRC-32 of the bytes, which therefore pass through this process."""
-        return self.stream(_blocks(extent), extent.length)
+        return self.stream(_blocks(extent), extent.length, extent.file.path)
 
     def flush(self) -> None:
         """Hands the buffer to the system."""
@@ -231,7 +231,7 @@ def fill(buffer: bytearray, extent: Extent, start: int) -> None:
     try:
         extent.file.read_into(extent.offset + start, buffer)
     except OSError as error:
-        raise _unreadable(extent, error) from error
+        raise _unreadable(extent.file.path, error) from error
 
 
 def reading(extent: Extent, start: int, length: int) -> bytes:
@@ -243,12 +243,24 @@ def reading(extent: Extent, start: int, length: int) -> bytes:
     try:
         return extent.file.read(extent.offset + start, length)
     except OSError as error:
-        raise _unreadable(extent, error) from error
+        raise _unreadable(extent.file.path, error) from error
 
 
-def _unreadable(extent: Extent, error: OSError) -> StudioError:
-    reason = os.strerror(error.errno or 0)
-    return StudioError("source-unreadable", path=extent.file.path, reason=reason, details=str(error))
+def _said(pieces: Iterable[Buffer], source: str) -> Iterator[Buffer]:
+    """The pieces; a failure of the disk they come from is told from one of the disk they go to."""
+    following = iter(pieces)
+    while True:
+        try:
+            piece = next(following, None)
+        except OSError as error:
+            raise _unreadable(source, error) from error
+        if piece is None:
+            return
+        yield piece
+
+
+def _unreadable(path: str, error: OSError) -> StudioError:
+    return StudioError("source-unreadable", path=path, reason=os.strerror(error.errno or 0), details=str(error))
 
 
 def _blocks(extent: Extent) -> Iterable[bytes]:

@@ -147,7 +147,7 @@ def write_safetensors(sink: Sink, layout: Layout) -> dict[str, int]:
         if extent is not None:
             run = extent
         elif item.nbytes:
-            sums[item.name] = sink.stream(chunks(item.tensor), item.nbytes)
+            sums[item.name] = sink.stream(chunks(item.tensor), item.nbytes, item.name)
     if run is not None:
         sink.copy(run)
     return sums

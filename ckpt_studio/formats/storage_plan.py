@@ -45,6 +45,11 @@ class Slot:
         """What the pickle states as the storage's size: elements, or bytes when untyped."""
         return self.nbytes if self.dtype is None else self.nbytes // self.dtype.itemsize
 
+    @property
+    def label(self) -> str:
+        """What people may know it by: its name in the source, or here."""
+        return self.data.storage.key or self.key
+
     def extent(self) -> Extent | None:
         """Where exactly these bytes lie in a file, or None when they must be computed."""
         return plain_extent(self.data)

@@ -43,5 +43,5 @@ def write_legacy(sink: Sink, pickled: bytes, storages: StoragePlan) -> dict[str,
         if extent is not None:
             sink.copy(extent)
         else:
-            sums[slot.key] = sink.stream(chunks(slot.data), slot.nbytes)
+            sums[slot.key] = sink.stream(chunks(slot.data), slot.nbytes, slot.label)
     return sums

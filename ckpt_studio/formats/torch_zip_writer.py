@@ -59,7 +59,7 @@ class ZipWriter:
         record = self._begin(f"data/{slot.key}", slot.nbytes, slot.crc32 or 0, extent)
         summed: int | None = None
         if extent is None:
-            summed = self._sink.stream(chunks(slot.data), slot.nbytes)
+            summed = self._sink.stream(chunks(slot.data), slot.nbytes, slot.label)
         elif slot.crc32 is None:
             summed = self._sink.copy_summed(extent)
         else:

@@ -168,8 +168,8 @@ class Verifier:
     def _check(self, slot: Slot, have: Storage, crc: int | None) -> _Check:
         extent = have.source.extent()
         if have.nbytes != slot.nbytes or extent is None:
-            raise self._failed(slot.data.storage.key or slot.key, "storage size")
-        return _Check(slot.data.storage.key or slot.key, extent, slot.extent(), crc)
+            raise self._failed(slot.label, "storage size")
+        return _Check(slot.label, extent, slot.extent(), crc)
 
     def _compare(self, checks: list[_Check]) -> None:
         """Compares all bytes, on two threads when there are many."""

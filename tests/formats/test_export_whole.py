@@ -121,11 +121,11 @@ def again(value: Any, folder: Path, **save: Any) -> Any:
 
 
 PLAIN: list[Any] = [
-    None, True, 0, 255, 256, -1, 65_536, -(2**31), 2**31, 2**63, -(2**3000), 0.1, float("inf"), 1 + 2j, "", "ü\0\n", "x" * 300,
-    b"", b"\0\xff" * 200, bytearray(b"abc"), [], (), {}, set(), frozenset({1}), {1, "a"}, [1, [2, [3]]], (1,), (1, 2),
-    (1, 2, 3), (1, 2, 3, 4), {1: 2, (1, 2): 3, 0.5: 4, None: 5, "a": {}}, list(range(2500)), {i: i for i in range(2500)},
-    OrderedDict(a=1, b=2), Counter("hello"), defaultdict(list, a=[1]), argparse.Namespace(a=1, b=[None]), Colour.RED,
-    Colour.BLUE, Flags.A | Flags.B, Config(3, ["a"]), Point(1, [2]), AttributeDict(a=1, b=AttributeDict(c=2)),
+    None, True, 0, 255, 256, -1, 65_536, -(2**31), 2**31, 2**63, -(2**3000), 0.1, float("inf"), 1 + 2j, "", "ü\0\n",
+    "x" * 300, b"", b"\0\xff" * 200, bytearray(b"abc"), [], (), {}, set(), frozenset({1}), {1, "a"}, [1, [2, [3]]], (1,),
+    (1, 2), (1, 2, 3), (1, 2, 3, 4), {1: 2, (1, 2): 3, 0.5: 4, None: 5, "a": {}}, list(range(2500)),
+    {i: i for i in range(2500)}, OrderedDict(a=1, b=2), Counter("hello"), defaultdict(list, a=[1]), argparse.Namespace(a=1, b=[None]),
+    Colour.RED,    Colour.BLUE, Flags.A | Flags.B, Config(3, ["a"]), Point(1, [2]), AttributeDict(a=1, b=AttributeDict(c=2)),
     pathlib.PurePosixPath("/a/b"), range(5), slice(1, 2), int, Colour, functools.partial(sorted, reverse=True),
     np.float64(0.5), np.int32(7), np.bool_(True), np.arange(6.0).reshape(2, 3), np.asfortranarray(np.eye(3, 2)),
     np.array(["a", "bc"]), np.array([1, "a", None], dtype=object), np.dtype("<f4"), np.zeros(0), torch.float16,
