@@ -102,6 +102,10 @@ def suggest(
         if matched > now:
             ranked.append((-matched, failing, order, edit, title))
     ranked.sort(key=lambda item: item[:3])
+    if ranked:
+        # What brings far less than the best is mostly a part of it; if not, it is offered after that was applied.
+        best = -ranked[0][0]
+        ranked = [item for item in ranked if 2 * (-item[0] - now) >= best - now]
     suggestions = [Suggestion(title(-negative), edit, -negative) for negative, _, _, edit, title in ranked]
     return [*suggestions[: MOST - 1], *_pops(report, now, total)][:MOST]
 

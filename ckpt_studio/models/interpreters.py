@@ -81,12 +81,19 @@ def default_interpreter() -> str:
         ModelError: "no-interpreter".
     """
     own = own_interpreter()
-    if own is not None and importlib.util.find_spec("torch") is not None:
+    if own is not None and _has_torch():
         return own
     for interpreter in Interpreters().find():
         if interpreter.can_host:
             return interpreter.path
     raise ModelError("no-interpreter")
+
+
+def _has_torch() -> bool:
+    try:
+        return importlib.util.find_spec("torch") is not None
+    except (ImportError, ValueError):
+        return False
 
 
 class Interpreters:

@@ -332,6 +332,18 @@ def test_cancel_kills_at_once(write: Callable[..., FileReference]) -> None:
         timer.join()
 
 
+def test_closing_while_somebody_waits_says_nothing(write: Callable[..., FileReference]) -> None:
+    pytest.importorskip("torch")
+    client = HostClient()
+    client.versions()
+    timer = threading.Timer(0.3, client.close)
+    timer.start()
+    with pytest.raises(Cancelled):
+        client.build(write(NET + "        while True: pass\n"))
+    timer.join()
+    assert client.pid is None
+
+
 def test_two_threads_may_ask_at_once(host: HostClient) -> None:
     found: list[int] = []
 

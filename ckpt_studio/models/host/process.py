@@ -15,10 +15,10 @@ import weakref
 from collections import deque
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from ckpt_studio.core.jobs import Progress
-from ckpt_studio.errors import ModelError
+from ckpt_studio.errors import Cancelled, ModelError
 
 WORKER = Path(__file__).with_name("worker.py")
 TAIL_BYTES = 64 << 10
@@ -107,6 +107,7 @@ class HostProcess:
         self._tail_size = 0
         self._tail_lock = threading.Lock()
         self._next_id = 0
+        self._closed = False
         # The threads hold the pipes and queues, not this object: dropping it ends the process.
         self._threads = [
             threading.Thread(
@@ -143,7 +144,8 @@ class HostProcess:
                 self._tail_size -= len(self._tail.popleft())
 
     def close(self) -> None:
-        """Ends the worker and everything it started; safe to call twice."""
+        """Ends the worker and everything it started; safe to call twice. Whoever still waits gets Cancelled."""
+        self._closed = True
         self._finalizer()
         for thread in self._threads:
             if thread is not threading.current_thread():
@@ -158,7 +160,7 @@ class HostProcess:
             limit: seconds.
 
         Raises:
-            Cancelled: by `progress`; the worker is gone then.
+            Cancelled: by `progress`, or by `close` in another thread; the worker is gone then.
             ModelError: what the worker refused with, "host-timeout", "host-crashed", "host-exited", "host-garbled".
         """
         progress.check()
@@ -185,7 +187,6 @@ class HostProcess:
                 continue
             if reply is None:
                 self._raise_ended()
-                continue
             try:
                 answer: dict[str, Any] = json.loads(reply)
             except ValueError:
@@ -194,7 +195,9 @@ class HostProcess:
             if answer.get("id") == self._next_id:
                 return answer
 
-    def _raise_ended(self) -> None:
+    def _raise_ended(self) -> NoReturn:
+        if self._closed:
+            raise Cancelled
         try:
             status = self._process.wait(timeout=5)
         except subprocess.TimeoutExpired:
