@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from typing import get_args
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QCoreApplication, QTimer
 from PySide6.QtWidgets import QApplication
 
 from ckpt_studio import __version__
@@ -44,7 +44,7 @@ def set_up(arguments: Sequence[str]) -> QApplication:
     app.setApplicationVersion(__version__)
     app.setDesktopFileName("ckpt-studio")
     install_language(app)
-    app.setApplicationDisplayName(app.tr("Ckpt Studio"))
+    app.setApplicationDisplayName(QCoreApplication.translate("MainWindow", "Ckpt Studio"))
     app.setWindowIcon(app_icon())
     chosen = text_setting("view/theme", "system")
     apply_theme(app, next((name for name in get_args(ThemeName) if name == chosen), "system"))
