@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 DONE, ANSWER_IS_NO, BAD_INPUT, CANCELLED = 0, 1, 2, 130
 
+_DISPLAYS = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+
 VERBS = ("inspect", "compare", "identify", "align", "export", "diff", "check")
 
 
@@ -85,6 +87,13 @@ def _open_window(words: list[str]) -> int:
     for word in words:
         if word.startswith("-") and word != "-":
             return _fail("unknown-option", str(message("unknown-option", option=word)), "--json" in words)
+    if words and words[0].isalpha() and not os.path.exists(words[0]):
+        # A mistyped verb; opening a window about it would help nobody, least of all a script.
+        verbs = ", ".join(VERBS)
+        return _fail("unknown-verb", str(message("unknown-verb", verb=words[0], verbs=verbs)), False)
+    if sys.platform == "linux" and not any(os.environ.get(name) for name in _DISPLAYS):
+        # Qt would abort the process.
+        return _fail("no-window", str(message("no-window", reason=str(message("no-display")))), False)
     try:
         from ckpt_studio.gui.main import main as open_window
     except ImportError as error:

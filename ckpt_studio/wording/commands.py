@@ -7,6 +7,10 @@ from ckpt_studio.wording.marking import QT_TRANSLATE_NOOP
 TEMPLATES: dict[str, str] = {
     "usage": QT_TRANSLATE_NOOP("messages", "{reason} (see ckpt-studio {verb} --help)"),
     "unknown-option": QT_TRANSLATE_NOOP("messages", "There is no option {option}. See ckpt-studio --help."),
+    "unknown-verb": QT_TRANSLATE_NOOP(
+        "messages", "“{verb}” is neither a file nor something that ckpt-studio does ({verbs}). See ckpt-studio --help."
+    ),
+    "no-display": QT_TRANSLATE_NOOP("messages", "there is no display (DISPLAY and WAYLAND_DISPLAY are not set)"),
     "no-window": QT_TRANSLATE_NOOP(
         "messages", "The window cannot be opened: {reason}. The other verbs work without it; see ckpt-studio --help."
     ),

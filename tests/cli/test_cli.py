@@ -241,6 +241,19 @@ def test_bad_usage(file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str
     assert not out.exists()
 
 
+def test_what_cannot_open_a_window(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert failed(capsys, "inspct", "x.pth", "--nope")[0] == "unknown-option"
+    assert main(["inspct", "x.pth"]) == 2
+    assert "“inspct”" in capsys.readouterr().err
+    for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(sys, "platform", "linux")
+    assert main([str(tmp_path / "x.pth")]) == 2
+    assert "no display" in capsys.readouterr().err
+
+
 def test_every_reason_is_on_the_one_line(file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     _, said = failed(capsys, "export", file, tmp_path / "o.pth", "--regex", r"module.*=>x")
     assert said.count("would both be called “x”") == 2
