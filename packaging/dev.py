@@ -285,9 +285,11 @@ def test(words: list[str]) -> int:
     checks.run("mypy", ["mypy"])
     checks.run("import contracts", ["lint-imports"])
     checks.run("tests", ["python", "-m", "pytest", "-n", "2", "--dist", "loadfile", "-q"])
+    # Once more without what those rooms must not need; the slow tests have shown what they show.
+    bare = ["-p", "no:pytest-qt", "-p", "no:cacheprovider", "-m", "not slow", *without_qt_and_torch()]
     checks.run(
         "tests without PySide6 and torch",
-        ["python", "-m", "pytest", "-q", "-p", "no:pytest-qt", "-p", "no:cacheprovider", *without_qt_and_torch()],
+        ["python", "-m", "pytest", "-n", "2", "--dist", "loadfile", "-q", *bare],
         PYTHONPATH=str(ROOT / "tests" / "without"),
     )
     return checks.close()

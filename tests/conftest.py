@@ -22,9 +22,10 @@ LASTING_THREADS = ("ThreadPoolExecutor", "QThread", "Dummy", "pydevd", "execnet"
 
 
 def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginManager) -> None:
-    """Knows pytest-qt's setting also in the run without Qt, where the plugin is switched off."""
+    """Knows pytest-qt's settings also in the run without Qt, where the plugin is switched off."""
     if not pluginmanager.hasplugin("pytest-qt"):
-        parser.addini("qt_log_level_fail", "read by pytest-qt alone")
+        for name in ("qt_log_level_fail", "qt_log_ignore"):
+            parser.addini(name, "read by pytest-qt alone")
 
 
 @pytest.fixture(scope="session")

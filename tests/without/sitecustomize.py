@@ -6,21 +6,26 @@ CI runs the tests of core, formats, compare and cli once like this: what they ne
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
-from importlib.abc import MetaPathFinder
-from importlib.machinery import ModuleSpec
-from types import ModuleType
+from importlib.machinery import ModuleSpec, PathFinder
+from typing import Any
 
 ABSENT = frozenset({"PySide6", "shiboken6", "torch", "torchvision", "timm", "transformers"})
 
 
-class _Absent(MetaPathFinder):
-    def find_spec(
-        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
-    ) -> ModuleSpec | None:
+class _WithoutAbsent:
+    """The finder it wraps, to which some packages are simply not there."""
+
+    def __init__(self, finder: Any) -> None:
+        self._finder = finder
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._finder, name)
+
+    def find_spec(self, fullname: str, *places: Any) -> ModuleSpec | None:
         if fullname.partition(".")[0] in ABSENT:
-            raise ModuleNotFoundError(f"No module named {fullname!r} (hidden for this test run)", name=fullname)
-        return None
+            return None
+        found: ModuleSpec | None = self._finder.find_spec(fullname, *places)
+        return found
 
 
-sys.meta_path.insert(0, _Absent())
+sys.meta_path[:] = [_WithoutAbsent(finder) if finder is PathFinder else finder for finder in sys.meta_path]
