@@ -155,12 +155,14 @@ class CompareTable(QTableView):
 
     def selected_rows(self) -> list[Row]:
         """The report rows that are selected, in order."""
-        positions: set[int] = set()
         selection = self.selectionModel().selection()
-        for place in range(selection.count()):
-            block = selection.at(place)
-            positions.update(range(block.top(), block.bottom() + 1))
-        return [self.rows.row_at(position) for position in sorted(positions)]
+        blocks = sorted({(selection.at(i).top(), selection.at(i).bottom()) for i in range(selection.count())})
+        result: list[Row] = []
+        after = 0
+        for top, bottom in blocks:
+            result += [self.rows.row_at(position) for position in range(max(top, after), bottom + 1)]
+            after = max(after, bottom + 1)
+        return result
 
     def current_row(self) -> Row | None:
         """The report row with the focus."""

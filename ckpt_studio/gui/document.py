@@ -113,10 +113,10 @@ class Document(QObject):
         """Applies an edit to the active state dict. Raises EditError; nothing has changed then."""
         self.record(edit, edit.apply(self._checkpoint))
 
-    def record(self, edit: Edit, result: Checkpoint) -> None:
-        """Enters an edit whose result a job computed from `checkpoint`."""
+    def record(self, edit: Edit, result: Checkpoint, change: ChangeSet | None = None) -> None:
+        """Enters an edit whose result (and, to save the window's thread the time, `change`) a job computed."""
         self.history.record(edit, result)
-        self._show(result, "edit")
+        self._show(result, "edit", change)
 
     def undo(self) -> None:
         """One edit back, if there is one; the state dict that it had changed becomes active."""
@@ -190,9 +190,14 @@ class Document(QObject):
         for source in self.history.opened.source.files:
             source.close()
 
-    def _show(self, checkpoint: Checkpoint, kind: Literal["edit", "undo", "redo", "goto", "activate"]) -> None:
+    def _show(
+        self,
+        checkpoint: Checkpoint,
+        kind: Literal["edit", "undo", "redo", "goto", "activate"],
+        change: ChangeSet | None = None,
+    ) -> None:
         before, self._checkpoint = self._checkpoint, checkpoint
-        change = change_between(before, checkpoint, kind)
+        change = change or change_between(before, checkpoint, kind)
         self.selection.follow(change.renamed, change.removed)
         self.changed.emit(change)
         self._tell_dirty()

@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from ckpt_studio.compare.report import LoadReport
 from ckpt_studio.core.edits import Pop, RenameTensor, StripPrefix
+from ckpt_studio.gui import compare_pane
 from ckpt_studio.gui.compare_model import ACTION, NAME
 from ckpt_studio.gui.compare_pane import ComparePane
 from ckpt_studio.gui.dialogs.align_dialog import AlignDialog
@@ -315,11 +316,23 @@ def test_selection_and_place_survive_an_edit(qtbot: QtBot) -> None:
 
 def test_an_edit_that_does_not_fit_is_refused_in_place(qtbot: QtBot) -> None:
     pane = compared(qtbot)
-    assert not pane.apply(RenameTensor("fc.weight", "fc.bias"))
+    pane.apply(RenameTensor("fc.weight", "fc.bias"))
     assert "fc.bias" in pane.message.label.text()
     assert pane.message.isVisible()
     pane.document.apply(Pop(("fc.bias",)))
     assert not pane.message.isVisible()
+
+
+def test_edits_of_many_names_do_not_block(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(compare_pane, "_AT_ONCE", 3)
+    pane = compared(qtbot)
+    pane.apply(Pop(("fc.bias",)))
+    assert not pane.document.is_dirty
+    qtbot.waitUntil(lambda: pane.document.is_dirty)
+    assert pane.document.history.applied == (Pop(("fc.bias",)),)
+    pane.apply(Pop(("fc.bias",)))
+    qtbot.waitUntil(pane.message.isVisible)
+    assert "fc.bias" in pane.message.label.text()
 
 
 def test_notes_are_folded_away(qtbot: QtBot) -> None:

@@ -172,5 +172,5 @@ class EditDialog(AskDialog):
         if trial is None or trial.tried_on is not self.document.checkpoint:
             return
         self.document.changed.disconnect(self.refresh)
-        self.document.record(trial.edit, trial.result)
+        self.document.record(trial.edit, trial.result, trial.change)
         super().accept()
