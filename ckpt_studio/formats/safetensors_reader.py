@@ -20,6 +20,7 @@ from ckpt_studio.formats.reading import Reading
 
 MAX_HEADER = 100_000_000
 _LIMIT = 1 << 64
+_SPACE = b" \t\r\n"
 # Elements narrower than a byte: bits per element (safetensors `Dtype::bitsize`).
 _BITS = {"F4": 4, "F6_E2M3": 6, "F6_E3M2": 6}
 
@@ -29,7 +30,7 @@ def is_safetensors(head: bytes, nbytes: int) -> bool:
     if len(head) < 9:
         return False
     length = int.from_bytes(head[:8], "little")
-    return head[8:9] == b"{" and 0 < length <= max(nbytes, 1 << 40)
+    return head[8:].lstrip(_SPACE)[:1] == b"{" and 0 < length <= max(nbytes, 1 << 40)
 
 
 class _Pairs(list[tuple[str, Any]]):
@@ -50,10 +51,36 @@ def read_safetensors(blob: Blob) -> Reading:
     if 8 + length > blob.nbytes:
         raise FormatError("truncated", path=blob.name, missing=8 + length - blob.nbytes)
     text = blob.read(8, length)
-    header = _parse(blob.name, text)
+    pairs = _parse(blob.name, text)
+    header = dict(pairs)
     reading = Reading(record="", format="safetensors")
+    if len(header) != len(pairs):
+        return _read_repeated(blob, reading, pairs, 8 + length)
+    _read_entries(blob, reading, header, 8 + length)
+    return reading
+
+
+def _read_repeated(blob: Blob, reading: Reading, pairs: list[tuple[str, Any]], begin: int) -> Reading:
+    """A header with a name twice: the library takes the last of each, and refuses the file when bytes are left over."""
+    seen: set[str] = set()
+    name = ""
+    for name, _ in pairs:
+        if name in seen:
+            break
+        seen.add(name)
+    try:
+        if sum(1 for name, _ in pairs if name == "__metadata__") > 1:
+            raise FormatError("safetensors-duplicate", path=blob.name, name="__metadata__")
+        _read_entries(blob, reading, dict(pairs), begin)
+    except FormatError as error:
+        raise FormatError("safetensors-duplicate", path=blob.name, name=name, details=str(error)) from None
+    reading.find("corrupt", "warning", "finding-duplicate-name", where=name, name=name)
+    return reading
+
+
+def _read_entries(blob: Blob, reading: Reading, header: dict[str, Any], begin: int) -> None:
     tensors: list[tuple[int, int, str, str, tuple[int, ...]]] = []
-    for name, entry in header:
+    for name, entry in header.items():
         if name == "__metadata__":
             reading.metadata = _metadata(blob.name, entry)
         else:
@@ -62,7 +89,6 @@ def read_safetensors(blob: Blob) -> Reading:
     tensors.sort(key=lambda item: item[:2])
     root = Dict([])
     position = 0
-    begin = 8 + length
     there = blob.nbytes - begin
     strides: dict[tuple[int, ...], tuple[int, ...]] = {}
     for start, stop, name, tag, shape in tensors:
@@ -73,8 +99,10 @@ def read_safetensors(blob: Blob) -> Reading:
         count = 1
         for size in shape:
             count *= size
+            if count >= _LIMIT:
+                raise FormatError("safetensors-overflow", path=blob.name, name=name)
         bits = count * _BITS.get(tag, dtype.itemsize * 8)
-        if count >= _LIMIT or bits >= _LIMIT:
+        if bits >= _LIMIT:
             raise FormatError("safetensors-overflow", path=blob.name, name=name)
         if bits % 8:
             raise FormatError("safetensors-unaligned", path=blob.name, name=name)
@@ -97,7 +125,6 @@ def read_safetensors(blob: Blob) -> Reading:
     if position < there:
         raise FormatError("safetensors-trailing", path=blob.name, nbytes=there - position)
     reading.root = root
-    return reading
 
 
 _STRING = re.compile(rb'"(?:[^"\\]|\\.)*"')
@@ -151,8 +178,6 @@ def _parse(path: str, text: bytes) -> list[tuple[str, Any]]:
         decoded = text.decode("utf-8")
     except UnicodeDecodeError:
         raise FormatError("safetensors-header", path=path, reason="not UTF-8") from None
-    if not decoded.startswith("{"):
-        raise FormatError("safetensors-header", path=path, reason="it does not begin with “{”")
     _require_usual_density(path, text)
     try:
         header = json.loads(decoded, object_pairs_hook=_Pairs, parse_constant=_no_constant)
@@ -160,13 +185,13 @@ def _parse(path: str, text: bytes) -> list[tuple[str, Any]]:
         raise FormatError("safetensors-header", path=path, reason=str(error)[:120]) from None
     if type(header) is not _Pairs:
         raise FormatError("safetensors-header", path=path, reason="not a JSON object")
-    if len({name for name, _ in header}) != len(header):
-        seen: set[str] = set()
-        for name, _ in header:
-            if name in seen:
-                raise FormatError("safetensors-duplicate", path=path, name=name)
-            seen.add(name)
+    if "\\u" in decoded and any(_has_surrogate(name) for name, _ in header):
+        raise FormatError("safetensors-header", path=path, reason="a name is no valid text")
     return header
+
+
+def _has_surrogate(text: str) -> bool:
+    return any("\ud800" <= character <= "\udfff" for character in text)
 
 
 def _no_constant(text: str) -> Any:
@@ -176,15 +201,23 @@ def _no_constant(text: str) -> Any:
 def _metadata(path: str, entry: Any) -> dict[str, str]:
     if entry is None:
         return {}
-    if type(entry) is not _Pairs or any(type(value) is not str for _, value in entry):
+    if type(entry) is not _Pairs or any(type(value) is not str or _has_surrogate(key + value) for key, value in entry):
         raise FormatError("safetensors-header", path=path, reason="“__metadata__” is not a table of strings")
     return dict(entry)
 
 
 def _entry(path: str, name: str, entry: Any) -> tuple[int, int, str, tuple[int, ...]]:
     """(first byte, byte after the last, dtype tag, shape) of a tensor's entry."""
-    fields = dict(entry) if type(entry) is _Pairs else {}
-    if len(fields) == len(entry or ()) and "dtype" in fields and "shape" in fields and "data_offsets" in fields:
+    if type(entry) is list and len(entry) == 3:
+        # serde reads a structure from a list of its fields as well.
+        fields = dict(zip(("dtype", "shape", "data_offsets"), entry, strict=True))
+    else:
+        fields = dict(entry) if type(entry) is _Pairs else {}
+        if type(entry) is _Pairs and len(fields) != len(entry):
+            repeated = [key for key, _ in entry]
+            if any(repeated.count(key) > 1 for key in ("dtype", "shape", "data_offsets")):
+                fields = {}
+    if "dtype" in fields and "shape" in fields and "data_offsets" in fields:
         tag, shape, offsets = fields["dtype"], fields["shape"], fields["data_offsets"]
         if type(tag) is str and type(shape) is list and type(offsets) is list and len(offsets) == 2:
             numbers = (*shape, *offsets)

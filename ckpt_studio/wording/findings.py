@@ -84,6 +84,9 @@ TEMPLATES: dict[str, str] = {
         "messages", "The file “{file}” of this checkpoint is missing; the tensors in it have no values."
     ),
     "finding-value-damaged": QT_TRANSLATE_NOOP("messages", "A value of this checkpoint cannot be read. {reason}"),
+    "finding-duplicate-name": QT_TRANSLATE_NOOP(
+        "messages", "The name “{name}” occurs twice in the header; loaders take the last of the two."
+    ),
     "tensor-outside-storage": QT_TRANSLATE_NOOP(
         "messages", "A tensor reaches to byte {needed} of the storage “{key}”, which has {there}; it has no values."
     ),

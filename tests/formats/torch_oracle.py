@@ -54,7 +54,8 @@ def require_same(ours: Tensor, theirs: torch.Tensor, where: object = "") -> None
         return
     assert ours.stride == tuple(theirs.stride()), where
     if theirs.device.type == "meta":
-        assert ours.form is not None and ours.form.is_meta
+        assert ours.form is not None
+        assert ours.form.is_meta
         return
     assert ours.offset == theirs.storage_offset(), where
     assert b"".join(bytes(piece) for piece in chunks(ours)) == raw(theirs), where
