@@ -32,8 +32,6 @@ if TYPE_CHECKING:
     Matrix = NDArray[np.float32]
 
 HUNGARIAN_LIMIT = 60
-# Above this many layers a single belief has to do.
-MANY = 2500
 
 
 @dataclass(frozen=True)
@@ -52,10 +50,11 @@ class Belief:
 
 
 # Networks differ in which evidence misleads: each belief is tried, and the most regular outcome is kept.
+# The first two differ most: where they agree, nothing more is tried.
 BELIEFS = (
     Belief(),
-    Belief(early_order=0.15),
     Belief(order=0.3, words=1.5),
+    Belief(early_order=0.15),
     Belief(words=0.5, order=1.3),
     Belief(sequence=2.2, role=2.0, early_order=0.3, rounds=14),
 )
@@ -110,6 +109,7 @@ class Matcher:
         source, target = self.source, self.target
         containers = self._container_start
         roles = np.zeros((len(source.roles) + 1, len(target.roles) + 1), np.float32)
+        before: list[tuple[int, int]] = []
         for number in range(belief.rounds):
             progress.check()
             done = number / (belief.rounds - 1)
@@ -118,6 +118,10 @@ class Matcher:
                 self._score(one, belief, order, containers, roles)
             chosen = [pair for one in self._classes for pair in _best(one, 0.5 - 0.36 * done)]
             containers, roles = _votes(source, target, chosen, self._container_start, 1.0 - done)
+            now = [(pair.source, pair.target) for pair in chosen]
+            if now == before and done >= 0.5 and belief.early_order == 1:
+                break
+            before = now
         pairs = [pair for one in self._classes for pair in _assign(one)]
         ours = _left_over(source, {pair.source for pair in pairs})
         theirs = _left_over(target, {pair.target for pair in pairs})
@@ -127,6 +131,8 @@ class Matcher:
         return pairs
 
     def _score(self, one: _Class, belief: Belief, order: float, containers: Matrix, roles: Matrix) -> None:
+        if one.words.size == 1:
+            return
         support, played, one.order = _structure(self.source, self.target, one, containers, roles)
         one.score = (
             belief.words * one.words
@@ -148,11 +154,12 @@ def match(source: Side, target: Side, progress: Progress = SILENT) -> list[Match
     if not source.units or not target.units:
         return []
     matcher = Matcher(source, target)
-    beliefs = BELIEFS if max(len(source.units), len(target.units)) <= MANY else BELIEFS[:1]
     outcomes: list[list[Match]] = []
-    for number, belief in enumerate(beliefs):
-        progress.report(number, len(beliefs))
+    for number, belief in enumerate(BELIEFS):
+        progress.report(number, len(BELIEFS))
         outcomes.append(matcher.settle(belief, progress))
+        if number == 1 and _pairs(outcomes[0]) == _pairs(outcomes[1]):
+            break
     best = min(outcomes, key=lambda pairs: irregularity(source, target, pairs))
     agreeing = Counter((pair.source, pair.target) for pairs in outcomes for pair in pairs)
     ours, theirs = Counter(source.signature), Counter(target.signature)
@@ -160,9 +167,13 @@ def match(source: Side, target: Side, progress: Progress = SILENT) -> list[Match
         signature = source.signature[pair.source]
         if ours[signature] == theirs[signature] == 1:
             continue
-        agreed = agreeing[pair.source, pair.target] / len(beliefs)
+        agreed = agreeing[pair.source, pair.target] / len(outcomes)
         pair.clarity *= 0.4 + 0.6 * agreed
     return best
+
+
+def _pairs(matches: Sequence[Match]) -> set[tuple[int, int]]:
+    return {(pair.source, pair.target) for pair in matches}
 
 
 def irregularity(source: Side, target: Side, pairs: Sequence[Match]) -> float:
@@ -264,16 +275,15 @@ def _leaf_likeness(source: Side, target: Side, left: Sequence[int], right: Seque
         unit = side.units[place]
         return leaves_of(unit), "" in unit.leaves
 
-    ours = [kind(source, place) for place in left]
-    theirs = [kind(target, place) for place in right]
-    cache: dict[tuple[Hashable, Hashable], float] = {}
-    result = np.zeros((len(left), len(right)), np.float32)
-    for row, a in enumerate(ours):
-        for column, b in enumerate(theirs):
-            if (a, b) not in cache:
-                shared = len(a[0] & b[0]) / len(a[0] | b[0])
-                cache[a, b] = shared - (0.15 if a[1] != b[1] else 0.0)
-            result[row, column] = cache[a, b]
+    ours: dict[tuple[frozenset[str], bool], int] = {}
+    theirs: dict[tuple[frozenset[str], bool], int] = {}
+    rows = np.array([ours.setdefault(kind(source, place), len(ours)) for place in left])
+    columns = np.array([theirs.setdefault(kind(target, place), len(theirs)) for place in right])
+    table = np.zeros((len(ours), len(theirs)), np.float32)
+    for a, row in ours.items():
+        for b, column in theirs.items():
+            table[row, column] = len(a[0] & b[0]) / len(a[0] | b[0]) - (0.15 if a[1] != b[1] else 0.0)
+    result: Matrix = table[rows][:, columns]
     return result
 
 
