@@ -310,6 +310,15 @@ def translations(words: list[str]) -> int:
     return status or bool(left)
 
 
+def screenshots(words: list[str]) -> int:
+    """Takes the pictures of the README and the guide anew."""
+    MAIN.ensure({"torch"})
+    compile_translations()
+    _ensure_libraries(window=False)
+    command = [str(MAIN.python), str(ROOT / "packaging" / "make_screenshots.py"), *words]
+    return subprocess.run(command, cwd=ROOT, check=False).returncode
+
+
 def without_qt_and_torch() -> list[str]:
     """The test folders that must pass where neither PySide6 nor torch can be imported."""
     rooms = ("core", "formats", "compare", "cli")
@@ -410,6 +419,7 @@ def main() -> int:
     commands.add_parser("bundle", help="build the folder that runs without Python, and try it", add_help=False)
     commands.add_parser("installers", help="build what users download, on this system", add_help=False)
     commands.add_parser("release-check", help="everything a release needs, from a clean tree")
+    commands.add_parser("screenshots", help="take the pictures of the README anew", add_help=False)
     commands.add_parser("translations", help="collect the texts to translate, and say what is left")
     known, rest = parser.parse_known_args()
     actions = {
@@ -419,6 +429,7 @@ def main() -> int:
         "installers": installers,
         "release-check": release_check,
         "translations": translations,
+        "screenshots": screenshots,
     }
     try:
         return actions[known.command](rest)
