@@ -17,6 +17,8 @@ from ckpt_studio.core.checkpoint import Checkpoint
 from ckpt_studio.core.edits import edit_to_json
 from ckpt_studio.core.jobs import Progress
 
+_MOST_PAIRS = 12
+
 
 def run(options: Namespace, progress: Progress) -> Outcome:
     """Compares FILE with the model; the answer is "no" when strict loading would fail.
@@ -92,6 +94,11 @@ def _lines(
             yield ""
             yield words
             yield from _groups(rows_of)
+    alike = likely_pairs(report)
+    if alike:
+        yield ""
+        yield "probably the same under other names (longest common ending first)"
+        yield from table([(old, "→", new, f"({count(number)})") for old, new, number in alike[:_MOST_PAIRS]])
     for error in report.errors:
         yield printable(f"torch says: {error}")
     if quiet:
@@ -103,6 +110,35 @@ def _lines(
         yield ""
         yield "what would help"
         yield from (printable(f"  {item.title}") for item in suggestions)
+
+
+def likely_pairs(report: LoadReport) -> list[tuple[str, str, int]]:
+    """Unexpected and missing names of one shape with a common dotted ending, folded by what comes before it.
+
+    Returns:
+        (pattern in the file, pattern in the model, how many), those with the longest endings first.
+    """
+    by_ending: dict[tuple[object, ...], list[str]] = {}
+    for row in report.with_status("missing"):
+        parts = row.name.split(".")
+        for start in range(len(parts)):
+            by_ending.setdefault((row.model_shape, *parts[start:]), []).append(row.name)
+    taken: set[str] = set()
+    folds: dict[tuple[str, str], list[int]] = {}
+    for row in report.with_status("unexpected"):
+        parts = row.name.split(".")
+        # A last component alone ("weight") says nothing.
+        for start in range(len(parts) - 1):
+            free = [name for name in by_ending.get((row.checkpoint_shape, *parts[start:]), ()) if name not in taken]
+            if len(free) != 1:
+                continue
+            taken.add(free[0])
+            ending = ".".join(parts[start:])
+            key = (f"{row.name[: -len(ending)]}*", f"{free[0][: -len(ending)]}*")
+            folds.setdefault(key, []).append(len(parts) - start)
+            break
+    order = sorted(folds.items(), key=lambda item: (-max(item[1]), -len(item[1])))
+    return [(old, new, len(endings)) for (old, new), endings in order]
 
 
 def _groups(rows: Sequence[Row]) -> list[str]:

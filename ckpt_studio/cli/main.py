@@ -47,17 +47,14 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _answer(words: list[str], as_json: bool) -> int:
     try:
         outcome = _run(words)
+        outcome.show(as_json)
     except (KeyboardInterrupt, Cancelled):
         return CANCELLED
     except StudioError as error:
         return _fail(error.code, _one_line(error), as_json)
     except Exception as error:
-        code, words_ = _unexpected(error)
-        return _fail(code, str(words_), as_json)
-    try:
-        outcome.show(as_json)
-    except KeyboardInterrupt:
-        return CANCELLED
+        code, said = _unexpected(error)
+        return _fail(code, str(said), as_json)
     return outcome.status
 
 

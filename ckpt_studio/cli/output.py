@@ -49,11 +49,19 @@ def _write(stream: TextIO, lines: Iterable[str]) -> None:
             stream.write(line.encode(encoding, "backslashreplace").decode(encoding) + "\n")
         stream.flush()
     except BrokenPipeError:
-        # Otherwise the interpreter's own flush at the end complains once more.
-        try:
-            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
-        except (OSError, ValueError):
-            return
+        _silence(stream)
+    except OSError:
+        _silence(stream)
+        if stream is not sys.stderr:
+            raise
+
+
+def _silence(stream: TextIO) -> None:
+    """Sends the rest nowhere; otherwise the interpreter's own flush at the end complains once more."""
+    try:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+    except (OSError, ValueError):
+        return
 
 
 def printable(text: str) -> str:

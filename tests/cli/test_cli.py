@@ -324,6 +324,18 @@ def test_an_ascii_terminal_and_a_closed_pipe(tmp_path: Path) -> None:
     assert child.wait() == 0
 
 
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs a device that is always full")
+@pytest.mark.parametrize("more", [[], ["--json"]])
+def test_an_answer_that_cannot_be_written(file: Path, more: list[str]) -> None:
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "ckpt_studio", "inspect", str(file), *more], stdout=full, stderr=subprocess.PIPE
+        )
+    assert done.returncode == 2
+    assert done.stderr.startswith(b"ckpt-studio: error: ")
+    assert len(done.stderr.splitlines()) == 1
+
+
 @pytest.mark.skipif(os.name != "posix", reason="signals")
 def test_control_c(tmp_path: Path) -> None:
     pipe = tmp_path / "pipe.json"
@@ -396,6 +408,19 @@ def test_grouping(names: list[str], folded: list[str]) -> None:
     found = grouped(names)
     assert [line for line, _ in found] == folded
     assert sorted(name for _, some in found for name in some) == sorted(names)
+
+
+def test_likely_pairs_have_the_longest_common_ending() -> None:
+    from ckpt_studio.cli.compare import likely_pairs
+    from ckpt_studio.compare.report import LoadReport, Row
+
+    shape = (2, 2)
+    rows = [
+        *(Row("missing", name, model_shape=shape) for name in ("a.0.w", "a.1.w", "fc.w", "lone.w")),
+        Row("missing", "z.0.b", model_shape=(9,)),
+        *(Row("unexpected", name, name, shape) for name in ("m.a.0.w", "m.a.1.w", "m.head.fc.w", "q.z.0.b", "w")),
+    ]
+    assert likely_pairs(LoadReport(False, tuple(rows))) == [("m.*", "*", 2), ("m.head.*", "*", 1)]
 
 
 def test_small_words() -> None:
