@@ -29,24 +29,29 @@ def moved_versions(versions: Versions, old_names: Sequence[str], new_names: Sequ
     heads = _single_substitution(old_names, new_names)
     if heads is not None:
         return _with_other_head(versions, *heads)
-    targets = _module_targets(old_names, new_names)
-    containers: set[str] | None = None
+    changed = [(old, new) for old, new in zip(old_names, new_names, strict=True) if old != new]
+    targets = _module_targets(changed)
+    staying = _with_ancestors(
+        {old.rpartition(".")[0] for old, new in zip(old_names, new_names, strict=True) if old == new}
+    )
+    for prefix, moved in targets.items():
+        if prefix in staying and prefix not in moved:
+            moved.insert(0, prefix)
+    emptied = _with_ancestors({old.rpartition(".")[0] for old, _ in changed}) - staying - targets.keys()
     sources: dict[str, str] = {}
-    root_only_if_free = False
     for prefix in versions:
-        moved = targets.get(prefix)
-        if moved is None:
-            if containers is None:
-                containers = _with_ancestors({name.rpartition(".")[0] for name in old_names})
-            if prefix in containers:
-                # Everything below moved out of it. The root itself goes on existing.
-                root_only_if_free = root_only_if_free or prefix == ""
-                continue
-            moved = [_following_parent(prefix, targets)]
-        for new in moved:
-            if new not in sources or new == prefix:
-                sources[new] = prefix
-    if root_only_if_free and "" not in sources:
+        if prefix in emptied:
+            continue
+        if prefix in targets:
+            for new in targets[prefix]:
+                if new not in sources or new == prefix:
+                    sources[new] = prefix
+        elif prefix in staying:
+            sources[prefix] = prefix
+        else:
+            sources.setdefault(_following_parent(prefix, targets, staying), prefix)
+    if "" in emptied and "" in versions and "" not in sources:
+        # Everything moved away from the root, which goes on existing.
         sources = {"": "", **sources}
     return {new: versions[old] for new, old in sources.items()}
 
@@ -111,11 +116,11 @@ def _with_other_head(versions: Versions, old_head: str, new_head: str, everywher
     return result
 
 
-def _module_targets(old_names: Sequence[str], new_names: Sequence[str]) -> dict[str, list[str]]:
-    """Old module prefix -> the new ones it became, in order."""
+def _module_targets(changed: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
+    """Old module prefix -> the new ones it became, in order, by the names that changed."""
     targets: dict[str, list[str]] = {}
     seen: set[tuple[str, str]] = set()
-    for old, new in zip(old_names, new_names, strict=True):
+    for old, new in changed:
         old_module, _, old_leaf = old.rpartition(".")
         new_module, _, new_leaf = new.rpartition(".")
         pair = (old_module, new_module)
@@ -139,14 +144,16 @@ def _module_targets(old_names: Sequence[str], new_names: Sequence[str]) -> dict[
     return targets
 
 
-def _following_parent(prefix: str, targets: Mapping[str, list[str]]) -> str:
-    """Where a module without tensors goes: with its nearest ancestor that moved."""
+def _following_parent(prefix: str, targets: Mapping[str, list[str]], staying: set[str]) -> str:
+    """Where a module without tensors goes: with its nearest ancestor that has some."""
     parent = prefix
     while parent:
         parent = parent.rpartition(".")[0]
         if parent in targets:
             rest = prefix[len(parent) :].removeprefix(".")
             return ".".join(part for part in (targets[parent][0], rest) if part)
+        if parent in staying:
+            return prefix
     return prefix
 
 
