@@ -42,13 +42,17 @@ def open_checkpoint(path: str | os.PathLike[str], progress: Progress = SILENT) -
             reading = read_archive(blob)
         except OSError as error:
             raise StudioError("unreadable", path=file.path, reason=error.strerror or str(error)) from None
-        from ckpt_studio.formats.sharded import index_of
-
-        index = index_of(file.path)
+        index = _index_beside(file.path) if "-of-" in name else None
         if index is not None:
             reading.details["index"] = index
             reading.find("part-of-set", "note", "finding-part-of-set", where=name, index=os.path.basename(index))
         return _checkpoint(file.path, (file,), reading)
+
+
+def _index_beside(path: str) -> str | None:
+    from ckpt_studio.formats.sharded import index_of
+
+    return index_of(path)
 
 
 def _open_index(file: SourceFile, progress: Progress) -> Checkpoint:

@@ -10,7 +10,8 @@ from ckpt_studio.core.checkpoint import Finding, Severity
 from ckpt_studio.core.tree import Value
 from ckpt_studio.errors import FormatError, message
 from ckpt_studio.formats.blob import Blob
-from ckpt_studio.formats.pickle_machine import PickleDamage, PickleMachine, StorageFor
+from ckpt_studio.formats.pickle_machine import PickleMachine, StorageFor
+from ckpt_studio.formats.pickle_opcodes import PickleDamage
 from ckpt_studio.formats.rebuild import TorchBuilder, storage_dtype
 
 # torch.save bytes inside torch.save bytes inside …: nobody nests them more than once.

@@ -14,7 +14,8 @@ from ckpt_studio.core.storage import AbsentBytes, ByteSource, MemoryBytes, Stora
 from ckpt_studio.core.tensor import Form, Layout, Tensor, contiguous_strides
 from ckpt_studio.core.tree import ABSENT, BareStorage, Dict, Global, Object, Value
 from ckpt_studio.errors import Message, message
-from ckpt_studio.formats.pickle_machine import fits, is_hashable
+from ckpt_studio.formats.pickle_machine import fits
+from ckpt_studio.formats.pickle_opcodes import is_hashable
 
 NDARRAY = Global("numpy", "ndarray")
 MAX_PROBLEMS = 200

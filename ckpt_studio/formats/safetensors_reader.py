@@ -6,7 +6,6 @@ each rule below is one of its errors.
 
 from __future__ import annotations
 
-import json
 import re
 from typing import Any
 
@@ -178,6 +177,8 @@ def _parse(path: str, text: bytes) -> list[tuple[str, Any]]:
         decoded = text.decode("utf-8")
     except UnicodeDecodeError:
         raise FormatError("safetensors-header", path=path, reason="not UTF-8") from None
+    import json  # only safetensors files need it, and every file's first bytes are looked at here
+
     _require_usual_density(path, text)
     try:
         header = json.loads(decoded, object_pairs_hook=_Pairs, parse_constant=_no_constant)

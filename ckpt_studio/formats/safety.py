@@ -23,7 +23,7 @@ from ckpt_studio.formats.known_globals import (
     PLAIN,
     TORCH_VALUES,
 )
-from ckpt_studio.formats.pickle_machine import Trace
+from ckpt_studio.formats.pickle_opcodes import Trace
 from ckpt_studio.formats.rebuild import is_storage_class
 
 _FUNCTION_HOMES = re.compile(

@@ -12,7 +12,8 @@ from ckpt_studio.core.storage import AbsentBytes, ByteSource, Storage
 from ckpt_studio.core.tree import BareStorage, Dict, Global, Persistent, Value
 from ckpt_studio.errors import FormatError
 from ckpt_studio.formats.blob import Blob
-from ckpt_studio.formats.pickle_machine import PickleDamage, PickleMachine
+from ckpt_studio.formats.pickle_machine import PickleMachine
+from ckpt_studio.formats.pickle_opcodes import PickleDamage
 from ckpt_studio.formats.reading import Reading, run_pickle
 from ckpt_studio.formats.rebuild import TorchBuilder, is_storage_class, storage_dtype
 

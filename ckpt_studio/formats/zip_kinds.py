@@ -9,7 +9,8 @@ from ckpt_studio.core.storage import AbsentBytes, Storage
 from ckpt_studio.core.tree import BareStorage, Dict, Persistent, Value
 from ckpt_studio.errors import FormatError
 from ckpt_studio.formats.blob import Blob
-from ckpt_studio.formats.pickle_machine import PickleDamage, PickleMachine
+from ckpt_studio.formats.pickle_machine import PickleMachine
+from ckpt_studio.formats.pickle_opcodes import PickleDamage
 from ckpt_studio.formats.reading import Reading, absorb, run_pickle, scan_pickle
 from ckpt_studio.formats.rebuild import TorchBuilder, is_storage_class, storage_dtype
 from ckpt_studio.formats.torch_zip import ZipStorages, find_root, read_byteorder, read_torch_zip, report_storages
