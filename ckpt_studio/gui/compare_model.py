@@ -22,8 +22,8 @@ STATUS, NAME, FILE_SHAPE, MODEL_SHAPE, ACTION = range(5)
 ROW_ROLE = int(Qt.ItemDataRole.UserRole)
 
 _STATUS_OF = attrgetter("status")
-_NAME_OF = attrgetter("name")
-_CHECKPOINT_NAME_OF = attrgetter("checkpoint_name")
+NAME_OF = attrgetter("name")
+CHECKPOINT_NAME_OF = attrgetter("checkpoint_name")
 
 
 def side_text(shape: Sequence[int] | None) -> str:
@@ -90,6 +90,12 @@ class CompareModel(QAbstractTableModel):
         """The report row shown at this table row."""
         return self._rows[self._visible[position]]
 
+    def rows_between(self, first: int, stop: int) -> Iterable[Row]:
+        """The report rows of the table rows from `first` up to `stop`, without a call for each."""
+        if isinstance(self._visible, range):
+            return self._rows[first:stop]
+        return map(self._rows.__getitem__, self._visible[first:stop])
+
     def position_of(self, name: str) -> int:
         """The table row of this report row name, or -1 when it is not shown."""
         rows = self._rows
@@ -97,11 +103,11 @@ class CompareModel(QAbstractTableModel):
 
     def positions_of(self, names: Collection[str]) -> list[int]:
         """The table rows of these report row names, in order. A scan: quicker than keeping a table of every name."""
-        return self._positions(_NAME_OF, names)
+        return self._positions(NAME_OF, names)
 
     def positions_of_checkpoint(self, names: Collection[str]) -> list[int]:
         """The table rows that show these tensors of the checkpoint, in order."""
-        return self._positions(_CHECKPOINT_NAME_OF, names)
+        return self._positions(CHECKPOINT_NAME_OF, names)
 
     def _positions(self, name_of: Callable[[Row], str | None], names: Collection[str]) -> list[int]:
         wanted, rows = frozenset(names), self._rows

@@ -26,7 +26,7 @@ from ckpt_studio.core.jobs import Progress
 from ckpt_studio.errors import EditError
 from ckpt_studio.gui.compare_chips import StatusChips
 from ckpt_studio.gui.compare_drop import Placement, placement
-from ckpt_studio.gui.compare_model import CompareModel, side_text
+from ckpt_studio.gui.compare_model import CHECKPOINT_NAME_OF, NAME_OF, CompareModel, side_text
 from ckpt_studio.gui.compare_suggestions import Offer, SuggestionsBar
 from ckpt_studio.gui.compare_table import CompareTable
 from ckpt_studio.gui.dialogs.align_dialog import AlignDialog
@@ -193,8 +193,6 @@ class ComparePane(QWidget):
         self.filter.setMinimumWidth(self.fontMetrics().averageCharWidth() * 12)
         self.filter.textChanged.connect(self._on_filter_changed)
         self.table = CompareTable(self.rows, self._placement, page)
-        self.table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-        self.table.customContextMenuRequested.connect(self._on_context_menu)
         self.table.remedy_requested.connect(self.remedy)
         self.table.menu_requested.connect(self._open_menu)
         self.table.placed.connect(self.apply)
@@ -457,7 +455,7 @@ class ComparePane(QWidget):
         if self._suggesting is not None:
             self._suggesting.cancel()
             self._suggesting = None
-        kept = {row.name for row in self.table.selected_rows()}
+        kept = set(map(NAME_OF, self.table.selected_rows()))
         top = self.rows.row_at(self.table.rowAt(0)).name if self.table.rowAt(0) >= 0 else ""
         self._following = True
         self.rows.set_report(report)
@@ -553,7 +551,7 @@ class ComparePane(QWidget):
         task.failed.connect(lambda error: self.message.say(worded_error(error), "caution"))
 
     def _on_filter_changed(self, *_: object) -> None:
-        kept = {row.name for row in self.table.selected_rows()}
+        kept = set(map(NAME_OF, self.table.selected_rows()))
         self._following = True
         self.rows.set_filter(self.chips.chosen(), self.filter.text())
         self._following = False
@@ -580,16 +578,11 @@ class ComparePane(QWidget):
     def _on_rows_selected(self, *_: object) -> None:
         if self._following:
             return
-        names = [row.checkpoint_name for row in self.table.selected_rows() if row.checkpoint_name is not None]
+        names = [name for name in map(CHECKPOINT_NAME_OF, self.table.selected_rows()) if name is not None]
         # A missing row has no tensor; the tree keeps its selection, which may be what is to take the name.
         if names:
             current = self.table.current_row()
             self.selection.select(names, self, current.checkpoint_name if current is not None else None)
-
-    def _on_context_menu(self, place: QPoint) -> None:
-        index = self.table.indexAt(place)
-        if index.isValid():
-            self._open_menu(self.rows.row_at(index.row()), self.table.viewport().mapToGlobal(place))
 
     def _open_menu(self, row: Row, place: QPoint) -> None:
         self.remedies(row).popup(place)

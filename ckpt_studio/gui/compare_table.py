@@ -7,6 +7,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QEvent, QItemSelection, QItemSelectionModel, QModelIndex, QPoint, QRect, Qt, Signal
 from PySide6.QtGui import (
     QColor,
+    QContextMenuEvent,
     QDragEnterEvent,
     QDragLeaveEvent,
     QDragMoveEvent,
@@ -160,7 +161,7 @@ class CompareTable(QTableView):
         result: list[Row] = []
         after = 0
         for top, bottom in blocks:
-            result += [self.rows.row_at(position) for position in range(max(top, after), bottom + 1)]
+            result.extend(self.rows.rows_between(max(top, after), bottom + 1))
             after = max(after, bottom + 1)
         return result
 
@@ -325,10 +326,18 @@ class CompareTable(QTableView):
             self.pop_requested.emit()
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and index.isValid():
             self.remedy_requested.emit(index.data(ROW_ROLE))
-        elif event.key() == Qt.Key.Key_Menu and index.isValid():
-            self.open_menu(index)
         else:
             super().keyPressEvent(event)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        if event.reason() == QContextMenuEvent.Reason.Keyboard:
+            if self.currentIndex().isValid():
+                self.scrollTo(self.currentIndex())
+                self.open_menu(self.currentIndex())
+            return
+        index = self.indexAt(event.pos())
+        if index.isValid():
+            self.menu_requested.emit(index.data(ROW_ROLE), event.globalPos())
 
     def viewportEvent(self, event: QEvent) -> bool:
         if isinstance(event, QHelpEvent) and not self.indexAt(event.pos()).isValid():

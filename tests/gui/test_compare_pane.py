@@ -8,16 +8,18 @@ from collections.abc import Mapping
 
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt
-from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent, QGuiApplication
+from PySide6.QtGui import QContextMenuEvent, QDragEnterEvent, QDragMoveEvent, QDropEvent, QGuiApplication
 from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
 
 from ckpt_studio.compare.report import LoadReport
 from ckpt_studio.core.edits import Pop, RenameTensor, StripPrefix
+from ckpt_studio.errors import ModelError
 from ckpt_studio.gui import compare_pane
 from ckpt_studio.gui.compare_model import ACTION, NAME
 from ckpt_studio.gui.compare_pane import ComparePane
 from ckpt_studio.gui.dialogs.align_dialog import AlignDialog
+from ckpt_studio.gui.dialogs.details_dialog import DetailsDialog
 from ckpt_studio.gui.dialogs.fill_dialog import FillDialog
 from ckpt_studio.gui.dialogs.rename_dialog import RenameDialog
 from ckpt_studio.gui.dialogs.take_name_dialog import TakeNameDialog
@@ -211,6 +213,37 @@ def test_the_menu_offers_what_fits_the_row(qtbot: QtBot) -> None:
     menu.actions()[2].trigger()
     menu.deleteLater()
     assert "fc.bias" not in names(pane.document)
+
+
+def test_the_menu_opens_by_mouse_and_by_key(qtbot: QtBot) -> None:
+    pane = compared(qtbot)
+    asked: list[str] = []
+    pane.table.menu_requested.disconnect()
+    pane.table.menu_requested.connect(lambda row, place: asked.append(row.name))
+    place = place_of(pane, "fc.bias")
+    viewport = pane.table.viewport()
+    mouse = QContextMenuEvent(QContextMenuEvent.Reason.Mouse, place, viewport.mapToGlobal(place))
+    QApplication.sendEvent(viewport, mouse)
+    click_row(qtbot, pane, "bn1.bias")
+    QApplication.sendEvent(viewport, QContextMenuEvent(QContextMenuEvent.Reason.Keyboard, QPoint(), QPoint()))
+    assert asked == ["fc.bias", "bn1.bias"]
+
+
+def test_a_failed_comparison_is_told_with_its_details(qtbot: QtBot) -> None:
+    pane = compared(qtbot)
+    pane.document.report = None
+    pane.document.report_error = ModelError("reference-empty", details="Traceback: in line 3")
+    pane.document.report_changed.emit()
+    assert pane.verdict.tone == "bad"
+    assert "No model is named" in pane.verdict.label.text()
+    qtbot.mouseClick(pane.details_button, LEFT)
+    details = pane.findChild(DetailsDialog)
+    assert details is not None
+    assert "line 3" in details.details.toPlainText()
+    details.reject()
+    pane.document.compare_again()
+    settled(qtbot, pane)
+    assert not pane.details_button.isVisible()
 
 
 def test_selection_goes_both_ways(qtbot: QtBot) -> None:
