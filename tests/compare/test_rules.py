@@ -183,7 +183,7 @@ def test_rules_say_what_torch_says(name: str) -> None:
     versions = {prefix: dict(facts) for prefix, facts in state._metadata.items()}
     rng = random.Random(name)
     judged = 0
-    for _ in range(120 if name == "local" else 16):
+    for _ in range(120 if name == "local" else 10):
         changed, recorded = perturbed(rng, contents, versions)
         state_dict = state_dict_of(changed, recorded)
         if not can_decide(state_dict, skeleton):
@@ -208,7 +208,7 @@ def test_rules_say_what_torch_says(name: str) -> None:
         assert matched == len(report.with_status("matched"))
         assert failing == len(report.rows) - matched
         assert by_host(kept, state_dict, skeleton) == by_status(report)
-    assert judged > 5
+    assert judged > 3
 
 
 def _old_pairs(contents: Contents) -> set[tuple[str, str]]:

@@ -270,3 +270,35 @@ def test_suggestions_for_a_class_with_loading_code_ask_torch(resolved: Callable[
     checkpoint = checkpoint_with(state_dict_of(old | {"module.ln.weight": (4,), "module.norm.bias": (4,)}))
     best = suggest(checkpoint, model, compare(checkpoint.active_state_dict, model))[0]
     assert (best.edit, best.matched_after) == (StripPrefix("module."), 4)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["resnet18", "vit_b_16", "maskrcnn_resnet50_fpn", "retinanet_resnet50_fpn", "mobilenet_v3_small", "mnasnet1_0"],
+)
+def test_the_catalog_gives_torchs_verdict_without_torch(host: HostClient, name: str) -> None:
+    from ckpt_studio.models.resolve import resolve
+
+    reference = parse_reference(f"torchvision:{name}(num_classes=3)")
+    from_catalog, from_host = resolve(reference), built(host, reference)
+    assert from_catalog.host_model is None
+    entries = [entry for entry in from_host.skeleton.entries if not entry.name.endswith("num_batches_tracked")]
+    contents: dict[str, Any] = {entry.name: (entry.shape, entry.dtype) for entry in entries}
+    contents |= {"odd.weight": (3,), entries[0].name: (7,)}
+    for versions in (
+        None,
+        {"": {"version": 2}},
+        {module.prefix: {"version": 2} for module in from_host.skeleton.modules},
+    ):
+        state_dict = state_dict_of(contents, versions)
+        assert can_decide(state_dict, from_catalog.skeleton)
+        assert from_host.host_model is not None
+        verdict = from_host.host_model.verdict(state_dict)
+        report = compare(state_dict, from_catalog)
+        assert (report.judge, report.loads_strict) == ("rules", verdict["ok"])
+        if verdict["completed"]:
+            assert set(names(report, "missing")) == set(verdict["missing"])
+            assert set(names(report, "mismatched")) == set(verdict["mismatched"])
+            assert names(report, "unexpected") == [origin for _, origin in verdict["unexpected"]]
+        else:
+            assert report.errors == tuple(error.partition(": ")[2] for error in verdict["errors"])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 import threading
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from ckpt_studio.core.jobs import SILENT, Progress
 from ckpt_studio.core.tensor import Tensor
 from ckpt_studio.errors import ModelError, message
 from ckpt_studio.models.host.process import HostProcess
+from ckpt_studio.models.interpreters import default_interpreter, own_interpreter
 from ckpt_studio.models.reference import (
     CheckpointReference,
     FileReference,
@@ -55,7 +55,8 @@ class HostClient:
     """The line to a host process in one interpreter. Thread-safe; one request at a time; Qt-free.
 
     Args:
-        interpreter: the Python that has torch; None: the one this program runs in.
+        interpreter: the Python that has torch; None: the one this program runs in, or the first that a packaged
+            program finds.
         memory_limit: most bytes the worker may take; None: most of the machine.
         build_seconds: time limit for building a model.
     """
@@ -67,7 +68,7 @@ class HostClient:
         memory_limit: int | None = None,
         build_seconds: float = BUILD_SECONDS,
     ) -> None:
-        self.interpreter = interpreter or sys.executable
+        self.interpreter = interpreter or own_interpreter() or default_interpreter()
         self.memory_limit = memory_limit
         self.build_seconds = build_seconds
         self._lock = threading.Lock()
