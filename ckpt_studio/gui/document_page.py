@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -39,10 +40,12 @@ class DocumentPage(QWidget):
     Signals:
         situation_changed(): the selection, the history or the model changed: actions and status bar follow.
         filtered(int, int): names found, of how many.
+        reload_wanted(): the file was exported over itself; what is open reads from a file that is gone.
     """
 
     situation_changed = Signal()
     filtered = Signal(int, int)
+    reload_wanted = Signal()
 
     def __init__(self, document: Document, actions: Actions, tables: Tables, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -50,6 +53,7 @@ class DocumentPage(QWidget):
         self._actions = actions
         document.setParent(self)
         self.filter = NameFilter()
+        self._overwritten = False
         self.header = SummaryHeader(document)
         self.notice = NoticeBar()
         self.tree = TensorTreeView(document, tables=tables)
@@ -208,7 +212,10 @@ class DocumentPage(QWidget):
         """Opens the export dialog."""
         from ckpt_studio.gui.export_dialog import ExportDialog
 
-        ExportDialog(self.document, self.window()).open()
+        dialog = ExportDialog(self.document, self.window())
+        dialog.exported.connect(self._on_exported)
+        dialog.finished.connect(self._on_export_closed)
+        dialog.open()
 
     def show_findings(self) -> None:
         """Shows what the reader noticed."""
@@ -293,6 +300,13 @@ class DocumentPage(QWidget):
         task = resolve_in_task(self, parse_reference(candidate.reference), label=self.tr("Comparing"))
         task.succeeded.connect(self.document.set_model)
         task.failed.connect(lambda error: self.refuse(worded_error(error)))
+
+    def _on_exported(self, path: str) -> None:
+        self._overwritten = os.path.exists(self.document.path) and os.path.samefile(path, self.document.path)
+
+    def _on_export_closed(self) -> None:
+        if self._overwritten:
+            self.reload_wanted.emit()
 
     def _on_source_changed(self) -> None:
         self.notice.say(

@@ -55,9 +55,11 @@ def open_file(path: str, progress: Progress) -> Opened:
     for node in tree.top:
         progress.check()
         if node.kind == "weights" and node.path == checkpoint.active:
-            for child in tree.children(node):
+            # As far as the view will open it.
+            children = tree.children(node)
+            while len(children) == 1 and children[0].has_children:
                 progress.check()
-                tree.children(child)
+                children = tree.children(children[0])
     return Opened(checkpoint, tables)
 
 

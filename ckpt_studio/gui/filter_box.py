@@ -35,10 +35,13 @@ class FilterBox(QWidget):
         self.field.setAccessibleName(self.tr("Filter names"))
         self.field.setClearButtonEnabled(True)
         self.field.setMinimumWidth(170)
+        # A file dropped here is to be opened, not to be typed.
+        self.field.setAcceptDrops(False)
         self.field.installEventFilter(self)
         self._search = QAction(self.tr("Filter names"), self)
         self.field.addAction(self._search, QLineEdit.ActionPosition.LeadingPosition)
         self.mode_button = QToolButton()
+        self.mode_button.setAutoRaise(True)
         self.mode_button.setAccessibleName(self.tr("How the filter reads the text"))
         self.mode_button.setToolTip(self.tr("How the text is read"))
         self.mode_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)

@@ -17,14 +17,15 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import (
     QApplication,
     QFileDialog,
+    QHBoxLayout,
     QLabel,
     QMainWindow,
     QMenu,
-    QSizePolicy,
     QStackedWidget,
     QTabWidget,
     QToolBar,
     QToolButton,
+    QVBoxLayout,
     QWidget,
 )
 
@@ -49,6 +50,7 @@ _DOCUMENT_ACTIONS = (
     "collapse-all", "compare", "compare-torchvision", "compare-python", "compare-checkpoint", "compare-nothing",
     "file-order", "name-order",
 )  # fmt: skip
+_FILTER_WIDTH = 330
 # A program that writes a file touches it many times: the question is asked when it is quiet.
 _QUIET_MS = 400
 
@@ -82,7 +84,6 @@ class MainWindow(QMainWindow):
         self.pages = QStackedWidget()
         self.pages.addWidget(self.welcome)
         self.pages.addWidget(self.tabs)
-        self.setCentralWidget(self.pages)
         self.filter_box = FilterBox()
         self._build_menus()
         self._build_toolbar()
@@ -166,19 +167,23 @@ class MainWindow(QMainWindow):
                 if name in ("undo", "redo"):
                     button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
         self._add_drop_downs(bar)
-        self.addToolBar(bar)
         self.tool_bar = bar
-        search = QToolBar(self.tr("Filter"))
-        search.setObjectName("filter")
-        search.setMovable(False)
-        search.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
-        space = QWidget()
-        space.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        search.addWidget(space)
-        self.filter_box.setMaximumWidth(420)
-        search.addWidget(self.filter_box)
-        self.addToolBar(search)
-        self.filter_bar = search
+        # Not Qt's tool bar areas: there the filter would be the first to vanish from a narrow window.
+        row = QHBoxLayout()
+        row.setContentsMargins(0, 0, 12, 0)
+        row.setSpacing(0)
+        row.addWidget(bar, 1)
+        self.filter_box.setFixedWidth(_FILTER_WIDTH)
+        row.addWidget(self.filter_box)
+        column = QVBoxLayout()
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(row)
+        column.addWidget(self.pages, 1)
+        middle = QWidget()
+        middle.setLayout(column)
+        self.setCentralWidget(middle)
+        self.setMinimumSize(1000, 600)
 
     def _add_drop_downs(self, bar: QToolBar) -> None:
         more = {
@@ -340,6 +345,7 @@ class MainWindow(QMainWindow):
         page.situation_changed.connect(self._show_situation)
         page.filtered.connect(self._on_filtered)
         document.dirty_changed.connect(self._show_titles)
+        page.reload_wanted.connect(lambda: self._reload_page(page))
         path = document.path
         if str(resource_path("sample.pth")) != path:
             remember_recent(path)
@@ -373,6 +379,11 @@ class MainWindow(QMainWindow):
         self._remove(file)
         again = self.open_path(path)
         self.tabs.tabBar().moveTab(self.tabs.indexOf(again), max(index, 0))
+
+    def _reload_page(self, page: DocumentPage) -> None:
+        for file in self.file_pages:
+            if file.page is page:
+                self._reload(file)
 
     def _on_export_requested(self, document: Document) -> None:
         for file in self.file_pages:

@@ -162,6 +162,7 @@ class TensorTreeView(QTreeView):
         header.setMinimumSectionSize(5 * em)
         for column, width in ((SHAPE, 13), (DTYPE, 13), (DEVICE, 7), (SIZE, 9), (STATUS, 16)):
             self.setColumnWidth(column, width * em + 12)
+        self.setMinimumWidth(self._NAME_EMS * em + 100)
         header.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         header.customContextMenuRequested.connect(self._on_columns_wanted)
         self.fit_columns()
@@ -175,7 +176,7 @@ class TensorTreeView(QTreeView):
         shown = [column for column in range(STATUS + 1) if column not in unwanted]
         room = self.viewport().width() - self._NAME_EMS * self.fontMetrics().horizontalAdvance("0")
         room -= sum(self._column_width(column) for column in shown if column != NAME)
-        for column in (DEVICE, DTYPE, SIZE):
+        for column in (DEVICE, DTYPE, SIZE, SHAPE):
             if room < 0 and column in shown:
                 shown.remove(column)
                 room += self._column_width(column)
