@@ -98,6 +98,7 @@ class ExportDialog(AskDialog):
         self.outcome: SaveOutcome | None = None
         self._notices: tuple[Message, ...] = ()
         self._caution = False
+        self._has_others = False
         self._planning: Task | None = None
         self._looking: Task | None = None
         self._writing: Task | None = None
@@ -234,26 +235,38 @@ class ExportDialog(AskDialog):
             counted(count, self.tr("&Only the weights: 1 tensor"), self.tr("&Only the weights: {count} tensors"))
             + (self.tr(" of “{label}”").format(label=label) if label else "")
         )
-        self.others.setText(self._other_contents())
+        others = self._other_contents()
+        self._has_others = bool(others)
+        self.others.setText(others or self.tr("This file holds nothing but the weights."))
+        if state_dict is None:
+            self.whole.setChecked(True)
+            self.weights_only.setEnabled(False)
+            self.as_safetensors.setEnabled(False)
         self.metadata.set_entries(dict(checkpoint.metadata) or {"format": "pt"})
         opened = checkpoint.source.format
         suffix = ".safetensors" if opened == "safetensors" else ".pth"
         self.target.setText(suggested_target(self.document.path, suffix))
 
     def _other_contents(self) -> str:
-        """What else the file holds, in one line."""
-        root = self.document.checkpoint.root
-        paths = {sd.path for sd in self.document.checkpoint.state_dicts}
-        active = self.document.state_dict.path if self.document.state_dict is not None else None
-        if active == () or not isinstance(root, Dict):
-            self.whole.setEnabled(isinstance(root, Dict) or active is None)
-            return self.tr("This file holds nothing but the weights.")
-        keys = [str(key) for key, _ in root.items if (key,) != active and (active is None or key != active[0])]
+        """What the whole checkpoint holds beside the weights, in one line; "" when it is nothing."""
+        opened = self.document.history.opened
+        root, active = opened.root, self.document.state_dict
+        if active is None:
+            return self.tr("This file holds no weights, but other things.")
+        if active.kind == "module":
+            return self.tr("Also inside: the module object itself, with the names of its classes.")
+        if not isinstance(root, Dict):
+            return "" if active.path == () else self.tr("Also inside: what surrounds these weights.")
+        if active.path:
+            keys = [str(key) for key, _ in root.items if key != active.path[0]]
+        else:
+            weights = opened.state_dict("").entries
+            keys = [str(key) for key, _ in root.items if key not in weights]
         if not keys:
-            return self.tr("This file holds nothing but the weights.")
-        shown = ", ".join(keys[:6]) + (" …" if len(keys) > 6 else "")
-        more = self.tr("Also inside: {keys}").format(keys=shown)
-        return more if len(paths) < 2 else more + self.tr(" ({count} sets of weights)").format(count=len(paths))
+            return "" if len(active.path) < 2 else self.tr("Also inside: what surrounds these weights.")
+        more = self.tr("Also inside: {keys}").format(keys=", ".join(keys[:6]) + (" …" if len(keys) > 6 else ""))
+        count = len(opened.state_dicts)
+        return more if count < 2 else more + self.tr(" ({count} sets of weights)").format(count=count)
 
     # The form's answers.
 
@@ -297,8 +310,7 @@ class ExportDialog(AskDialog):
         safetensors = self.as_safetensors.isChecked()
         if safetensors and self.whole.isChecked():
             self.weights_only.setChecked(True)
-        nothing_else = self.others.text() == self.tr("This file holds nothing but the weights.")
-        self.whole.setEnabled(not safetensors and not nothing_else)
+        self.whole.setEnabled(self._has_others and not safetensors)
         self.whole.setToolTip(self.tr("safetensors holds tensors only.") if safetensors else "")
         self.form.setRowVisible(self.metadata, safetensors)
         self.plan = None
@@ -420,6 +432,8 @@ class ExportDialog(AskDialog):
         if plan is None:
             return
         words = counted(plan.tensors, self.tr("Export 1 tensor"), self.tr("Export {count} tensors"))
+        if plan.tensors == 0:
+            words = self.tr("Export")
         if self.replace.isVisibleTo(self) and not self.replace.isChecked():
             reason = self.tr("The file exists already: tick “Replace” above, or choose another name.")
             self.summary.say(reason, "caution")

@@ -12,8 +12,10 @@ from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QTableWidgetItem
 from pytestqt.qtbot import QtBot
 
+from ckpt_studio.core.checkpoint import Checkpoint, Source
 from ckpt_studio.core.edits import Pop, StripPrefix
 from ckpt_studio.core.jobs import Progress
+from ckpt_studio.core.tree import Dict
 from ckpt_studio.errors import ExportError
 from ckpt_studio.formats.export import ExportPlan, SaveOutcome
 from ckpt_studio.formats.opening import open_checkpoint
@@ -127,6 +129,20 @@ def test_the_whole_checkpoint(qtbot: QtBot, document: Document) -> None:
     dialog.outcome_page.copy_loading_code()
     assert "checkpoint = torch.load" in QGuiApplication.clipboard().text()
     assert "checkpoint['state_dict']" in QGuiApplication.clipboard().text()
+
+
+def test_what_else_a_file_holds(qtbot: QtBot, document: Document) -> None:
+    dialog = opened(qtbot, document)
+    assert dialog.others.text() == "Also inside: epoch, arch, best_acc1, optimizer, args"
+    assert dialog.whole.isEnabled()
+    plain = opened(qtbot, samples.document(samples.FILE))
+    assert "nothing but the weights" in plain.others.text()
+    assert not plain.whole.isEnabled()
+    no_weights = Document(Checkpoint(Source("values.pth", "torch-zip", 1), Dict([("epoch", 3)])))
+    values = opened(qtbot, no_weights)
+    assert values.whole.isChecked()
+    assert not values.weights_only.isEnabled()
+    assert ready(qtbot, values) == "Export"
 
 
 def test_replacing_is_asked_in_place(qtbot: QtBot, document: Document, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import time
 from pathlib import Path
 
 from PySide6.QtWidgets import QFormLayout, QListWidget, QProgressBar, QSpinBox, QWidget
@@ -21,6 +22,8 @@ from ckpt_studio.gui.wording import worded, worded_error
 from ckpt_studio.models.reference import CheckpointReference
 
 _MOST_LISTED = 500
+# A file that is open for a month with values not yet exported is rarer than a disk that fills up.
+_KEPT_SECONDS = 30 * 24 * 3600
 _LARGEST_SEED = 2**31 - 1
 
 
@@ -29,6 +32,9 @@ def values_file(reference: str, names: tuple[str, ...], seed: int) -> Path:
     key = hashlib.sha256("\n".join((reference, str(seed), *names)).encode()).hexdigest()[:20]
     folder = cache_folder() / "fresh-values"
     folder.mkdir(exist_ok=True)
+    for old in folder.glob("*.safetensors"):
+        if time.time() - old.stat().st_mtime > _KEPT_SECONDS:
+            old.unlink(missing_ok=True)
     return folder / f"{key}.safetensors"
 
 
