@@ -7,6 +7,7 @@ complete -c ckpt-studio -n "not __fish_seen_subcommand_from $verbs" -a align -d 
 complete -c ckpt-studio -n "not __fish_seen_subcommand_from $verbs" -a export -d "Apply edits and write a file"
 complete -c ckpt-studio -n "not __fish_seen_subcommand_from $verbs" -a diff -d "Compare values of two files"
 complete -c ckpt-studio -n "not __fish_seen_subcommand_from $verbs" -a check -d "Is it safe, whole and healthy?"
+complete -c ckpt-studio -l help -d "The options of a verb"
 complete -c ckpt-studio -l json -d "Answer as JSON"
 complete -c ckpt-studio -l quiet -d "Nothing but the answer"
 complete -c ckpt-studio -l state-dict -x -d "Dotted path inside the file"

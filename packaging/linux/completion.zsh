@@ -12,7 +12,7 @@ if (( CURRENT == 2 )); then
   return
 fi
 local -a common
-common=('--json[answer as JSON]' '--quiet[nothing but the answer]' '--state-dict[path inside the file]:path' '*:file:_files')
+common=('--help[the options of a verb]' '--json[answer as JSON]' '--quiet[nothing but the answer]' '--state-dict[path inside the file]:path' '*:file:_files')
 case $words[2] in
   inspect) _arguments $common '--stats' ;;
   compare|align) _arguments $common '--with[model]:model:_files' '--python[interpreter]:program:_files' ;;

@@ -1,0 +1,163 @@
+"""What the packages tell the desktop, the shells and the manual is valid and says what the program does."""
+
+from __future__ import annotations
+
+import configparser
+import plistlib
+import re
+import shutil
+import struct
+import subprocess
+import sys
+import xml.etree.ElementTree as ElementTree
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ckpt_studio.cli import main as cli
+
+ROOT = Path(__file__).resolve().parents[2]
+LINUX = ROOT / "packaging" / "linux"
+TYPES = {"application/x-pytorch-checkpoint", "application/x-safetensors"}
+
+
+def validator(name: str) -> str:
+    """The path of a validator; the test is skipped where it is not installed."""
+    found = shutil.which(name)
+    if found is None:
+        pytest.skip(f"{name} is not installed")
+    return found
+
+
+@pytest.fixture
+def share(script: Callable[[str], Any], tmp_path: Path) -> Path:
+    """A filled share folder."""
+    script("building").share_tree(tmp_path)
+    return tmp_path
+
+
+def test_the_menu_entry(share: Path) -> None:
+    parser = configparser.RawConfigParser()
+    parser.optionxform = str  # type: ignore[assignment,method-assign]
+    parser.read(share / "applications" / "ckpt-studio.desktop", encoding="utf-8")
+    entry = parser["Desktop Entry"]
+    assert entry["Exec"] == "ckpt-studio %F"
+    assert set(entry["MimeType"].strip(";").split(";")) == TYPES
+    assert (share / f"icons/hicolor/48x48/apps/{entry['Icon']}.png").exists()
+
+
+def test_the_menu_entry_is_named_as_the_window_names_itself() -> None:
+    told = re.search(r'setDesktopFileName\("(.+?)"\)', (ROOT / "ckpt_studio/gui/main.py").read_text(encoding="utf-8"))
+    assert told is not None
+    assert (LINUX / f"{told[1]}.desktop").exists()
+
+
+def test_desktop_file_validate(share: Path) -> None:
+    program = validator("desktop-file-validate")
+    entry = share / "applications" / "ckpt-studio.desktop"
+    done = subprocess.run([program, entry], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (0, "")
+
+
+def test_appstream_validate(share: Path, script: Callable[[str], Any]) -> None:
+    program = validator("appstreamcli")
+    target = share / "metainfo" / "org.ckptstudio.CkptStudio.metainfo.xml"
+    done = subprocess.run([program, "validate", "--no-net", target], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+    told = ElementTree.parse(target).getroot()
+    release = told.find("releases/release")
+    assert release is not None
+    assert release.get("version") == script("building").version()
+    assert {kind.text for kind in told.iter("mediatype")} == TYPES
+
+
+def test_file_types(share: Path) -> None:
+    program = validator("update-mime-database")
+    subprocess.run([program, share / "mime"], check=True, capture_output=True)
+    globs = (share / "mime" / "globs2").read_text().split()
+    assert "50:application/x-pytorch-checkpoint:*.pth" in globs
+    assert "50:application/x-pytorch-checkpoint:*.pt" in globs
+    assert "50:application/x-pytorch-checkpoint:*.ckpt" in globs
+    assert "50:application/x-safetensors:*.safetensors" in globs
+    assert not [line for line in globs if line.endswith(":*.bin")]
+
+
+def test_the_manual_page(share: Path) -> None:
+    page = share / "man" / "man1" / "ckpt-studio.1"
+    text = page.read_text(encoding="utf-8")
+    assert "@" not in text
+    for verb in cli.VERBS:
+        assert f".BI {verb} " in text
+    if shutil.which("man"):
+        done = subprocess.run(
+            ["man", "--warnings", "-E", "UTF-8", "-l", page], capture_output=True, text=True, check=False,
+            env={"MANROFFSEQ": "", "MANWIDTH": "100", "LC_ALL": "C.UTF-8", "PATH": "/usr/bin:/bin"},
+        )  # fmt: skip
+        assert done.stderr == ""
+
+
+@pytest.mark.parametrize("shell", ["bash", "fish", "zsh"])
+def test_completions_know_every_verb_and_edit(shell: str) -> None:
+    text = (LINUX / f"completion.{shell}").read_text(encoding="utf-8")
+    help_text = subprocess.run(
+        [sys.executable, "-c", "from ckpt_studio.cli.main import main; main(['export', '--help'])"],
+        cwd=ROOT, capture_output=True, text=True, check=True,
+    ).stdout  # fmt: skip
+    for verb in cli.VERBS:
+        assert re.search(rf"\b{verb}\b", text)
+    for option in set(re.findall(r"(?<![\w-])--([a-z][a-z-]+)", help_text)):
+        assert re.search(rf"\b{option}\b(?!-)", text), option
+    if shell == "bash":
+        subprocess.run([validator("bash"), "-n", LINUX / "completion.bash"], check=True)
+
+
+def test_bash_completes_verbs_and_options() -> None:
+    ask = f"""source {LINUX / "completion.bash"}
+COMP_WORDS=(ckpt-studio export a.pth b.pth --stri); COMP_CWORD=4; _ckpt_studio; echo "${{COMPREPLY[*]}}"
+COMP_WORDS=(ckpt-studio insp); COMP_CWORD=1; _ckpt_studio; echo "${{COMPREPLY[*]}}" """
+    done = subprocess.run([validator("bash"), "-c", ask], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["--strip-prefix", "inspect"]
+
+
+def test_the_mac_is_told_of_document_types(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(ROOT / "packaging" / "macos")
+    import info_plist
+
+    told = plistlib.loads(plistlib.dumps(info_plist.info_plist("1.2.3")))
+    assert told["CFBundleShortVersionString"] == "1.2.3"
+    extensions = {
+        extension
+        for kind in told["UTExportedTypeDeclarations"]
+        for extension in kind["UTTypeTagSpecification"]["public.filename-extension"]
+    }
+    assert extensions == {"pth", "pt", "ckpt", "safetensors"}
+    ranks = {kind["LSHandlerRank"] for kind in told["CFBundleDocumentTypes"] if "CFBundleTypeExtensions" in kind}
+    assert ranks == {"Alternate"}
+
+
+@pytest.mark.parametrize("size", [16, 22, 24, 32, 48, 64, 128, 256, 512])
+def test_icons_have_their_sizes(size: int) -> None:
+    data = (ROOT / "resources" / "icons" / "app" / f"ckpt-studio-{size}.png").read_bytes()
+    assert data[:8] == b"\x89PNG\r\n\x1a\n"
+    assert struct.unpack(">II", data[16:24]) == (size, size)
+
+
+def test_the_version_is_in_one_place(script: Callable[[str], Any]) -> None:
+    from ckpt_studio import __version__
+
+    building = script("building")
+    assert building.version() == __version__
+    assert f'"{__version__}"' not in (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    assert building.changelog_section().startswith(f"## [{__version__}]")
+
+
+@pytest.mark.slow
+def test_the_windows_installer_under_wine() -> None:
+    validator("makensis")
+    validator("wineserver")
+    done = subprocess.run(
+        ["sh", ROOT / "packaging" / "windows" / "prove.sh"], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
