@@ -10,7 +10,9 @@ import os
 import sys
 import threading
 import zlib
+from collections import deque
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 from ckpt_studio.core.jobs import Progress
 from ckpt_studio.core.storage import Extent
@@ -23,6 +25,10 @@ LARGE = 1 << 20
 # What goes by in one call: small enough that cancelling answers at once.
 KERNEL_BYTES = 32 << 20
 BLOCK_BYTES = 1 << 20
+# What is streamed in one piece: it stays in the processor's cache from being computed to being written.
+STREAM_BYTES = 512 << 10
+# Shorter streams are not worth a thread.
+_AHEAD = 8 << 20
 # How much is handed to the system before the disk is told to begin with it.
 _BEHIND = 64 << 20
 # Below this a copy inside the kernel costs more than reading and writing with the neighbours.
@@ -71,7 +77,7 @@ class Sink:
         Raises:
             OSError: the target's own failure.
         """
-        if len(data) >= BLOCK_BYTES:
+        if len(data) >= STREAM_BYTES:
             self.flush()
             self._put(data)
             return
@@ -92,7 +98,8 @@ class Sink:
         """
         crc = 0
         start = self.position
-        for piece in _said(pieces, source):
+        ahead = _ahead(pieces) if nbytes >= _AHEAD else pieces
+        for piece in _said(ahead, source):
             crc = zlib.crc32(piece, crc)
             self.write(piece)
             self._report()
@@ -246,6 +253,20 @@ def reading(extent: Extent, start: int, length: int) -> bytes:
         raise _unreadable(extent.file.path, error) from error
 
 
+def _ahead(pieces: Iterable[Buffer]) -> Iterator[Buffer]:
+    """The pieces, computed on a thread while earlier ones are summed and written."""
+    following = iter(pieces)
+    with ThreadPoolExecutor(1, thread_name_prefix="ahead") as pool:
+        coming = deque(pool.submit(next, following, None) for _ in range(3))
+        try:
+            while (piece := coming.popleft().result()) is not None:
+                coming.append(pool.submit(next, following, None))
+                yield piece
+        finally:
+            for future in coming:
+                future.cancel()
+
+
 def _said(pieces: Iterable[Buffer], source: str) -> Iterator[Buffer]:
     """The pieces; a failure of the disk they come from is told from one of the disk they go to."""
     following = iter(pieces)
@@ -264,8 +285,8 @@ def _unreadable(path: str, error: OSError) -> StudioError:
 
 
 def _blocks(extent: Extent) -> Iterable[bytes]:
-    for start in range(0, extent.length, BLOCK_BYTES):
-        yield reading(extent, start, min(BLOCK_BYTES, extent.length - start))
+    for start in range(0, extent.length, STREAM_BYTES):
+        yield reading(extent, start, min(STREAM_BYTES, extent.length - start))
 
 
 def _write_at(fd: int, data: Buffer, offset: int) -> None:

@@ -16,7 +16,7 @@ from ckpt_studio.core.data import chunks, value_nbytes
 from ckpt_studio.core.storage import Extent
 from ckpt_studio.core.tensor import Tensor
 from ckpt_studio.errors import Message, message
-from ckpt_studio.formats.copying import LARGE, PAGE, Sink
+from ckpt_studio.formats.copying import LARGE, PAGE, STREAM_BYTES, Sink
 from ckpt_studio.formats.storage_plan import plain_extent
 
 # The library refuses larger headers (`MAX_HEADER_SIZE` of the safetensors crate).
@@ -147,7 +147,7 @@ def write_safetensors(sink: Sink, layout: Layout) -> dict[str, int]:
         if extent is not None:
             run = extent
         elif item.nbytes:
-            sums[item.name] = sink.stream(chunks(item.tensor), item.nbytes, item.name)
+            sums[item.name] = sink.stream(chunks(item.tensor, STREAM_BYTES), item.nbytes, item.name)
     if run is not None:
         sink.copy(run)
     return sums

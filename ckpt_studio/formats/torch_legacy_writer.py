@@ -10,7 +10,7 @@ import pickle
 import struct
 
 from ckpt_studio.core.data import chunks
-from ckpt_studio.formats.copying import Sink
+from ckpt_studio.formats.copying import STREAM_BYTES, Sink
 from ckpt_studio.formats.storage_plan import StoragePlan
 
 _MAGIC = 0x1950A86A20F9469CFC6C
@@ -43,5 +43,5 @@ def write_legacy(sink: Sink, pickled: bytes, storages: StoragePlan) -> dict[str,
         if extent is not None:
             sink.copy(extent)
         else:
-            sums[slot.key] = sink.stream(chunks(slot.data), slot.nbytes, slot.label)
+            sums[slot.key] = sink.stream(chunks(slot.data, STREAM_BYTES), slot.nbytes, slot.label)
     return sums

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from ckpt_studio.core.data import chunks
 from ckpt_studio.core.storage import Extent
-from ckpt_studio.formats.copying import LARGE, PAGE, Sink
+from ckpt_studio.formats.copying import LARGE, PAGE, STREAM_BYTES, Sink
 from ckpt_studio.formats.storage_plan import Slot, StoragePlan
 
 ROOT = "archive"
@@ -59,7 +59,7 @@ class ZipWriter:
         record = self._begin(f"data/{slot.key}", slot.nbytes, slot.crc32 or 0, extent)
         summed: int | None = None
         if extent is None:
-            summed = self._sink.stream(chunks(slot.data), slot.nbytes, slot.label)
+            summed = self._sink.stream(chunks(slot.data, STREAM_BYTES), slot.nbytes, slot.label)
         elif slot.crc32 is None:
             summed = self._sink.copy_summed(extent)
         else:
