@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from ckpt_studio.compare.alignment.condensing import condensed, expanded
 from ckpt_studio.compare.alignment.matching import match as matched
 from ckpt_studio.compare.alignment.names import Shape, Unit
 from ckpt_studio.compare.alignment.rules import rules_of
@@ -22,6 +23,9 @@ Transform = Literal["reshape"]
 
 UNSURE = 0.8
 """Pairs below this confidence are to be asked about, not taken silently."""
+
+# From this many tensors on, stacks of equal blocks are aligned by example.
+DEEP = 600
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,20 +102,14 @@ def align(source: StateDict | Mapping[str, Shape], skeleton: Skeleton, progress:
         shapes = {name: tensor.shape for name, tensor in source.tensors.items()}
     else:
         shapes = source
-    ours = side_of(shapes.items())
-    theirs = side_of((entry.name, entry.shape) for entry in skeleton.entries)
     found: dict[str, tuple[Pair, float, bool]] = {}
-    counts = Counter(ours.signature), Counter(theirs.signature)
-    for match in matched(ours, theirs, progress):
-        signature = ours.signature[match.source]
-        alone = counts[0][signature] == counts[1][signature] == 1
-        for old, new in _tensor_pairs(ours.units[match.source], theirs.units[match.target]):
+    for layers in _paired_layers(shapes, {entry.name: entry.shape for entry in skeleton.entries}, progress):
+        for old, new in _tensor_pairs(layers.ours, layers.theirs):
             wanted = skeleton.by_name[new].shape
             reshaped = shapes[old] != wanted
-            pair = Pair(
-                old, new, round(match.clarity, 3), "reshape" if reshaped else None, wanted if reshaped else None
-            )
-            found[new] = (pair, match.words, alone)
+            transform: Transform | None = "reshape" if reshaped else None
+            pair = Pair(old, new, round(layers.confidence, 3), transform, wanted if reshaped else None)
+            found[new] = (pair, layers.words, layers.alone)
     ordered = [found[entry.name] for entry in skeleton.entries if entry.name in found]
     used = {pair.source for pair, _, _ in ordered}
     return Alignment(
@@ -120,6 +118,49 @@ def align(source: StateDict | Mapping[str, Shape], skeleton: Skeleton, progress:
         tuple(entry.name for entry in skeleton.entries if entry.name not in found),
         tuple(_rules(ordered)),
     )
+
+
+@dataclass(frozen=True)
+class _Layers:
+    """A pair of layers, how alike their words are, and whether their shape stands only once on both sides."""
+
+    ours: Unit
+    theirs: Unit
+    confidence: float
+    words: float
+    alone: bool
+
+
+def _paired_layers(source: Mapping[str, Shape], target: Mapping[str, Shape], progress: Progress) -> list[_Layers]:
+    if max(len(source), len(target)) < DEEP:
+        return _aligned(source, target, progress)
+    ours, theirs = condensed(source), condensed(target)
+    if not ours.fits(theirs):
+        return _aligned(source, target, progress)
+    kept = _aligned(
+        {name: shape for name, shape in source.items() if name in ours.names},
+        {name: shape for name, shape in target.items() if name in theirs.names},
+        progress,
+    )
+    by_path = {layers.ours.tokens: layers for layers in kept}
+    rest = expanded(ours, theirs, {path: layers.theirs.tokens for path, layers in by_path.items()})
+    if rest is None:
+        return _aligned(source, target, progress)
+    for path, (partner, example) in rest.items():
+        like = by_path[example]
+        kept.append(_Layers(ours.units[path], theirs.units[partner], like.confidence, like.words, False))
+    return kept
+
+
+def _aligned(source: Mapping[str, Shape], target: Mapping[str, Shape], progress: Progress) -> list[_Layers]:
+    ours, theirs = side_of(source.items()), side_of(target.items())
+    our_counts, their_counts = Counter(ours.signature), Counter(theirs.signature)
+    result = []
+    for match in matched(ours, theirs, progress):
+        signature = ours.signature[match.source]
+        alone = our_counts[signature] == their_counts[signature] == 1
+        result.append(_Layers(ours.units[match.source], theirs.units[match.target], match.clarity, match.words, alone))
+    return result
 
 
 def _rules(ordered: Sequence[tuple[Pair, float, bool]]) -> Iterator[MappingRule]:

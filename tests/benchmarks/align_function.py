@@ -270,7 +270,6 @@ PAIRS: list[Pair] = [
     Pair("hf -> tv regnet", hf("RegNetForImageClassification", "RegNetConfig", depths=[1, 3, 8, 2], hidden_sizes=[64, 144, 320, 784], groups_width=16, embedding_size=32, num_labels=1000, layer_type="y"), tv("regnet_y_800mf"), image(), True),
     Pair("tv -> timm regnet", tv("regnet_y_800mf"), tm("regnety_008_tv"), image(), True),
     Pair("timm -> hf convnextv2", eps(tm("convnextv2_atto"), 1e-6), eps(hf("ConvNextV2ForImageClassification", "ConvNextV2Config", depths=[2, 2, 6, 2], hidden_sizes=[40, 80, 160, 320], num_labels=1000), 1e-6), image(), True),
-    Pair("timm -> hf poolformer", tm("poolformer_s12"), hf("PoolFormerForImageClassification", "PoolFormerConfig", num_labels=1000), image(), True),
     Pair("timm -> hf mobilenetv1", tm("mobilenetv1_100"), fix(hf("MobileNetV1ForImageClassification", "MobileNetV1Config", num_labels=1000, tf_padding=False, layer_norm_eps=1e-5), lambda m: None), image(), True),
     Pair("bert -> electra", hf("BertModel", "BertConfig", **BERT), hf("ElectraModel", "ElectraConfig", **BERT, embedding_size=64), ids(99), True),
     Pair("timm vgg16_bn -> tv", tm("vgg16_bn"), tv("vgg16_bn"), image(224, batch=1), True),

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     Matrix = NDArray[np.float32]
 
 HUNGARIAN_LIMIT = 60
+# Above this many possible pairs of one shape, time allows for one short attempt only.
+LARGE = 1_500_000
 
 
 @dataclass(frozen=True)
@@ -102,6 +104,11 @@ class Matcher:
         self._classes = _classes(source, target, self._likeness, self._sequence, _grouped(source), _grouped(target))
         self._container_start = _container_votes(source, target)
 
+    @property
+    def largest(self) -> int:
+        """The most pairs that any one shape allows."""
+        return max((one.words.size for one in self._classes), default=0)
+
     def settle(self, belief: Belief, progress: Progress = SILENT) -> list[Match]:
         """The pairs that one belief leads to."""
         import numpy as np
@@ -155,8 +162,9 @@ def match(source: Side, target: Side, progress: Progress = SILENT) -> list[Match
         return []
     matcher = Matcher(source, target)
     outcomes: list[list[Match]] = []
-    for number, belief in enumerate(BELIEFS):
-        progress.report(number, len(BELIEFS))
+    beliefs = BELIEFS if matcher.largest <= LARGE else (Belief(rounds=4),)
+    for number, belief in enumerate(beliefs):
+        progress.report(number, len(beliefs))
         outcomes.append(matcher.settle(belief, progress))
         if number == 1 and _pairs(outcomes[0]) == _pairs(outcomes[1]):
             break
@@ -254,16 +262,17 @@ def _classes(
         right = theirs.get(signature)
         if not right:
             continue
-        a, b = np.array(left, np.int32), np.array(right, np.int32)
-        words = likeness[source.phrase_of[a]][:, target.phrase_of[b]]
+        rows, columns = np.array(left, np.int32), np.array(right, np.int32)
+        words = likeness[source.phrase_of[rows]][:, target.phrase_of[columns]]
         column = {place: index for index, place in enumerate(right)}
         voted = np.zeros((len(left), len(right)), np.float32)
         for row, place in enumerate(left):
             for other, vote in by_source.get(place, ()):
-                voted[row, column[other]] = vote
+                if other in column:
+                    voted[row, column[other]] = vote
         leaves = _leaf_likeness(source, target, left, right)
         exact = _number_likeness(source, target, left, right)
-        result.append(_Class(a, b, words, voted, leaves, exact, words, words))
+        result.append(_Class(rows, columns, words, voted, leaves, exact, words, words))
     return result
 
 
@@ -399,7 +408,7 @@ def _structure(
         support += share * best
         weight += share
     order = np.where(compared > 1e-3, agreed / compared, 0.5) * np.minimum(compared, 1.0)
-    support = support / np.maximum(weight, 1.0)
+    support /= np.maximum(weight, 1.0)
     played = np.zeros(shape, np.float32)
     playing_a, playing_b = source.playing[one.ours], target.playing[one.theirs]
     levels = 0

@@ -4,15 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import cache, cmp_to_key
+from typing import Any
 
 from ckpt_studio.compare.alignment.names import Token
 
 # Each series lists words for the steps of a computation, first to last.
 SERIES: tuple[tuple[str, ...], ...] = (
-    ("q query wq queries qlin", "k key wk keys klin", "v value wv values val vlin", "o out output wo proj dense linear c"),
-    ("pre before input in first initial stem inc embed embeddings patch start", "self attn attention sa msa layers blocks body",
-     "cross src enc encoder memory context encdec multihead", "post after second ffn ff mlp feed forward intermediate ffw",
-     "final last output out outc head classifier end"),
+    (
+        "q query wq queries qlin",
+        "k key wk keys klin",
+        "v value wv values val vlin",
+        "o out output wo proj dense linear c",
+    ),
+    (
+        "pre before input in first initial stem inc embed embeddings patch start",
+        "self attn attention sa msa layers blocks body",
+        "cross src enc encoder memory context encdec multihead",
+        "post after second ffn ff mlp feed forward intermediate ffw",
+        "final last output out outc head classifier end",
+    ),
     ("encoder enc src source down downs contracting", "mid middle bottleneck center bridge",
      "decoder dec tgt target up ups expanding", "head final last out output outc generator"),
     ("pre before", "attention attn", "output"),
@@ -72,7 +82,7 @@ def compare(a: Sequence[Token], b: Sequence[Token]) -> int:
     return word_order(x, y) or (-1 if x < y else 1)
 
 
-order_key: Callable[[Sequence[Token]], object] = cmp_to_key(compare)
+order_key: Callable[[Sequence[Token]], Any] = cmp_to_key(compare)
 
 
 def believable(a: Sequence[Token], b: Sequence[Token]) -> float:

@@ -28,7 +28,7 @@ class Rule:
 
 
 def rules_of(pairs: Sequence[tuple[str, str, float]]) -> list[Rule]:
-    """Few rules that together say all (source name, target name, confidence) pairs, in the order of their first pair."""
+    """Few rules that together say all (source, target, confidence) pairs, in the order of their first pair."""
     groups: dict[tuple[str, str, str, str], list[int]] = {}
     for place, (source, target, _) in enumerate(pairs):
         ours, our_leaf = _split(source)

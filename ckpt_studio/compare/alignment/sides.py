@@ -128,10 +128,7 @@ def _ranks(
     rank = np.zeros(inside.shape, np.float32)
     count = np.ones(inside.shape, np.float32)
     trust = np.zeros(inside.shape, np.float32)
-    level_of: dict[tuple[int, int], int] = {}
-    for (place, level), container in np.ndenumerate(inside):
-        if container >= 0:
-            level_of[place, int(container)] = level
+    level_of = {(place, number): level for place, row in enumerate(inside.tolist()) for level, number in enumerate(row)}
     for container, places in enumerate(members):
         groups: dict[Signature, list[int]] = {}
         for place in places:
