@@ -91,11 +91,11 @@ class PickleMachine(Opcodes):
         # reference to one of its inner values; and what references (h., j....) mean, by their bytes.
         self._step_bases: list[int] = []
         self._step_positions: list[int] = []
-        self._step_ends: list[int] = []
         self._hidden = 0
         self._top = -1
         self._refs: dict[bytes, Value] = {}
         self._prefixes: dict[bytes, DType] = {}
+        self._hooks_refs: set[bytes] = set()
         self._views: dict[bytes, tuple[tuple[int, ...], tuple[int, ...], int]] = {}
         self._counts: dict[bytes, int] = {}
 
@@ -147,7 +147,7 @@ class PickleMachine(Opcodes):
                 if fast:
                     after = pos + 4 if op == 0x6A else pos + 1
                     if data[after : after + 2] == b"((":
-                        after = self._tensor_step(pos - 1)
+                        after = self._tensor_run(pos - 1)
                         if after:
                             pos = after
                             continue
@@ -208,6 +208,35 @@ class PickleMachine(Opcodes):
 
     # A whole tensor in one step ---------------------------------------------------------------
 
+    def _tensor_run(self, start: int) -> int:
+        """Does what the opcodes of one ordinary tensor and of the named ones after it do; the position after them.
+
+        0 when the opcodes at `start` are anything else; then nothing was done.
+        """
+        pos = self._tensor_step(start)
+        if pos == 0:
+            return 0
+        data = self.data
+        size = len(data)
+        # The next key: BINUNICODE of under 256 bytes, LONG_BINPUT, and a reference.
+        while data[pos : pos + 1] == b"X" and data[pos + 2 : pos + 5] == b"\0\0\0":
+            put = pos + 5 + data[pos + 1]
+            after = put + 5
+            if after >= size or data[put] != 0x72 or data[after] not in b"jh":
+                break
+            (index,) = UNPACK_U32(data, put + 1)
+            if index <= self._top:
+                break
+            self.position = pos
+            name = data[pos + 5 : put].decode("utf-8", "surrogatepass")
+            self._stack.append(name)
+            self._memo[index] = name
+            self._top = index
+            pos = self._tensor_step(after)
+            if pos == 0:
+                return after
+        return pos
+
     def _tensor_step(self, start: int) -> int:
         """Does what the opcodes of one ordinary tensor do, in one go; the position after them.
 
@@ -237,11 +266,11 @@ class PickleMachine(Opcodes):
             location = self._reference(location_ref)
         if type(location) is not str:
             return 0
-        hooks = self._refs.get(hooks_ref)
-        if hooks is None:
+        if hooks_ref not in self._hooks_refs:
             hooks = self._reference(hooks_ref)
-        if type(hooks) is not Global or hooks != ORDERED_DICT:
-            return 0
+            if type(hooks) is not Global or hooks != ORDERED_DICT:
+                return 0
+            self._hooks_refs.add(hooks_ref)
         if shape_bytes is None:
             shape: tuple[int, ...] = ()
             stride: tuple[int, ...] = ()
@@ -268,7 +297,6 @@ class PickleMachine(Opcodes):
         self._hidden += result - base
         self._step_bases.append(base)
         self._step_positions.append(start)
-        self._step_ends.append(result)
         return match.end()
 
     def _prefix_dtype(self, prefix: bytes) -> DType | None:
@@ -296,14 +324,12 @@ class PickleMachine(Opcodes):
 
     def _recall(self, index: int) -> Value:
         """A memo entry that is not there: an inner value of a tensor read in one step, or damage."""
-        at = bisect_right(self._step_bases, index) - 1
-        if at < 0 or index > self._step_ends[at]:
+        match = self._step_with(index)
+        if match is None:
             raise self._damage(f"memo entry {index} was never made")
-        match = _TENSOR.match(self.data, self._step_positions[at])
-        assert match is not None
         memo = self._memo
-        result = int.from_bytes(match.groups()[-1], "little")
-        kept = {i: memo[i] for i in range(self._step_bases[at], result + 1) if i in memo}
+        first, last = _entries(match)
+        kept = {i: memo[i] for i in range(first, last + 1) if i in memo}
         known = len(memo)
         stack, position, top = self._stack, self.position, self._top
         self._stack = []
@@ -322,10 +348,23 @@ class PickleMachine(Opcodes):
         """Forgets what was concluded from memo entry `index`, which is about to change."""
         self._refs.clear()
         self._prefixes.clear()
-        if index not in self._memo and self._step_bases and self._top < 1 << 40:
-            at = bisect_right(self._step_bases, index) - 1
-            if at >= 0 and index < self._step_ends[at]:
-                self._recall(index)
+        self._hooks_refs.clear()
+        if index not in self._memo and self._top < 1 << 40 and self._step_with(index) is not None:
+            self._recall(index)
+
+    def _step_with(self, index: int) -> re.Match[bytes] | None:
+        """The opcodes of the tensor read in one step that make memo entry `index`, if any."""
+        at = bisect_right(self._step_bases, index) - 1
+        if at < 0:
+            return None
+        match = _TENSOR.match(self.data, self._step_positions[at])
+        return match if match is not None and index <= _entries(match)[1] else None
+
+
+def _entries(match: re.Match[bytes]) -> tuple[int, int]:
+    """First and last memo index that one tensor's opcodes make."""
+    groups = match.groups()
+    return int.from_bytes(groups[3], "little"), int.from_bytes(groups[-1], "little")
 
 
 def _decode_int(raw: bytes) -> int:

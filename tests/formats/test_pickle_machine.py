@@ -1,0 +1,136 @@
+"""Reading tensors in one step has exactly the effect of reading them opcode by opcode."""
+
+from __future__ import annotations
+
+import random
+import struct
+from typing import Any
+
+import pytest
+
+from ckpt_studio.core.dtypes import DType
+from ckpt_studio.core.storage import MemoryBytes, Storage
+from ckpt_studio.core.tensor import Tensor
+from ckpt_studio.core.tree import BareStorage, Dict, Object, Value
+from ckpt_studio.formats.pickle_machine import PickleMachine
+from ckpt_studio.formats.pickle_opcodes import PickleDamage
+from ckpt_studio.formats.rebuild import TorchBuilder, storage_dtype
+
+
+class Storages:
+    """Storages of any key, as a container would make them."""
+
+    def __init__(self) -> None:
+        self.by_key: dict[str, BareStorage] = {}
+
+    def storage_for(self, dtype: DType | None, key: str, location: str, numel: int) -> BareStorage:
+        if key not in self.by_key:
+            storage = Storage(MemoryBytes(bytes(numel * 4)), key)
+            self.by_key[key] = BareStorage(storage, dtype, numel, location)
+        return self.by_key[key]
+
+    def persistent(self, pid: Value) -> Value:
+        return self.storage_for(storage_dtype(pid[1]), pid[2], pid[3], pid[4])
+
+
+def put(index: int) -> bytes:
+    return b"r" + struct.pack("<I", index)
+
+
+def get(index: int) -> bytes:
+    return b"j" + struct.pack("<I", index)
+
+
+def tensor(base: int, key: int, *, scalar: bool = False, gap: int = 0) -> bytes:
+    """A tensor's opcodes; memo entries 300 to 304 are its function, 'storage', class, 'cpu' and OrderedDict."""
+    name = str(key).encode()
+    sizes = b"))" if scalar else b"K\x02K\x03\x86" + put(base + 2) + b"K\x03K\x01\x86" + put(base + 3)
+    after = base + (2 if scalar else 4) + gap
+    return (
+        get(300) + b"((" + get(301) + get(302) + b"X" + struct.pack("<I", len(name)) + name + put(base) + get(303)
+        + b"K\x06t" + put(base + 1) + b"QK\x00" + sizes + b"\x89" + get(304) + b")R" + put(after) + b"t" + put(after + 1)
+        + b"R" + put(after + 2)
+    )  # fmt: skip
+
+
+PREAMBLE = (
+    b"\x80\x02ctorch._utils\n_rebuild_tensor_v2\n" + put(300) + b"0X\x07\0\0\0storage" + put(301)
+    + b"0ctorch\nFloatStorage\n" + put(302) + b"0X\x03\0\0\0cpu" + put(303) + b"0ccollections\nOrderedDict\n" + put(304)
+    + b"0"
+)  # fmt: skip
+
+
+def plain(value: Value) -> Any:
+    """A tree as plain tuples, to be compared."""
+    if type(value) is Tensor:
+        return ("tensor", value.dtype.name, value.shape, value.stride, value.offset, value.storage.key, value.device)
+    if type(value) is Dict:
+        return ("dict", str(value.cls), [(plain(k), plain(v)) for k, v in value.items])
+    if type(value) is BareStorage:
+        return ("storage", value.storage.key)
+    if type(value) is Object:
+        return ("object", plain(value.cls), plain(value.arguments), plain(value.state))
+    if type(value) in (list, tuple):
+        return (type(value).__name__, [plain(item) for item in value])
+    return value if type(value) in (str, int, bool, type(None)) else str(value)
+
+
+def outcome(data: bytes, *, steps: bool) -> Any:
+    storages = Storages()
+    machine = PickleMachine(
+        data, TorchBuilder(1000), storages.persistent, storages.storage_for if steps else None, storage_dtype
+    )
+    try:
+        return plain(machine.load(0))
+    except PickleDamage as damage:
+        return damage.code
+
+
+def body(chance: random.Random) -> bytes:
+    """Tensors in a list, mixed with references to any memo entry, overwritten entries and other opcodes."""
+    parts = [PREAMBLE, b"]("]
+    index = 310
+    for number in range(chance.randrange(1, 12)):
+        kind = chance.randrange(10)
+        if kind < 6:
+            scalar = chance.random() < 0.3
+            if chance.random() < 0.5:
+                parts.append(b"X\x02\0\0\0ab" + put(index))
+                index += 1
+            parts.append(tensor(index, number, scalar=scalar, gap=chance.choice((0, 0, 0, 1))))
+            index += 8
+        elif kind == 6:
+            parts.append(get(chance.randrange(300, index + 2)))
+        elif kind == 7:
+            parts.append(b"K" + bytes([number]) + put(chance.randrange(299, index + 2)))
+        elif kind == 8:
+            parts.append(b"N\x94")
+        else:
+            parts.append(b"X\x01\0\0\0x" + put(index))
+            index += 1
+    parts.append(b"e.")
+    return b"".join(parts)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_one_step_equals_many(seed: int) -> None:
+    chance = random.Random(seed)
+    for _ in range(100):
+        data = body(chance)
+        assert outcome(data, steps=True) == outcome(data, steps=False), data
+
+
+def test_inner_values_can_be_referred_to() -> None:
+    data = PREAMBLE + b"](" + tensor(310, 7) + tensor(320, 8) + get(312) + get(311) + get(316) + b"e."
+    value = outcome(data, steps=True)
+    assert value == outcome(data, steps=False)
+    assert value[1][2] == ("tuple", [2, 3])
+    assert value[1][0] == value[1][4]
+
+
+def test_steps_are_taken() -> None:
+    storages = Storages()
+    data = PREAMBLE + b"](" + tensor(310, 7) + tensor(320, 8, scalar=True) + b"e."
+    machine = PickleMachine(data, TorchBuilder(1000), storages.persistent, storages.storage_for, storage_dtype)
+    assert [item.shape for item in machine.load(0)] == [(2, 3), ()]
+    assert len(machine._step_bases) == 2
