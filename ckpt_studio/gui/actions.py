@@ -28,6 +28,8 @@ class Situation:
         undo, redo: there is something to undo or redo.
         model: a model to compare with is chosen.
         tabs: any tab is open.
+        editable: the current row's name or value can be typed anew.
+        removable: something is selected that can be left out.
     """
 
     document: bool = False
@@ -40,6 +42,8 @@ class Situation:
     redo: bool = False
     model: bool = False
     tabs: bool = False
+    editable: bool = False
+    removable: bool = False
 
 
 @dataclass(frozen=True)
@@ -144,10 +148,10 @@ SPECS: tuple[ActionSpec, ...] = (
     ActionSpec(
         "rename-here",
         QT_TRANSLATE_NOOP("Actions", "Rename in &place"),
-        QT_TRANSLATE_NOOP("Actions", "Type the new name of a tensor or group in the tree"),
+        QT_TRANSLATE_NOOP("Actions", "Type the new name of a tensor or group, or another value, in the tree"),
         "rename",
         ("F2",),
-        lambda now: now.one_name,
+        lambda now: now.editable,
     ),
     ActionSpec(
         "rename",
@@ -185,10 +189,10 @@ SPECS: tuple[ActionSpec, ...] = (
     ActionSpec(
         "pop",
         QT_TRANSLATE_NOOP("Actions", "P&op"),
-        QT_TRANSLATE_NOOP("Actions", "Remove the selected tensors from the state dict"),
+        QT_TRANSLATE_NOOP("Actions", "Leave out the selected tensors and other contents"),
         "pop",
         (Keys.Delete,),
-        _names,
+        lambda now: now.removable,
     ),
     ActionSpec(
         "pop-matching",

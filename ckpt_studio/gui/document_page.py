@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtWidgets import QMenu, QSplitter, QTabWidget, QVBoxLayout, QWidget
 
-from ckpt_studio.core.edits import Edit, KeepNames, Pop, PopEntry, StripPrefix
+from ckpt_studio.core.edits import Edit, KeepNames, Pop, PopEntry, SetMetadata, StripPrefix
 from ckpt_studio.core.tree import Path
 from ckpt_studio.errors import EditError, StudioError
 from ckpt_studio.gui.actions import Actions, Situation
@@ -123,13 +123,15 @@ class DocumentPage(QWidget):
             document=True,
             tabs=True,
             weights=document.state_dict is not None,
-            names=bool(nodes) or self._removable() != (),
+            names=bool(nodes),
+            removable=bool(nodes) or bool(self._removals()),
             one_name=len(nodes) == 1 and nodes[0].kind != "bucket",
             inactive=current is not None and current.kind == "weights" and not self.tree.tensors.is_active(current),
             rows=bool(self.tree.selected_nodes),
             undo=document.history.index > 0,
             redo=document.history.index < len(document.history.revisions),
             model=document.resolved is not None,
+            editable=bool(self.tree.currentIndex().siblingAtColumn(NAME).flags() & Qt.ItemFlag.ItemIsEditable),
         )
 
     def apply(self, edit: Edit) -> bool:
@@ -228,16 +230,23 @@ class DocumentPage(QWidget):
         if node is not None and node.kind == "weights":
             self.activate(node.path)
 
-    def _removable(self) -> tuple[Path, ...]:
-        # Other contents can be popped too; parts of lists cannot, and metadata has its own edit.
-        nodes = [node for node in self.tree.selected_nodes if node.kind in ("box", "leaf")]
-        return tuple(node.path for node in nodes if node.path and isinstance(node.path[-1], str))
+    def _removals(self) -> list[Edit]:
+        # Parts of lists cannot be left out: the others would change their numbers.
+        edits: list[Edit] = []
+        for node in self.tree.selected_nodes:
+            if node.kind in ("box", "leaf") and node.path and isinstance(node.path[-1], str):
+                edits.append(PopEntry(node.path))
+            elif node.kind == "meta":
+                edits.append(SetMetadata(node.key, None))
+        return edits
 
     def _pop(self) -> None:
         names = self.tree.selected_names
-        done = self.apply(Pop(names)) if names else True
-        for path in self._removable() if done else ():
-            if not self.apply(PopEntry(path)):
+        edits = self._removals()
+        if names:
+            edits.insert(0, Pop(names))
+        for edit in edits:
+            if not self.apply(edit):
                 return
 
     def _rename(self) -> None:

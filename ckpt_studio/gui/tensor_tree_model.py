@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import itertools
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -40,6 +41,9 @@ Index = QModelIndex | QPersistentModelIndex
 NAME, SHAPE, DTYPE, DEVICE, SIZE, STATUS = range(6)
 _SORT_COLUMNS: tuple[SortColumn, ...] = ("name", "shape", "dtype", "device", "size", "status")
 _MOST_TEXT = 120
+_PLAIN = (type(None), bool, int, float, str)
+
+KEY_ROLE = int(Qt.ItemDataRole.UserRole)
 _ICONS = {
     "weights": "weights", "group": "group", "bucket": "group", "tensor": "tensor",
     "box": "box", "metadata": "box", "leaf": "value", "meta": "value",
@@ -50,6 +54,7 @@ _SHOWN_GROUP = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
 _DROP_GROUP = _SHOWN_GROUP | Qt.ItemFlag.ItemIsDropEnabled
 _MOVED_GROUP = _DROP_GROUP | Qt.ItemFlag.ItemIsDragEnabled
 _RENAMED_GROUP = _MOVED_GROUP | Qt.ItemFlag.ItemIsEditable
+_VALUE = _SHOWN_GROUP | Qt.ItemFlag.ItemIsEditable | Qt.ItemFlag.ItemNeverHasChildren
 _SHOWN, _MOVED, _RENAMED = (
     flags | Qt.ItemFlag.ItemNeverHasChildren for flags in (_SHOWN_GROUP, _MOVED_GROUP, _RENAMED_GROUP)
 )
@@ -361,6 +366,8 @@ class TensorTreeModel(QAbstractItemModel):
         if not index.isValid():
             return Qt.ItemFlag.NoItemFlags
         node = self.node(index)
+        if index.column() == NAME and _is_plain_value(node):
+            return _VALUE
         if not self.is_active(node):
             return _SHOWN_GROUP if node.has_children else _SHOWN
         if node.kind == "weights":
@@ -376,6 +383,10 @@ class TensorTreeModel(QAbstractItemModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return self._text(node, column)
         if role == Qt.ItemDataRole.EditRole:
+            if _is_plain_value(node):
+                return node.value if isinstance(node.value, str) else repr(node.value)
+            return node.key
+        if role == KEY_ROLE:
             return node.key
         if role == Qt.ItemDataRole.ToolTipRole:
             return self._tool_tip(node, column)
@@ -413,11 +424,19 @@ class TensorTreeModel(QAbstractItemModel):
 
     def setData(self, index: Index, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:
         node = self.node(index)
-        text = str(value).strip()
-        if role != Qt.ItemDataRole.EditRole or text == node.key or not self.is_active(node):
+        if role != Qt.ItemDataRole.EditRole or str(value) == index.data(role):
+            return False
+        edit: Edit | None = None
+        if _is_plain_value(node):
+            edit = value_edit(node, str(value))
+            if edit is None:
+                self.refused.emit(self.tr("“{text}” is no number, True, False or None.").format(text=value))
+        elif self.is_active(node):
+            edit = rename_edit(node, node.name[: len(node.name) - len(node.key)] + str(value).strip())
+        if edit is None:
             return False
         try:
-            self.document.apply(rename_edit(node, node.name[: len(node.name) - len(node.key)] + text))
+            self.document.apply(edit)
         except EditError as error:
             self.refused.emit(worded_error(error))
             return False
@@ -470,6 +489,25 @@ def rename_edit(node: Node, new: str) -> Edit:
     from ckpt_studio.core.edits import RenameGroup, RenameTensor
 
     return RenameGroup(node.name, new) if node.kind == "group" else RenameTensor(node.name, new)
+
+
+def value_edit(node: Node, text: str) -> Edit | None:
+    """The edit that gives a value beside the weights what was typed; None when a number cannot be read from it."""
+    from ckpt_studio.core.edits import SetMetadata, SetValue
+
+    if node.kind == "meta":
+        return SetMetadata(node.key, text)
+    if isinstance(node.value, str):
+        return SetValue(node.path, text)
+    try:
+        value = ast.literal_eval(text.strip())
+    except (ValueError, SyntaxError, MemoryError, RecursionError):
+        return None
+    return SetValue(node.path, value) if type(value) in _PLAIN else None
+
+
+def _is_plain_value(node: Node) -> bool:
+    return node.kind == "meta" or (node.kind == "leaf" and bool(node.path) and type(node.value) in _PLAIN)
 
 
 def topmost(nodes: Sequence[Node]) -> list[Node]:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from PySide6.QtCore import QModelIndex, Qt
+from PySide6.QtCore import QModelIndex
 
 from ckpt_studio.core.checkpoint import Checkpoint, Source, StateDict
 from ckpt_studio.core.tree import Dict
 from ckpt_studio.gui.document import Document
-from ckpt_studio.gui.tensor_tree_model import NAME, TensorTreeModel
+from ckpt_studio.gui.tensor_tree_model import KEY_ROLE, NAME, TensorTreeModel
 from tests.gui.samples import tensor
 
 SHAPES: dict[str, tuple[int, ...]] = {
@@ -67,7 +67,7 @@ def qt_rows(model: TensorTreeModel, parent: QModelIndex | None = None) -> list[A
     for row in range(model.rowCount(parent)):
         index = model.index(row, NAME, parent)
         assert model.parent(index) == parent
-        key = index.data(Qt.ItemDataRole.EditRole)
+        key = index.data(KEY_ROLE)
         rows.append([key, qt_rows(model, index)] if model.hasChildren(index) else [key])
     return rows
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -232,6 +233,23 @@ def test_keys_act_on_the_tree_that_has_the_focus(window: MainWindow, opened: Ope
     assert len(page.document.history.applied) == 1
 
 
+def test_other_contents_are_edited_and_left_out(window: MainWindow, opened: Open, qtbot: Any) -> None:
+    page = opened()
+    tree = page.tree
+    epoch = tree.tensors.find(("leaf", ("epoch",), "epoch"))
+    tree.setCurrentIndex(epoch)
+    assert window.actions_["rename-here"].isEnabled()
+    assert tree.tensors.setData(epoch, "91")
+    assert tree.tensors.find(("leaf", ("epoch",), "epoch")).data() == "epoch = 91"
+    with qtbot.waitSignal(tree.refused):
+        tree.tensors.setData(tree.tensors.find(("leaf", ("epoch",), "epoch")), "ninety")
+    tree.setCurrentIndex(tree.tensors.find(("box", ("optimizer",), "optimizer")))
+    assert not window.actions_["rename-here"].isEnabled()
+    window.actions_["pop"].trigger()
+    assert not tree.tensors.find(("box", ("optimizer",), "optimizer")).isValid()
+    assert len(page.document.history.applied) == 2
+
+
 def test_architecture_is_named_and_compared_with_at_once(
     window: MainWindow, opened: Open, qtbot: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -387,7 +405,7 @@ def test_actions_have_words_tips_and_own_keys(window: MainWindow) -> None:
         for shortcut in action.shortcuts():
             text = shortcut.toString()
             assert keys.setdefault(text, spec.id) == spec.id, text
-    everything = Situation(True, True, True, True, True, True, True, True, True, True)
+    everything = Situation(*[True] * len(fields(Situation)))
     assert all(spec.enabled(everything) for spec in SPECS)
 
 
