@@ -126,7 +126,7 @@ class Person:
         self.qtbot.waitUntil(dialog.primary.isEnabled)
         with self.qtbot.waitSignal(dialog.exported, timeout=30_000):
             self.click(dialog.primary)
-        self.qtbot.waitUntil(lambda: "Verified" in dialog.verified.label.text())
+        self.qtbot.waitUntil(lambda: "Verified" in dialog.outcome_page.verified.label.text())
         self.click(dialog.primary)
         assert not self.page.document.is_dirty
 
