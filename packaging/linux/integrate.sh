@@ -8,6 +8,7 @@ bin=$HOME/.local/bin
 id=ckpt-studio
 
 refresh() {
+    mkdir -p "$data/mime/packages" "$data/applications"
     if command -v update-mime-database >/dev/null; then update-mime-database "$data/mime" || true; fi
     if command -v update-desktop-database >/dev/null; then update-desktop-database -q "$data/applications" || true; fi
 }
@@ -30,10 +31,14 @@ case ${1-} in
     remove)
         ours | while read -r name; do
             rm -f "$data/$name"
-            rmdir -p "$data/$(dirname "$name")" 2>/dev/null || true
+            (cd "$data" && rmdir -p "$(dirname "$name")" 2>/dev/null) || true
         done
         if [ "$(readlink "$bin/ckpt-studio" 2>/dev/null)" = "$here/ckpt-studio" ]; then rm -f "$bin/ckpt-studio"; fi
         refresh
+        # With no types of anybody left, all there is was generated from ours.
+        if rmdir "$data/mime/packages" 2>/dev/null; then rm -rf "$data/mime"; fi
+        if [ "$(ls -A "$data/applications")" = mimeinfo.cache ]; then rm "$data/applications/mimeinfo.cache"; fi
+        rmdir "$data/applications" 2>/dev/null || true
         ;;
     *)
         echo "usage: $0 install|remove" >&2
