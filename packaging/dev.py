@@ -295,6 +295,19 @@ def test(words: list[str]) -> int:
     return checks.close()
 
 
+def bench(words: list[str]) -> int:
+    """Every benchmark, or those named: both sides in one run, a table each."""
+    MAIN.ensure({"torch", "dev"})
+    scripts = sorted((ROOT / "tests" / "benchmarks").glob("*.py"))
+    names = [path.stem for path in scripts if "__main__" in path.read_text(encoding="utf-8")]
+    if unknown := set(words) - set(names):
+        raise Stop(f"There is no benchmark {', '.join(sorted(unknown))}; there are {', '.join(names)}.")
+    checks = Checks()
+    for name in words or names:
+        checks.run(name, ["python", "-m", f"tests.benchmarks.{name}"])
+    return checks.close()
+
+
 def translations(words: list[str]) -> int:
     """Collects the window's texts into the .ts files and says what is left to translate."""
     del words
@@ -416,6 +429,7 @@ def main() -> int:
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     commands.add_parser("run", help="open the window [FILE …]", add_help=False)
     commands.add_parser("test", help="every check; with arguments: only pytest with them", add_help=False)
+    commands.add_parser("bench", help="the benchmarks [NAME …], each with its limits", add_help=False)
     commands.add_parser("bundle", help="build the folder that runs without Python, and try it", add_help=False)
     commands.add_parser("installers", help="build what users download, on this system", add_help=False)
     commands.add_parser("release-check", help="everything a release needs, from a clean tree")
@@ -425,6 +439,7 @@ def main() -> int:
     actions = {
         "run": run,
         "test": test,
+        "bench": bench,
         "bundle": bundle,
         "installers": installers,
         "release-check": release_check,
