@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     Matrix = NDArray[np.float32]
 
 HUNGARIAN_LIMIT = 60
+# Bits per layer up to which a mapping counts as regular.
+REGULAR = 0.15
 # Above this many possible pairs of one shape, time allows for one short attempt only.
 LARGE = 1_500_000
 
@@ -166,7 +168,7 @@ def match(source: Side, target: Side, progress: Progress = SILENT) -> list[Match
     for number, belief in enumerate(beliefs):
         progress.report(number, len(beliefs))
         outcomes.append(matcher.settle(belief, progress))
-        if number == 1 and _pairs(outcomes[0]) == _pairs(outcomes[1]):
+        if number == 1 and _pairs(outcomes[0]) == _pairs(outcomes[1]) and _bits(source, target, outcomes[0]) < REGULAR:
             break
     best = min(outcomes, key=lambda pairs: irregularity(source, target, pairs))
     agreeing = Counter((pair.source, pair.target) for pairs in outcomes for pair in pairs)
@@ -192,14 +194,19 @@ def irregularity(source: Side, target: Side, pairs: Sequence[Match]) -> float:
     """
     if not pairs:
         return math.inf
+    agreement = sum(0.8 * pair.words + 0.4 * pair.order for pair in pairs) / len(pairs)
+    return _bits(source, target, pairs) - agreement - len(pairs) / max(len(source.units), len(target.units))
+
+
+def _bits(source: Side, target: Side, pairs: Sequence[Match]) -> float:
+    """Bits per layer to tell its role and container on the other side, both ways."""
     bits = 0.0
     for ours, theirs in (
         ([_deepest(source.playing[p.source]) for p in pairs], [_deepest(target.playing[p.target]) for p in pairs]),
         ([_deepest(source.inside[p.source]) for p in pairs], [_deepest(target.inside[p.target]) for p in pairs]),
     ):
         bits += _conditional_bits(ours, theirs) + _conditional_bits(theirs, ours)
-    agreement = sum(0.8 * pair.words + 0.4 * pair.order for pair in pairs)
-    return (bits - agreement) / len(pairs) - len(pairs) / max(len(source.units), len(target.units))
+    return bits / max(len(pairs), 1)
 
 
 def _deepest(row: NDArray[np.int32]) -> int:
