@@ -11,7 +11,7 @@ import sys
 import threading
 import zlib
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 from ckpt_studio.core.jobs import Progress
@@ -49,6 +49,7 @@ class Sink:
 
     Attributes:
         position: bytes written so far, the buffered ones included.
+        on_copied: told of every large piece that was copied: where it lies now, and what it is a copy of.
     """
 
     def __init__(self, fd: int, progress: Progress, total: int, before: int = 0) -> None:
@@ -66,6 +67,7 @@ class Sink:
         # Streams behind a file system's back are not worth trying twice: see `_between`.
         self._in_kernel = hasattr(os, "copy_file_range")
         self._behind = _WriteBehind(fd)
+        self.on_copied: Callable[[int, Extent], None] | None = None
 
     @property
     def position(self) -> int:
@@ -123,8 +125,14 @@ class Sink:
             done = -extent.offset % PAGE
             self.write(reading(extent, 0, done))
         self.flush()
+        if done and self.on_copied is not None:
+            self.on_copied(self._flushed - done, Extent(extent.file, extent.offset, done))
         while done < extent.length:
-            done += self._between(extent, done, min(KERNEL_BYTES, extent.length - done))
+            start = self._flushed
+            copied = self._between(extent, done, min(KERNEL_BYTES, extent.length - done))
+            if self.on_copied is not None:
+                self.on_copied(start, Extent(extent.file, extent.offset + done, copied))
+            done += copied
             self._report()
 
     def copy_summed(self, extent: Extent) -> int:

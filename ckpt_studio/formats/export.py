@@ -26,7 +26,7 @@ from ckpt_studio.formats.sharded_writer import INDEX_SUFFIX, ShardSet, lay_out_s
 from ckpt_studio.formats.storage_plan import StoragePlan, used_range
 from ckpt_studio.formats.torch_legacy_writer import write_legacy
 from ckpt_studio.formats.torch_zip_writer import write_zip
-from ckpt_studio.formats.verify import Verifier
+from ckpt_studio.formats.verify import Follower, Verifier
 
 Format: TypeAlias = Literal["pth", "safetensors", "pth-legacy"]
 
@@ -223,23 +223,26 @@ def _fill(
     name = os.path.basename(draft.target)
     progress.report(before, plan.nbytes, message("step-writing", name=name))
     sink = Sink(draft.fd, progress, plan.nbytes, before)
+    follower = Follower(draft.path)
+    sink.on_copied = follower.copied
     try:
         sums = _write(plan, layout, sink)
         nbytes = sink.finish()
+        for source in _source_files(plan):
+            source.require_unchanged()
+        reached = before + sum(item.nbytes for item in layout.placed) if layout is not None else plan.nbytes
+        progress.report(reached, plan.nbytes, message("step-verifying", name=name))
+        verifier = Verifier(draft.path, draft.target, follower, progress)
+        with draft.syncing(progress):
+            if layout is not None:
+                verifier.safetensors(layout, sums)
+            elif plan.pickled is not None:
+                pickled = plan.pickled
+                root = pickled.replacements.get(id(pickled.root), pickled.root)
+                verifier.pickled(root, pickled.leaves, pickled.storages, sums)
     finally:
         sink.abandon()
-    for source in _source_files(plan):
-        source.require_unchanged()
-    reached = before + sum(item.nbytes for item in layout.placed) if layout is not None else plan.nbytes
-    progress.report(reached, plan.nbytes, message("step-verifying", name=name))
-    verifier = Verifier(draft.path, draft.target, progress)
-    with draft.syncing(progress):
-        if layout is not None:
-            verifier.safetensors(layout, sums)
-        elif plan.pickled is not None:
-            pickled = plan.pickled
-            root = pickled.replacements.get(id(pickled.root), pickled.root)
-            verifier.pickled(root, pickled.leaves, pickled.storages, sums)
+        follower.stop()
     return nbytes
 
 

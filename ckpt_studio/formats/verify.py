@@ -9,17 +9,19 @@ it proves what was handed to the disk, not the disk.
 from __future__ import annotations
 
 import os
+import queue
 import threading
 import zlib
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-from ckpt_studio.core.jobs import Progress
-from ckpt_studio.core.storage import Extent, Storage
+from ckpt_studio.core.jobs import SILENT, Progress
+from ckpt_studio.core.storage import Extent, SourceFile, Storage
 from ckpt_studio.core.tensor import Tensor
 from ckpt_studio.core.tree import BareStorage, Dict, Value
-from ckpt_studio.errors import ExportError
+from ckpt_studio.errors import Cancelled, ExportError, StudioError
 from ckpt_studio.formats.copying import fill
 from ckpt_studio.formats.opening import open_checkpoint
 from ckpt_studio.formats.pickle_writer import leaves
@@ -43,16 +45,106 @@ class _Check:
     crc32: int | None
 
 
+class Follower:
+    """Compares what is copied into a growing file with where it came from, on a thread behind the writing.
+
+    What it compared is not compared again when the finished file is read: only that the tensors found there
+    lie exactly where these bytes are. A file is written from its beginning to its end, so that nothing is
+    written over what was compared.
+    """
+
+    def __init__(self, path: str) -> None:
+        self._written = SourceFile(path)
+        self._written.hold()
+        self._queue: queue.SimpleQueue[tuple[int, Extent] | None] = queue.SimpleQueue()
+        self._pieces: list[tuple[int, Extent]] = []
+        self._wrong: tuple[int, Extent] | None = None
+        self._failure: Exception | None = None
+        self._stopped = False
+        self._thread: threading.Thread | None = None
+
+    def copied(self, position: int, extent: Extent) -> None:
+        """Takes note of a piece; a `Sink`'s `on_copied`."""
+        self._pieces.append((position, extent))
+        self._queue.put((position, extent))
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._work, name="compare-behind", daemon=True)
+            self._thread.start()
+
+    def finish(self, progress: Progress) -> bool:
+        """Waits until all is compared, and helps; whether every piece was right.
+
+        Raises:
+            StudioError: the source cannot be read any more.
+        """
+        if self._thread is not None:
+            self._queue.put(None)
+            self._work(progress)
+            self._thread.join()
+            if self._failure is not None:
+                raise self._failure
+        self._pieces.sort(key=lambda piece: piece[0])
+        return self._wrong is None
+
+    def covers(self, written: Extent, source: Extent) -> bool:
+        """Whether these bytes of the file were compared with exactly these of the source."""
+        position, end = written.offset, written.offset + written.length
+        index = bisect_right(self._pieces, position, key=lambda piece: piece[0]) - 1
+        while position < end:
+            if not 0 <= index < len(self._pieces):
+                return False
+            start, piece = self._pieces[index]
+            shift = source.offset - written.offset
+            if piece.file is not source.file or piece.offset - start != shift or position >= start + piece.length:
+                return False
+            position = start + piece.length
+            index += 1
+        return True
+
+    def stop(self) -> None:
+        """Ends the work; safe to call at any time."""
+        self._stopped = True
+        self._queue.put(None)
+        if self._thread is not None:
+            self._thread.join()
+        self._written.close()
+
+    def _work(self, progress: Progress = SILENT) -> None:
+        found, wanted = bytearray(_COMPARED), bytearray(_COMPARED)
+        try:
+            while (piece := self._queue.get()) is not None:
+                start, extent = piece
+                for done in range(0, extent.length, _COMPARED):
+                    length = min(_COMPARED, extent.length - done)
+                    if length != len(found):
+                        found, wanted = bytearray(length), bytearray(length)
+                    fill(found, Extent(self._written, start, extent.length), done)
+                    fill(wanted, extent, done)
+                    if found != wanted:
+                        self._wrong = piece
+                    progress.check()
+                    if self._stopped or self._wrong:
+                        return
+        except (StudioError, Cancelled) as error:
+            self._failure = error
+            self._stopped = True
+        finally:
+            # The other thread, if there is one, is to end as well.
+            self._queue.put(None)
+
+
 class Verifier:
     """Compares a written file with what it was to hold.
 
     Args:
         path: the file as it lies on the disk now (the draft).
         target: its name for people.
+        follower: what compared most of the bytes already, if there was one.
         progress: polled; not reported to.
     """
 
-    def __init__(self, path: str, target: str, progress: Progress) -> None:
+    def __init__(self, path: str, target: str, follower: Follower | None, progress: Progress) -> None:
+        self._follower = follower
         self._path = path
         self._target = target
         self._progress = progress
@@ -172,7 +264,14 @@ class Verifier:
         return _Check(slot.label, extent, slot.extent(), crc)
 
     def _compare(self, checks: list[_Check]) -> None:
-        """Compares all bytes, on two threads when there are many."""
+        """Compares all bytes that were not compared before, on two threads when there are many."""
+        follower = self._follower
+        if follower is not None:
+            if not follower.finish(self._progress):
+                raise self._failed("-", "bytes")
+            checks = [
+                c for c in checks if c.crc32 is not None or not (c.source and follower.covers(c.written, c.source))
+            ]
         pieces: list[tuple[int, _Check]] = []
         for check in checks:
             # Sums run from the first byte to the last; what is compared with the source can be split.
