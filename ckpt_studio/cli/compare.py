@@ -38,7 +38,7 @@ def run(options: Namespace, progress: Progress) -> Outcome:
 def _body(report: LoadReport, suggestions: Sequence[Suggestion]) -> dict[str, Any]:
     return {
         "loads_strict": report.loads_strict,
-        "matched": [row.name for row in report.with_status("matched")],
+        "matched": [row.name for row in report.matched],
         "missing": [
             {"name": row.name, "shape": _shape(row.model_shape), "dtype": row.model_dtype}
             for row in report.with_status("missing")
@@ -77,7 +77,7 @@ def _lines(
     verdict = "loads strictly" if report.loads_strict else "does not load strictly"
     counts = Counter(row.status for row in report.rows)
     yield (
-        f"{verdict}: {count(counts['matched'])} matched, {count(counts['mismatched'])} of another size, "
+        f"{verdict}: {count(len(report.matched))} matched, {count(counts['mismatched'])} of another size, "
         f"{count(counts['missing'])} missing, {count(counts['unexpected'])} unexpected"
     )
     mismatched = report.with_status("mismatched")

@@ -61,6 +61,11 @@ class LoadReport:
         """Name in the checkpoint -> its verdict; the missing ones have none there."""
         return {row.checkpoint_name: row.status for row in self.rows if row.checkpoint_name is not None}
 
+    @property
+    def matched(self) -> tuple[Row, ...]:
+        """The rows whose tensor is in the file and fits; not those that the model's loading code fills itself."""
+        return tuple(row for row in self.rows if row.status == "matched" and row.checkpoint_name is not None)
+
     def with_status(self, status: Status) -> tuple[Row, ...]:
         """The rows of one status, in order."""
         return tuple(row for row in self.rows if row.status == status)

@@ -170,16 +170,16 @@ def report_by_rules(state_dict: StateDict, skeleton: Skeleton) -> LoadReport:
 
 
 def outcome_by_rules(state_dict: StateDict, skeleton: Skeleton) -> tuple[int, int]:
-    """(tensors matched, tensors that would keep strict loading from succeeding); `report_by_rules` without its rows."""
+    """(tensors of the file that fit, tensors that would keep strict loading from succeeding), without making rows."""
     loading, swallowed = _load(state_dict, skeleton)
     matched = failing = 0
     for entry in skeleton.entries:
         tensor = loading.present.get(entry.name)
         if tensor is None:
-            good = entry.name in loading.filled
-        else:
-            scalar = not entry.shape and type(tensor) is Tensor and tensor.shape == (1,)
-            good = scalar or (type(tensor) is Tensor and tensor.shape == entry.shape)
+            failing += entry.name not in loading.filled
+            continue
+        scalar = not entry.shape and type(tensor) is Tensor and tensor.shape == (1,)
+        good = scalar or (type(tensor) is Tensor and tensor.shape == entry.shape)
         matched += good
         failing += not good
     for name in loading.present.keys() - skeleton.by_name.keys():

@@ -46,7 +46,7 @@ class Suggestion:
     Attributes:
         title: what it does and what it brings, in words.
         edit: the edit itself.
-        matched_after: how many of the model's tensors match once it is applied.
+        matched_after: how many tensors of the file match (`LoadReport.matched`) once it is applied.
     """
 
     title: Message
@@ -77,7 +77,7 @@ def suggest(
     """
     if report.loads_strict:
         return []
-    now = len(report.with_status("matched"))
+    now = len(report.matched)
     skeleton = resolved.skeleton
     total = len(skeleton.entries)
     exact = can_decide(checkpoint.active_state_dict, skeleton)
@@ -97,8 +97,8 @@ def suggest(
         if not exact and len(ranked) < _MOST_ASKED:
             # Only torch knows what such a model accepts; with a host an answer takes milliseconds.
             verdict = compare(state_dict, resolved, progress)
-            matched = len(verdict.with_status("matched"))
-            failing = len(verdict.rows) - matched
+            matched = len(verdict.matched)
+            failing = len(verdict.rows) - len(verdict.with_status("matched"))
         if matched > now:
             ranked.append((-matched, failing, order, edit, title))
     ranked.sort(key=lambda item: item[:3])

@@ -57,6 +57,8 @@ class CompareModel(QAbstractTableModel):
         self.beginResetModel()
         self._rows = report.rows if report is not None else ()
         self._counts = Counter(map(_STATUS_OF, self._rows))
+        # What a module fills itself is shown among the matched, but no tensor of the file matches it.
+        self._counts["matched"] = len(report.matched) if report is not None else 0
         self._refilter()
         self.endResetModel()
 
