@@ -22,6 +22,9 @@ from ckpt_studio.models.interpreters import default_interpreter
 from ckpt_studio.models.reference import CheckpointReference
 from ckpt_studio.models.resolve import ResolvedModel
 
+# Longer words of torch's are behind the details button.
+_MOST_WORDS = 220
+
 
 def load_test(path: str, resolved: ResolvedModel | None, inner: tuple[str, ...], progress: Progress) -> LoadTest:
     """What torch says about the file, in the model's own host where it has one."""
@@ -66,6 +69,8 @@ class ExportOutcome(QWidget):
         self.tested = Banner()
         self.tested.label.setAccessibleName(self.tr("What PyTorch said"))
         self.tested.hide()
+        for button in (self.show_button, self.copy_button, self.test_button):
+            button.setAutoDefault(False)
         self.copied = muted(QLabel())
         row = QHBoxLayout()
         row.addWidget(self.show_button)
@@ -142,12 +147,14 @@ class ExportOutcome(QWidget):
             text, tone = self.tr("PyTorch {version} loads it into {model}: all names and shapes match."), "good"
         else:
             text, tone = self.tr("PyTorch {version} reads it, but {model} refuses it: {reason}"), "bad"
-        reason = test.text.strip().splitlines()
+        # torch's first line only says that there are errors; the first of them stands in the second.
+        lines = [line.strip() for line in test.text.strip().splitlines()] or [""]
+        reason = lines[1] if len(lines) > 1 and lines[0].endswith(":") else lines[0]
         self.tested.say(
             text.format(
                 version=test.torch,
                 model=resolved.skeleton.title if resolved is not None else "",
-                reason=reason[0] if reason else "",
+                reason=reason if len(reason) <= _MOST_WORDS else reason[:_MOST_WORDS] + "…",
             ),
             tone,
         )

@@ -264,7 +264,9 @@ def test_torch_itself_loads_the_written_file(qtbot: QtBot, document: Document) -
 
 
 def test_what_torch_refuses_is_told(qtbot: QtBot, document: Document, monkeypatch: pytest.MonkeyPatch) -> None:
-    answer = LoadTest(True, False, "torch.load", "Missing key(s): a\nmore", "Traceback …", "2.5.1")
+    answer = LoadTest(
+        True, False, "torch.load", "Error(s) in loading:\n\tMissing key(s): a\nmore", "Traceback …", "2.5.1"
+    )
     monkeypatch.setattr(export_outcome, "load_test", lambda *_: answer)
     document.resolved = ResolvedModel(TorchvisionReference("tiny"), samples.skeleton(samples.MODEL))
     dialog = opened(qtbot, document)
