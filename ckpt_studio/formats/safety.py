@@ -31,6 +31,13 @@ _FUNCTION_HOMES = re.compile(
 )
 _GETTERS = frozenset({("__builtin__", "getattr"), ("operator", "attrgetter"), ("operator", "itemgetter")})
 _MAX_FINDINGS = 200
+_WORDS = {
+    "command": "unsafe-command",
+    "code": "unsafe-code",
+    "network": "unsafe-network",
+    "file": "unsafe-file",
+    "pickle": "unsafe-pickle",
+}
 
 
 def _top_level_names() -> frozenset[str]:
@@ -106,7 +113,7 @@ def _findings(trace: Trace, record: str) -> Iterator[Finding]:
     for name in trace.imported:
         kind = danger_of(name)
         if kind is not None:
-            yield _finding("danger", f"unsafe-{kind}", record, name=_text(name), call=_call(trace, name))
+            yield _finding("danger", _WORDS[kind], record, name=_text(name), call=_call(trace, name))
         elif (ALIASES.get(name.module, name.module), name.name) in _GETTERS:
             getters.append(name)
         elif is_plain(name):

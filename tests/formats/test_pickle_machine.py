@@ -48,8 +48,8 @@ def tensor(base: int, key: int, *, scalar: bool = False, gap: int = 0) -> bytes:
     after = base + (2 if scalar else 4) + gap
     return (
         get(300) + b"((" + get(301) + get(302) + b"X" + struct.pack("<I", len(name)) + name + put(base) + get(303)
-        + b"K\x06t" + put(base + 1) + b"QK\x00" + sizes + b"\x89" + get(304) + b")R" + put(after) + b"t" + put(after + 1)
-        + b"R" + put(after + 2)
+        + b"K\x06t" + put(base + 1) + b"QK\x00" + sizes + b"\x89" + get(304) + b")R" + put(after)
+        + b"t" + put(after + 1) + b"R" + put(after + 2)
     )  # fmt: skip
 
 
