@@ -500,7 +500,9 @@ class TensorTree:
         if type(value) is Tensor:
             nbytes = self._tables.facts.of(value)[0]
         else:
-            nbytes = tensors_nbytes(value) if below else 0
+            # Where nothing was found in the whole, nothing is in its parts.
+            empty = parent.kind == "box" and parent is not self.root and not parent.nbytes
+            nbytes = tensors_nbytes(value) if below and not empty else 0
         return Node(kind, key, dotted(path), path, parent, value=value, nbytes=nbytes)
 
 
