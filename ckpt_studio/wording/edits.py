@@ -34,6 +34,12 @@ TEMPLATES: dict[str, str] = {
         "Nested repeats such as “(a+)+” cause this; write it without them.",
     ),
     "pattern-matches-nothing": QT_TRANSLATE_NOOP("messages", "The pattern “{pattern}” changes no name."),
+    "empty-pattern": QT_TRANSLATE_NOOP("messages", "The pattern is empty. Type the part of the names to look for."),
+    "bad-placeholder": QT_TRANSLATE_NOOP(
+        "messages", "“{text}” is no placeholder. Write a word in braces, such as {{n}} for a number."
+    ),
+    "unknown-placeholder": QT_TRANSLATE_NOOP("messages", "{placeholder} does not occur in “{pattern}”."),
+    "too-many-stars": QT_TRANSLATE_NOOP("messages", "The new name has more “*” than “{pattern}” has."),
     "glob-matches-nothing": QT_TRANSLATE_NOOP(
         "messages",
         "No name matches “{glob}”. The pattern must match the whole name; “*” stands for any text, dots included.",
@@ -73,6 +79,8 @@ TEMPLATES: dict[str, str] = {
     "add-prefix": QT_TRANSLATE_NOOP("messages", "Add the prefix “{prefix}”"),
     "add-prefix-to": QT_TRANSLATE_NOOP("messages", "Add the prefix “{prefix}” to {count} tensors"),
     "regex-rename": QT_TRANSLATE_NOOP("messages", "Replace the pattern “{pattern}” by “{replacement}”"),
+    "pattern-rename": QT_TRANSLATE_NOOP("messages", "Rename “{pattern}” to “{replacement}”"),
+    "pattern-remove": QT_TRANSLATE_NOOP("messages", "Take “{pattern}” out of the names"),
     "pop-one": QT_TRANSLATE_NOOP("messages", "Remove “{name}”"),
     "pop": QT_TRANSLATE_NOOP("messages", "Remove {count} tensors"),
     "pop-matching": QT_TRANSLATE_NOOP("messages", "Remove tensors matching “{glob}”"),

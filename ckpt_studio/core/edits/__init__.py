@@ -14,6 +14,7 @@ from ckpt_studio.core.edits.names import (
     StripPrefix,
     preview_renames,
 )
+from ckpt_studio.core.edits.pattern import PatternRename
 from ckpt_studio.core.edits.removing import Keep, KeepNames, Pop, PopMatching
 from ckpt_studio.core.edits.shaping import AdaptChannels, InterpolatePositions, Join, Reshape, SelectRows, Split
 from ckpt_studio.core.edits.values import CAST_TARGETS, Cast, SetDevice
@@ -32,6 +33,7 @@ __all__ = [
     "Keep",
     "KeepNames",
     "NameEdit",
+    "PatternRename",
     "Pop",
     "PopEntry",
     "PopMatching",

@@ -21,6 +21,7 @@ from ckpt_studio.core.edits.names import (
     RenameTensors,
     StripPrefix,
 )
+from ckpt_studio.core.edits.pattern import PatternRename
 from ckpt_studio.core.edits.removing import Keep, KeepNames, Pop, PopMatching
 from ckpt_studio.core.edits.shaping import AdaptChannels, InterpolatePositions, Join, Reshape, SelectRows, Split
 from ckpt_studio.core.edits.values import Cast, SetDevice
@@ -178,6 +179,12 @@ def _(edit: AddPrefix, checkpoint: Checkpoint) -> list[str]:
 @_lines.register
 def _(edit: RegexRename, checkpoint: Checkpoint) -> list[str]:
     return _renaming(f"re.sub({edit.pattern!r}, {edit.replacement!r}, name)")
+
+
+@_lines.register
+def _(edit: PatternRename, checkpoint: Checkpoint) -> list[str]:
+    pattern, replacement = edit.as_regex()
+    return _renaming(f"re.sub({pattern!r}, {replacement!r}, name)")
 
 
 @_lines.register
