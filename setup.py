@@ -27,7 +27,7 @@ class BuildWithResources(build_py):
         if not self.editable_mode:
             target = Path(self.build_lib) / SHIPPED_AS
             shutil.rmtree(target, ignore_errors=True)
-            shutil.copytree(RESOURCES, target, ignore=shutil.ignore_patterns("screenshots", "__pycache__"))
+            shutil.copytree(RESOURCES, target, ignore=shutil.ignore_patterns("__pycache__", "*-dark.png"))
 
 
 setup(cmdclass={"build_py": BuildWithResources})

@@ -1,0 +1,42 @@
+"""The guide is there in both languages, with its pictures, and opens from the menu."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from PySide6.QtCore import QLocale
+from PySide6.QtGui import QTextDocument
+from pytestqt.qtbot import QtBot
+
+from ckpt_studio.gui.guide_dialog import GuideDialog, guide_path
+from ckpt_studio.resources import resource_path
+
+
+@pytest.mark.parametrize("code", ["en", "zh_CN", "fr"])
+def test_each_language_has_a_guide_with_all_pictures(code: str) -> None:
+    path = guide_path(QLocale(code))
+    assert path.name == ("guide.zh_CN.html" if code == "zh_CN" else "guide.html")
+    text = path.read_text(encoding="utf-8")
+    pictures = re.findall(r'src="(.+?)"', text)
+    assert pictures
+    assert [name for name in pictures if not (path.parent / name).exists()] == []
+
+
+def test_it_shows_text_and_pictures(qtbot: QtBot) -> None:
+    dialog = GuideDialog()
+    qtbot.addWidget(dialog)
+    dialog.show()
+    assert "user guide" in dialog.browser.toPlainText()
+    picture = dialog.browser.document().resource(
+        QTextDocument.ResourceType.ImageResource, dialog.browser.source().resolved("../screenshots/main.png")
+    )
+    assert picture is not None
+
+
+def test_both_guides_have_the_same_sections() -> None:
+    counts = [
+        len(re.findall(r"<(?:h2|tr|li|p|img)\b", resource_path(f"guide/{name}").read_text(encoding="utf-8")))
+        for name in ("guide.html", "guide.zh_CN.html")
+    ]
+    assert counts[0] == counts[1]
