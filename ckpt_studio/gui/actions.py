@@ -179,11 +179,19 @@ SPECS: tuple[ActionSpec, ...] = (
         _weights,
     ),
     ActionSpec(
-        "regex-rename",
+        "pattern-rename",
         QT_TRANSLATE_NOOP("Actions", "Rename by &pattern…"),
-        QT_TRANSLATE_NOOP("Actions", "Replace a part of many names at once, with a preview"),
+        QT_TRANSLATE_NOOP("Actions", "One line for every layer: “layers.{n}” becomes “blocks.{n}”, with a preview"),
         "pattern",
         ("Ctrl+R",),
+        _weights,
+    ),
+    ActionSpec(
+        "regex-rename",
+        QT_TRANSLATE_NOOP("Actions", "Rename by regular e&xpression…"),
+        QT_TRANSLATE_NOOP("Actions", "Replace a part of many names by Python's patterns, with a preview"),
+        "pattern",
+        ("Ctrl+Shift+R",),
         _weights,
     ),
     ActionSpec(
@@ -347,6 +355,13 @@ SPECS: tuple[ActionSpec, ...] = (
         QT_TRANSLATE_NOOP("Actions", "&About Ckpt Studio"),
         QT_TRANSLATE_NOOP("Actions", "Version and licence"),
         "info",
+    ),
+    ActionSpec(
+        "guide",
+        QT_TRANSLATE_NOOP("Actions", "User &guide"),
+        QT_TRANSLATE_NOOP("Actions", "How to look, repair, compare and export"),
+        "",
+        ("Shift+F1",),
     ),
     ActionSpec(
         "shortcuts",

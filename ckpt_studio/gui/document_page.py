@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 _TREE_MENU = (
     "activate", "rename-here", "rename", "cut", "copy", "paste", "", "pop", "keep-only", "", "strip-prefix",
-    "add-prefix", "regex-rename", "cast", "device", "", "expand-below", "collapse-all",
+    "add-prefix", "pattern-rename", "regex-rename", "cast", "device", "", "expand-below", "collapse-all",
 )  # fmt: skip
 
 
@@ -188,6 +188,7 @@ class DocumentPage(QWidget):
             "rename": self._rename,
             "strip-prefix": self._strip_prefix,
             "add-prefix": self._add_prefix,
+            "pattern-rename": self._pattern_rename,
             "regex-rename": self._regex_rename,
             "pop": self._pop,
             "pop-matching": self._pop_matching,
@@ -268,6 +269,13 @@ class DocumentPage(QWidget):
         from ckpt_studio.gui.dialogs.add_prefix_dialog import AddPrefixDialog
 
         AddPrefixDialog(self.document, self.tree.selected_names or None, parent=self.window()).open()
+
+    def _pattern_rename(self) -> None:
+        from ckpt_studio.gui.dialogs.pattern_rename_dialog import PatternRenameDialog, pattern_of
+
+        node = self.tree.current_node
+        is_named = node is not None and node.kind in ("group", "tensor") and self.tree.tensors.is_active(node)
+        PatternRenameDialog(self.document, pattern_of(node.name) if node and is_named else "", self.window()).open()
 
     def _regex_rename(self) -> None:
         from ckpt_studio.gui.dialogs.regex_rename_dialog import RegexRenameDialog

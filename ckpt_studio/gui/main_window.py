@@ -45,7 +45,8 @@ from ckpt_studio.gui.welcome_page import WelcomePage
 from ckpt_studio.resources import resource_path
 
 _DOCUMENT_ACTIONS = (
-    "export", "undo", "redo", "rename-here", "rename", "strip-prefix", "add-prefix", "regex-rename", "pop",
+    "export", "undo", "redo", "rename-here", "rename", "strip-prefix", "add-prefix", "pattern-rename",
+    "regex-rename", "pop",
     "pop-matching", "keep-only", "cast", "device", "cut", "copy", "paste", "activate", "expand-below",
     "collapse-all", "compare", "compare-torchvision", "compare-python", "compare-checkpoint", "compare-nothing",
     "file-order", "name-order",
@@ -101,14 +102,15 @@ class MainWindow(QMainWindow):
         bar.setAccessibleName(self.tr("Menus"))
         self._fill(bar.addMenu(self.tr("&File")), "open", "open-sample", "recent", "", "export", "", "reload", "close",
                    "", "quit")  # fmt: skip
-        self._fill(bar.addMenu(self.tr("&Edit")), "undo", "redo", "", "rename-here", "rename", "regex-rename", "",
+        self._fill(bar.addMenu(self.tr("&Edit")), "undo", "redo", "", "rename-here", "rename", "pattern-rename",
+                   "regex-rename", "",
                    "strip-prefix", "add-prefix", "", "pop", "pop-matching", "keep-only", "", "cast", "device", "",
                    "cut", "copy", "paste", "", "find")  # fmt: skip
         self._fill(bar.addMenu(self.tr("&Model")), "compare", "", "compare-torchvision", "compare-python",
                    "compare-checkpoint", "", "compare-nothing", "", "activate")  # fmt: skip
         self._fill(bar.addMenu(self.tr("&View")), "expand-below", "collapse-all", "", "file-order", "name-order", "",
                    "theme", "language")  # fmt: skip
-        self._fill(bar.addMenu(self.tr("&Help")), "shortcuts", "open-sample", "", "about")
+        self._fill(bar.addMenu(self.tr("&Help")), "guide", "shortcuts", "open-sample", "", "about")
 
     def _fill(self, menu: QMenu, *names: str) -> None:
         menu.setToolTipsVisible(True)
@@ -188,7 +190,7 @@ class MainWindow(QMainWindow):
     def _add_drop_downs(self, bar: QToolBar) -> None:
         more = {
             "strip-prefix": ("strip-prefix", "add-prefix"),
-            "rename": ("rename-here", "rename", "regex-rename"),
+            "rename": ("rename-here", "rename", "pattern-rename", "regex-rename"),
             "pop": ("pop", "pop-matching", "keep-only"),
             "cast": ("cast", "device"),
             "compare": ("compare-torchvision", "compare-python", "compare-checkpoint", "compare-nothing"),
@@ -222,6 +224,7 @@ class MainWindow(QMainWindow):
         actions["quit"].triggered.connect(self.close)
         actions["find"].triggered.connect(self._on_find)
         actions["about"].triggered.connect(self._on_about)
+        actions["guide"].triggered.connect(self._on_guide)
         actions["shortcuts"].triggered.connect(self._on_shortcuts)
         for name in _DOCUMENT_ACTIONS:
             actions[name].triggered.connect(lambda _=False, name=name: self._run(name))
@@ -450,6 +453,13 @@ class MainWindow(QMainWindow):
         from ckpt_studio.gui.about_dialogs import AboutDialog
 
         AboutDialog(self).open()
+
+    def _on_guide(self) -> None:
+        from ckpt_studio.gui.guide_dialog import GuideDialog
+
+        dialog = GuideDialog(self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.show()
 
     def _on_shortcuts(self) -> None:
         from ckpt_studio.gui.about_dialogs import ShortcutsDialog

@@ -10,6 +10,7 @@ from ckpt_studio.core.edits import (
     AddPrefix,
     Cast,
     Keep,
+    PatternRename,
     Pop,
     RegexRename,
     RenameGroup,
@@ -23,6 +24,7 @@ from ckpt_studio.gui.dialogs.change_preview import differing_part
 from ckpt_studio.gui.dialogs.close_prompt import ClosePrompt
 from ckpt_studio.gui.dialogs.device_dialog import DeviceDialog
 from ckpt_studio.gui.dialogs.edit_dialog import EditDialog
+from ckpt_studio.gui.dialogs.pattern_rename_dialog import PatternRenameDialog, pattern_of
 from ckpt_studio.gui.dialogs.pop_dialog import PopMatchingDialog
 from ckpt_studio.gui.dialogs.regex_rename_dialog import RegexRenameDialog
 from ckpt_studio.gui.dialogs.rename_dialog import RenameDialog
@@ -145,6 +147,32 @@ def test_regex_previews_while_typing(qtbot: QtBot, document: Document) -> None:
     assert preview(dialog)[0] == ("module.layer1.0.conv.weight", "module.stage1.0.conv.weight")
     qtbot.mouseClick(dialog.primary, LEFT)
     assert document.history.applied == (RegexRename(r"layer(\d+)\.", r"stage\1."),)
+
+
+def test_one_line_renames_every_layer(qtbot: QtBot, document: Document) -> None:
+    dialog = PatternRenameDialog(document)
+    opened(qtbot, dialog)
+    qtbot.keyClicks(dialog.pattern, "layer{n}")
+    qtbot.keyClicks(dialog.replacement, "stage.{n}")
+    assert ready(qtbot, dialog) == "Rename 2 tensors"
+    assert preview(dialog)[0] == ("module.layer1.0.conv.weight", "module.stage.1.0.conv.weight")
+    qtbot.keyClick(dialog.replacement, Qt.Key.Key_Return)
+    assert document.history.applied == (PatternRename("layer{n}", "stage.{n}"),)
+
+
+def test_unknown_placeholders_are_told_in_place(qtbot: QtBot, document: Document) -> None:
+    dialog = PatternRenameDialog(document)
+    opened(qtbot, dialog)
+    dialog.pattern.setText("layer{n}")
+    dialog.replacement.setText("stage.{m}")
+    refused(qtbot, dialog, "{m}")
+    dialog.examples.activated.emit(1)
+    assert dialog.pattern.text() == "layers.{n}"
+    refused(qtbot, dialog, "layers.{n}")
+
+
+def test_a_pattern_starts_from_the_name_one_stands_on() -> None:
+    assert pattern_of("module.layers.3.sub.12.weight") == "module.layers.{n}.sub.{m}.weight"
 
 
 @pytest.mark.parametrize("pattern", ["layer(", "[", "(?P<a>x)(?P<a>y)"])
