@@ -6,6 +6,7 @@ Called by `packaging/dev.py`; everything lands in `dist/`, scratch in `build/`.
 from __future__ import annotations
 
 import hashlib
+import json
 import lzma
 import os
 import platform
@@ -216,14 +217,43 @@ def wheel_and_sdist(environment: Environment) -> list[Path]:
     return sorted(DIST.glob(f"ckpt_studio-{version()}*"))
 
 
-def bill_of_materials(environment: Environment) -> Path:
-    """The CycloneDX list of everything in the environment that the bundle was collected from."""
+def bill_of_materials(environment: Environment, *, with_torch: bool = False) -> Path:
+    """The CycloneDX list of what the bundle contains: the program, what it needs, and PyInstaller's starter."""
     target = DIST / f"ckpt-studio-{version()}.cdx.json"
     environment.run(
         "cyclonedx-py", "environment", "--output-reproducible", "--of", "JSON", "-o", str(target),
         str(environment.python),
     )  # fmt: skip
+    told = json.loads(target.read_text(encoding="utf-8"))
+    needs = {entry["ref"]: entry.get("dependsOn", []) for entry in told["dependencies"]}
+    known = {component["name"].lower().replace("_", "-"): component for component in told["components"]}
+    program = known["ckpt-studio"]
+    program.pop("externalReferences", None)  # where it was built is nobody's business
+    program["type"] = "application"
+    # The environment also holds build tools, and the program "depends" on them by an extra.
+    needs[program["bom-ref"]] = [known[name]["bom-ref"] for name in requirements(with_torch=with_torch)]
+    kept = {program["bom-ref"], known["pyinstaller"]["bom-ref"]}
+    fresh = {program["bom-ref"]}
+    while fresh:
+        fresh = {need for ref in fresh for need in needs[ref]} - kept
+        kept |= fresh
+    told["components"] = [component for component in told["components"] if component["bom-ref"] in kept]
+    told["dependencies"] = [
+        {"ref": ref, "dependsOn": [need for need in needs[ref] if need in kept]} for ref in sorted(kept)
+    ]
+    target.write_text(json.dumps(told, indent=2, sort_keys=True) + "\n", encoding="utf-8")
     return target
+
+
+def requirements(*, with_torch: bool = False) -> list[str]:
+    """The names in pyproject.toml of what the program needs, in pip's spelling."""
+    text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    names: list[str] = []
+    for table in ("dependencies", "torch") if with_torch else ("dependencies",):
+        listed = re.search(rf"^{table} = \[\n(.*?)^\]", text, flags=re.MULTILINE | re.DOTALL)
+        assert listed is not None
+        names += re.findall(r'^\s*"([A-Za-z0-9_-]+)', listed[1], flags=re.MULTILINE)
+    return [name.lower().replace("_", "-") for name in names]
 
 
 def changelog_section() -> str:

@@ -381,7 +381,7 @@ def installers(words: list[str]) -> int:
     environment = _build_environment(with_torch=with_torch)
     folder = building.DIST / ("ckpt-studio-torch" if with_torch else "ckpt-studio")
     made = building.wheel_and_sdist(environment)
-    made.append(building.bill_of_materials(environment))
+    made.append(building.bill_of_materials(environment, with_torch=with_torch))
     if sys.platform.startswith("linux"):
         say("packing .deb, .rpm and the archive …")
         packages = building.linux_packages(environment, folder)
