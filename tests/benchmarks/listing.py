@@ -25,7 +25,7 @@ def seconds(code: str, repeats: int) -> float:
     best = float("inf")
     for _ in range(repeats):
         before = time.perf_counter()
-        subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)
+        subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT, stdout=subprocess.DEVNULL)
         best = min(best, time.perf_counter() - before)
     return best
 
