@@ -117,7 +117,9 @@ def open_window(bundle: Bundle, file: Path, screenshot: Path | None) -> float:
                 window = None
                 while window is None:
                     if process.poll() is not None or time.monotonic() - started > 60:
-                        raise SmokeError("no window appeared")
+                        ended = process.poll()
+                        process.kill()
+                        raise SmokeError(f"no window appeared (status {ended})\n{''.join(process.communicate())}")
                     window = _visible(display, process.pid)
                 best = min(best, time.monotonic() - started)
                 if attempt == 3 and screenshot is not None and shutil.which("import"):
@@ -136,7 +138,8 @@ def open_window(bundle: Bundle, file: Path, screenshot: Path | None) -> float:
                     raise SmokeError("the window did not close on Ctrl+Q")
             finally:
                 process.kill()
-                out, told = process.communicate()
+                process.wait()
+            out, told = process.communicate()
             if process.returncode != 0 or told or out:
                 raise SmokeError(f"the window ended with status {process.returncode} and said:\n{out}{told}")
         return best
