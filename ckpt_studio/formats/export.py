@@ -20,6 +20,7 @@ from ckpt_studio.core.tree import ABSENT, BareStorage, Dict, Value
 from ckpt_studio.errors import ExportError, Message, message
 from ckpt_studio.formats import atomic, safetensors_writer
 from ckpt_studio.formats.copying import Sink
+from ckpt_studio.formats.opening import without_collector
 from ckpt_studio.formats.pickle_writer import ORDERED_DICT, dumps, leaves
 from ckpt_studio.formats.rebuild import NDARRAY
 from ckpt_studio.formats.sharded_writer import INDEX_SUFFIX, ShardSet, lay_out_shards
@@ -148,9 +149,10 @@ def plan_export(
     if not options.overwrite and os.path.exists(path) and not os.path.isdir(path):
         raise ExportError("target-exists", path=path)
     notices = list(_target_notices(path, chosen))
-    if chosen == "safetensors":
-        return _plan_safetensors(checkpoint, options, path, notices)
-    return _plan_pickled(checkpoint, options, path, chosen, notices)
+    with without_collector():
+        if chosen == "safetensors":
+            return _plan_safetensors(checkpoint, options, path, notices)
+        return _plan_pickled(checkpoint, options, path, chosen, notices)
 
 
 def export(plan: ExportPlan, progress: Progress = SILENT) -> SaveOutcome:

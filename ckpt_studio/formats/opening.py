@@ -35,7 +35,7 @@ def open_checkpoint(path: str | os.PathLike[str], progress: Progress = SILENT) -
         return _open_distributed(folder, progress)
     file = open_source(shown)
     blob = Blob.of_file(file)
-    with _without_collector():
+    with without_collector():
         try:
             if sniff(blob) == "index":
                 return _open_index(file, progress)
@@ -65,7 +65,7 @@ def _open_index(file: SourceFile, progress: Progress) -> Checkpoint:
 def _open_distributed(folder: str, progress: Progress) -> Checkpoint:
     from ckpt_studio.formats.distributed import read_distributed
 
-    with _without_collector():
+    with without_collector():
         reading, files = read_distributed(folder, progress)
         return _checkpoint(folder, tuple(files), reading)
 
@@ -98,7 +98,7 @@ def _open_folder(folder: str, progress: Progress) -> Checkpoint:
             return open_checkpoint(os.path.join(folder, usual), progress)
     sets = set_in_folder(folder, names)
     if len(sets) == 1 and not indices:
-        with _without_collector():
+        with without_collector():
             reading, files = read_set(folder, {}, {}, progress, next(iter(sets.values())))
             return _checkpoint(folder, tuple(files), reading)
     for usual in _USUAL_FILES:
@@ -122,7 +122,7 @@ def open_source(path: str | os.PathLike[str]) -> SourceFile:
 
 
 @contextmanager
-def _without_collector() -> Iterator[None]:
+def without_collector() -> Iterator[None]:
     """Keeps the cyclic collector from walking a million new objects again and again while they are made."""
     enabled = gc.isenabled()
     gc.disable()
