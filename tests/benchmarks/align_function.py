@@ -8,6 +8,7 @@ torchvision, timm and transformers (development dependencies); nothing is downlo
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 import time
 import warnings
@@ -170,8 +171,6 @@ def old_densenet(make: Maker) -> Maker:
             self.net = make()
 
         def state_dict(self, *args: Any, **kwargs: Any) -> dict[str, Tensor]:  # type: ignore[override]
-            import re
-
             plain = self.net.state_dict()
             return {re.sub(r"(norm|conv)([12])\.", r"\1.\2.", k): v for k, v in plain.items()}
 
@@ -190,8 +189,6 @@ def renamed(make: Maker, *rules: tuple[str, str]) -> Maker:
             self.net = make()
 
         def state_dict(self, *args: Any, **kwargs: Any) -> dict[str, Tensor]:  # type: ignore[override]
-            import re
-
             result = {}
             for key, value in self.net.state_dict().items():
                 for pattern, replacement in rules:
@@ -276,6 +273,84 @@ PAIRS: list[Pair] = [
     Pair("torch encoder -> clip-like", torch_encoder, wrap(torch_encoder, "text"), lambda: (torch.randn(2, 7, 32, generator=torch.Generator().manual_seed(1)),), True),
     Pair("bart -> mbart-like pegasus", hf("BartModel", "BartConfig", vocab_size=99, d_model=32, encoder_layers=4, decoder_layers=4, encoder_ffn_dim=64, decoder_ffn_dim=64, encoder_attention_heads=4, decoder_attention_heads=4, max_position_embeddings=40), wrap(hf("BartModel", "BartConfig", vocab_size=99, d_model=32, encoder_layers=4, decoder_layers=4, encoder_ffn_dim=64, decoder_ffn_dim=64, encoder_attention_heads=4, decoder_attention_heads=4, max_position_embeddings=40), "net"), ids(99), True),
 ]  # fmt: skip
+
+
+def keras_resnet(make: Maker) -> Maker:
+    """ResNet-50 in Keras' names: conv2_block1_1_conv, conv2_block1_0_bn (gamma, beta, moving_mean)."""
+    numbers = {"conv1": "1_conv", "conv2": "2_conv", "conv3": "3_conv", "bn1": "1_bn", "bn2": "2_bn", "bn3": "3_bn",
+               "downsample.0": "0_conv", "downsample.1": "0_bn"}  # fmt: skip
+    rules = [
+        (rf"^layer(\d)\.(\d+)\.{re.escape(old)}\.", rf"conv\g<1>x_block\g<2>_{new}.") for old, new in numbers.items()
+    ]
+    return renamed(
+        make, *rules, (r"^conv1\.", "conv1_conv."), (r"^bn1\.", "conv1_bn."), (r"^fc\.", "predictions."),
+        (r"_bn\.weight$", "_bn.gamma"), (r"_bn\.bias$", "_bn.beta"), (r"running_mean$", "moving_mean"),
+        (r"running_var$", "moving_variance"), (r"_conv\.weight$", "_conv.kernel"),
+    )  # fmt: skip
+
+
+class CaffeVgg(nn.Module):
+    """VGG-16 in Caffe's names: conv1_1 … conv5_3, fc6, fc7, fc8."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        i = 3
+        for stage, (width, depth) in enumerate([(64, 2), (128, 2), (256, 3), (512, 3), (512, 3)], 1):
+            for index in range(1, depth + 1):
+                setattr(self, f"conv{stage}_{index}", nn.Conv2d(i, width, 3, padding=1))
+                i = width
+        self.fc6, self.fc7, self.fc8 = nn.Linear(512 * 49, 4096), nn.Linear(4096, 4096), nn.Linear(4096, 1000)
+
+    def forward(self, x: Tensor) -> Tensor:
+        import torch.nn.functional as F
+
+        for stage, depth in enumerate([2, 2, 3, 3, 3], 1):
+            for index in range(1, depth + 1):
+                x = F.relu(getattr(self, f"conv{stage}_{index}")(x))
+            x = F.max_pool2d(x, 2)
+        return self.fc8(F.relu(self.fc7(F.relu(self.fc6(x.flatten(1))))))
+
+
+def detectron_maskrcnn(make: Maker) -> Maker:
+    """Mask R-CNN in detectron2's names."""
+    return renamed(
+        make, (r"backbone\.body\.conv1", "backbone.bottom_up.stem.conv1"),
+        (r"backbone\.body\.bn1", "backbone.bottom_up.stem.conv1.norm"), (r"backbone\.body\.layer1", "backbone.bottom_up.res2"),
+        (r"backbone\.body\.layer2", "backbone.bottom_up.res3"), (r"backbone\.body\.layer3", "backbone.bottom_up.res4"),
+        (r"backbone\.body\.layer4", "backbone.bottom_up.res5"), (r"bn(\d)", r"conv\1.norm"),
+        (r"downsample\.0", "shortcut"), (r"downsample\.1", "shortcut.norm"),
+        (r"fpn\.inner_blocks\.0\.0", "fpn_lateral2"), (r"fpn\.inner_blocks\.1\.0", "fpn_lateral3"),
+        (r"fpn\.inner_blocks\.2\.0", "fpn_lateral4"), (r"fpn\.inner_blocks\.3\.0", "fpn_lateral5"),
+        (r"fpn\.layer_blocks\.0\.0", "fpn_output2"), (r"fpn\.layer_blocks\.1\.0", "fpn_output3"),
+        (r"fpn\.layer_blocks\.2\.0", "fpn_output4"), (r"fpn\.layer_blocks\.3\.0", "fpn_output5"),
+        (r"rpn\.head\.conv\.0\.0", "proposal_generator.rpn_head.conv"), (r"rpn\.head\.cls_logits", "proposal_generator.rpn_head.objectness_logits"),
+        (r"rpn\.head\.bbox_pred", "proposal_generator.rpn_head.anchor_deltas"), (r"box_head\.fc6", "box_head.fc1"),
+        (r"box_head\.fc7", "box_head.fc2"), (r"box_predictor\.fc", "box_predictor"), (r"mask_head\.(\d)\.0", r"mask_head.mask_fcn\1"),
+        (r"mask_predictor\.conv5_mask", "mask_head.deconv"), (r"mask_predictor\.mask_fcn_logits", "mask_head.predictor"),
+    )  # fmt: skip
+
+
+SECOND = [
+    Pair("keras-like -> tv resnet50", keras_resnet(tv("resnet50")), tv("resnet50"), image(), True),
+    Pair("caffe vgg16 -> tv", CaffeVgg, tv("vgg16"), image(224, batch=1), True),
+    Pair("tv vgg16 -> caffe", tv("vgg16"), CaffeVgg, image(224, batch=1), True),
+    Pair("timm vit -> lucid", eps(tm_vit, 1e-5), own.LucidVit, image(32), True),
+    Pair("clip -> timm vit", own.ClipVit, eps(tm_vit, 1e-5), image(32), True),
+    Pair("tv vit -> lucid", eps(tv_vit, 1e-5), own.LucidVit, image(32), True),
+    Pair("d2 -> hf resnet50", own.D2ResNet50, resnet_hf((3, 4, 6, 3)), image(), True),
+    Pair("hf -> flat resnet18", resnet_hf((2, 2, 2, 2), True), own.FlatResNet18, image(), True),
+    Pair("timm -> hf convnext", eps(tm("convnext_tiny"), 1e-6), eps(hf("ConvNextForImageClassification", "ConvNextConfig", num_labels=1000), 1e-6), image(), True),
+    Pair("tv -> timm mnasnet", tv("mnasnet1_0"), tm("mnasnet_100"), image(), True),
+    Pair("timm -> tv efficientnet_v2_s", eps(tm("efficientnetv2_s"), 1e-3), tv("efficientnet_v2_s"), image(), True),
+    Pair("timm -> hf mobilenetv2", eps(tm("mobilenetv2_100"), 1e-5), eps(hf("MobileNetV2ForImageClassification", "MobileNetV2Config", num_labels=1000, tf_padding=False), 1e-5), image(), True),
+    Pair("timm -> hf levit", tm("levit_128s"), hf("LevitForImageClassificationWithTeacher", "LevitConfig", num_labels=1000, hidden_sizes=[128, 256, 384], num_attention_heads=[4, 6, 8], depths=[2, 3, 4], key_dim=[16, 16, 16]), image(224, batch=1), True),
+    Pair("buda -> milesial unet", own.BudaUNet, own.MilesUNet, image(), True),
+    Pair("milesial -> list unet", own.MilesUNet, own.ListUNet, image(), True),
+    Pair("tv efficientnet_b7 -> timm", eps(tv("efficientnet_b7"), 1e-3), eps(tm("efficientnet_b7"), 1e-3), image(), True),
+]  # fmt: skip
+
+
+PAIRS += SECOND
 
 
 def tensors_of(output: Any) -> Tensor:

@@ -1057,7 +1057,7 @@ def sinusoid_free_init(model: nn.Module, seed: int) -> nn.Module:
         for name, tensor in model.state_dict().items():
             if not tensor.is_floating_point():
                 continue
-            if name.endswith("running_var"):
+            if name.endswith(("running_var", "moving_variance")):
                 tensor.copy_(torch.rand(tensor.shape, generator=generator) + 0.5)
             elif tensor.ndim < 2:
                 base = 1.0 if name.endswith(("weight", "gamma", ".g")) else 0.0
