@@ -1,6 +1,8 @@
 """Edits: frozen values that turn a checkpoint into the next one, and their JSON (recipes)."""
 
+from ckpt_studio.core.edits.activating import Activate
 from ckpt_studio.core.edits.base import Edit, Recipe, edit_from_json, edit_to_json, register
+from ckpt_studio.core.edits.cleaning import PopEntries, RenameLastParts, UseAverages, UseStateDict
 from ckpt_studio.core.edits.completing import AddConstant, FillMissing, UpdateFrom
 from ckpt_studio.core.edits.contents import PopEntry, SetMetadata, SetValue
 from ckpt_studio.core.edits.mapping import ApplyMapping
@@ -21,6 +23,7 @@ from ckpt_studio.core.edits.values import CAST_TARGETS, Cast, SetDevice
 
 __all__ = [
     "CAST_TARGETS",
+    "Activate",
     "AdaptChannels",
     "AddConstant",
     "AddPrefix",
@@ -35,11 +38,13 @@ __all__ = [
     "NameEdit",
     "PatternRename",
     "Pop",
+    "PopEntries",
     "PopEntry",
     "PopMatching",
     "Recipe",
     "RegexRename",
     "RenameGroup",
+    "RenameLastParts",
     "RenameTensor",
     "RenameTensors",
     "Reshape",
@@ -50,6 +55,8 @@ __all__ = [
     "Split",
     "StripPrefix",
     "UpdateFrom",
+    "UseAverages",
+    "UseStateDict",
     "edit_from_json",
     "edit_to_json",
     "preview_renames",

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import singledispatch
 
 from ckpt_studio.core.checkpoint import Checkpoint
 from ckpt_studio.core.dtypes import dtype
+from ckpt_studio.core.edits.activating import Activate
 from ckpt_studio.core.edits.base import Edit
+from ckpt_studio.core.edits.cleaning import PopEntries, UseAverages, UseStateDict
 from ckpt_studio.core.edits.completing import AddConstant, FillMissing, UpdateFrom
 from ckpt_studio.core.edits.contents import PopEntry, SetMetadata, SetValue
 from ckpt_studio.core.edits.mapping import ApplyMapping
@@ -274,6 +276,34 @@ def _(edit: SetMetadata, checkpoint: Checkpoint) -> list[str]:
 @_lines.register
 def _(edit: PopEntry, checkpoint: Checkpoint) -> list[str]:
     return [f"del {_reach('checkpoint', edit.path)}"]
+
+
+@_lines.register
+def _(edit: PopEntries, checkpoint: Checkpoint) -> list[str]:
+    return [f"del {_reach('checkpoint', path)}" for path in edit.paths]
+
+
+@_lines.register
+def _(edit: UseStateDict, checkpoint: Checkpoint) -> list[str]:
+    other = next(sd for sd in checkpoint.state_dicts if sd.path == edit.path)
+    reach = _reach("checkpoint", edit.path) + (".state_dict()" if other.kind == "module" else "")
+    return [f"averages = {reach}", *_taken(edit.partners(checkpoint), "averages")]
+
+
+@_lines.register
+def _(edit: UseAverages, checkpoint: Checkpoint) -> list[str]:
+    tensors = checkpoint.active_state_dict.tensors
+    return [*_taken(edit.partners(tensors), "state_dict"), *_lines(Pop(edit.averages(tensors)), checkpoint)]
+
+
+def _taken(partners: Mapping[str, str], source: str) -> list[str]:
+    return [
+        "partners = {",
+        *(f"    {name!r}: {partner!r}," for name, partner in partners.items()),
+        "}",
+        f"taken = {{name: {source}[partner] for name, partner in partners.items()}}",
+        "state_dict = {name: taken.get(name, value) for name, value in state_dict.items()}",
+    ]
 
 
 @_lines.register

@@ -41,6 +41,10 @@ def _texts(value: Any) -> bool:
     return isinstance(value, tuple) and all(isinstance(item, str) for item in value)
 
 
+def _path(value: Any) -> bool:
+    return isinstance(value, tuple) and all(type(key) in (int, str) for key in value)
+
+
 # What a field of each annotation may hold once JSON's lists have become tuples.
 _FIELD_TYPES: dict[str, Callable[[Any], bool]] = {
     "str": lambda value: isinstance(value, str),
@@ -66,7 +70,8 @@ _FIELD_TYPES: dict[str, Callable[[Any], bool]] = {
         )
     ),
     "tuple[int, ...]": lambda value: isinstance(value, tuple) and all(type(item) is int for item in value),
-    "Path": lambda value: isinstance(value, tuple) and all(type(key) in (int, str) for key in value),
+    "Path": _path,
+    "tuple[Path, ...]": lambda value: isinstance(value, tuple) and all(map(_path, value)),
     "str | int | float | bool | None": lambda value: value is None or isinstance(value, str | int | float),
 }
 
