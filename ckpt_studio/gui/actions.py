@@ -146,6 +146,14 @@ SPECS: tuple[ActionSpec, ...] = (
         lambda now: now.redo,
     ),
     ActionSpec(
+        "copy-as-python",
+        QT_TRANSLATE_NOOP("Actions", "Copy changes as P&ython"),
+        QT_TRANSLATE_NOOP("Actions", "Copy a script of plain PyTorch that makes the same changes"),
+        "",
+        (),
+        lambda now: now.undo,
+    ),
+    ActionSpec(
         "rename-here",
         QT_TRANSLATE_NOOP("Actions", "Rename in &place"),
         QT_TRANSLATE_NOOP("Actions", "Type the new name of a tensor or group, or another value, in the tree"),

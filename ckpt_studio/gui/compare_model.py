@@ -8,7 +8,7 @@ from operator import attrgetter
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
-from PySide6.QtGui import QFont
+from PySide6.QtGui import QFont, QGuiApplication, QPalette
 
 from ckpt_studio.compare.report import LoadReport, Row, Status
 from ckpt_studio.gui.figures import shape_text
@@ -29,6 +29,10 @@ CHECKPOINT_NAME_OF = attrgetter("checkpoint_name")
 def side_text(shape: Sequence[int] | None) -> str:
     """The shape on one side of a row; a dash where that side lacks the tensor."""
     return "—" if shape is None else shape_text(shape)
+
+
+def _is_made_by_model(row: Row) -> bool:
+    return row.status == "matched" and row.checkpoint_name is None
 
 
 class CompareModel(QAbstractTableModel):
@@ -157,7 +161,7 @@ class CompareModel(QAbstractTableModel):
             if column == NAME:
                 return row.name
             if column == FILE_SHAPE:
-                return side_text(row.checkpoint_shape)
+                return self.tr("made by the model") if _is_made_by_model(row) else side_text(row.checkpoint_shape)
             if column == MODEL_SHAPE:
                 return side_text(row.model_shape)
             return None
@@ -168,6 +172,8 @@ class CompareModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.ForegroundRole:
             if column == STATUS or (row.status == "mismatched" and column in (FILE_SHAPE, MODEL_SHAPE)):
                 return status_color(row.status, is_dark())
+            if column == FILE_SHAPE and _is_made_by_model(row):
+                return QGuiApplication.palette().color(QPalette.ColorRole.PlaceholderText)
             return None
         if role == Qt.ItemDataRole.FontRole and row.status == "mismatched" and column in (FILE_SHAPE, MODEL_SHAPE):
             font = QFont()
@@ -202,6 +208,14 @@ class CompareModel(QAbstractTableModel):
                     "The file holds {file} numbers, the model {model}: PyTorch converts them while loading."
                 ).format(file=row.checkpoint_dtype, model=row.model_dtype)
             )
-        if row.note is not None:
+        if _is_made_by_model(row):
+            lines.append(
+                self.tr(
+                    "The file does not hold this tensor and need not: it counts how many batches BatchNorm has seen."
+                    " Files from before PyTorch 0.4.1 lack it; the model then starts counting at 0."
+                    " The count does not change what the model computes."
+                )
+            )
+        elif row.note is not None:
             lines.append(worded(row.note))
         return "\n".join(lines)

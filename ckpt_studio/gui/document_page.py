@@ -184,6 +184,7 @@ class DocumentPage(QWidget):
             "export": self.export,
             "undo": self.document.undo,
             "redo": self.document.redo,
+            "copy-as-python": self._copy_as_python,
             "rename-here": lambda: self.tree.edit(self.tree.currentIndex().siblingAtColumn(NAME)),
             "rename": self._rename,
             "strip-prefix": self._strip_prefix,
@@ -249,6 +250,10 @@ class DocumentPage(QWidget):
         for edit in edits:
             if not self.apply(edit):
                 return
+
+    def _copy_as_python(self) -> None:
+        self.panels.setCurrentWidget(self.history)
+        self.history.copy_as_python()
 
     def _rename(self) -> None:
         from ckpt_studio.gui.dialogs.rename_dialog import RenameDialog

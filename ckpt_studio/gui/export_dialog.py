@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 
-from PySide6.QtCore import QDateTime, Qt, QTimer, Signal
+from PySide6.QtCore import QDateTime, QLocale, Qt, QTimer, Signal
 from PySide6.QtWidgets import (
     QButtonGroup,
     QCheckBox,
     QComboBox,
+    QDoubleSpinBox,
     QFileDialog,
     QFormLayout,
     QHBoxLayout,
@@ -40,6 +41,9 @@ from ckpt_studio.gui.wording import worded, worded_error
 
 _TYPING_PAUSE_MS = 150
 _MOST_NOTICES = 5
+_GIGABYTE = 1_000_000_000
+# What Hugging Face's libraries write.
+_USUAL_PART = 5.0
 _DOUBLE_SUFFIXES = (".pth.tar", ".pt.tar", ".index.json")
 
 
@@ -80,6 +84,21 @@ def suggested_target(path: str, suffix: str) -> str:
         target = os.path.join(folder, f"{stem}-edited-{number}{suffix}")
         number += 1
     return target
+
+
+class _Gigabytes(QDoubleSpinBox):
+    """A size from a megabyte on, shown without zeros at the end."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setDecimals(3)
+        self.setRange(0.001, 100_000)
+        self.setStepType(QDoubleSpinBox.StepType.AdaptiveDecimalStepType)
+        self.setSuffix(self.tr(" GB"))
+        self.setValue(_USUAL_PART)
+
+    def textFromValue(self, value: float) -> str:
+        return QLocale().toString(value, "g", 9)
 
 
 class ExportDialog(AskDialog):
@@ -157,6 +176,31 @@ class ExportDialog(AskDialog):
         format_row.addWidget(self.as_safetensors)
         format_row.addStretch()
 
+        self.legacy = QCheckBox(self.tr("For PyTorch before 1.&6 (the older container)"))
+        self.legacy.setToolTip(
+            self.tr("PyTorch 1.5 and older cannot read today's container. Every version reads the older one.")
+        )
+        self.legacy.toggled.connect(self._changed)
+        self.split = QCheckBox(self.tr("Spli&t into parts of at most"))
+        self.split.setToolTip(
+            self.tr(
+                "Writes several files and an index, as Hugging Face's libraries do with large models."
+                " Open the index to load them all."
+            )
+        )
+        self.part_size = _Gigabytes()
+        self.part_size.setAccessibleName(self.tr("Largest size of a part, in gigabytes"))
+        self.part_size.setEnabled(False)
+        self.split.toggled.connect(self.part_size.setEnabled)
+        self.split.toggled.connect(self._on_parts_changed)
+        self.part_size.valueChanged.connect(self._on_parts_changed)
+        self.split_row = QWidget()
+        split_layout = QHBoxLayout(self.split_row)
+        split_layout.setContentsMargins(0, 0, 0, 0)
+        split_layout.addWidget(self.split)
+        split_layout.addWidget(self.part_size)
+        split_layout.addStretch()
+
         self.weights_only = QRadioButton()
         self.whole = QRadioButton(self.tr("The &whole checkpoint"))
         contents = QButtonGroup(self)
@@ -193,6 +237,8 @@ class ExportDialog(AskDialog):
         form.addRow(file_label, where)
         form.addRow("", self.replace)
         form.addRow(self.tr("Format"), format_row)
+        form.addRow("", self.legacy)
+        form.addRow("", self.split_row)
         form.addRow(self.tr("Content"), self.weights_only)
         form.addRow("", self.whole)
         form.addRow("", self.others)
@@ -313,16 +359,35 @@ class ExportDialog(AskDialog):
         self.whole.setEnabled(self._has_others and not safetensors)
         self.whole.setToolTip(self.tr("safetensors holds tensors only.") if safetensors else "")
         self.form.setRowVisible(self.metadata, safetensors)
+        self.form.setRowVisible(self.legacy, not safetensors)
+        self.form.setRowVisible(self.split_row, safetensors)
         self.plan = None
         self._cancel_planning()
         self._show_replace()
         self.set_primary(self.tr("Export"), False, self.tr("Working out what will be written…"))
         self._pause.start()
 
+    def _on_parts_changed(self, *_: object) -> None:
+        self.replace.setChecked(False)
+        self._changed()
+
     def _show_replace(self) -> None:
-        path = self.target.text().strip()
-        exists = bool(path) and os.path.isfile(path)
-        if exists:
+        path = os.path.expanduser(self.target.text().strip())
+        in_parts = self.as_safetensors.isChecked() and self.split.isChecked()
+        if in_parts and self.plan is None:
+            # Which files there will be is not known before the plan.
+            return
+        files = self.plan.files if in_parts and self.plan is not None else (path,)
+        present = [file for file in files if file and os.path.isfile(file)]
+        exists = bool(present)
+        if len(present) > 1:
+            self.replace.setText(
+                self.tr("&Replace {count} existing files, among them “{name}”").format(
+                    count=len(present), name=os.path.basename(present[0])
+                )
+            )
+        elif exists:
+            path = present[0]
             stamp = os.stat(path)
             day = QDateTime.fromSecsSinceEpoch(int(stamp.st_mtime)).date().toString(Qt.DateFormat.ISODate)
             same = os.path.realpath(path) == os.path.realpath(self.document.path)
@@ -351,10 +416,13 @@ class ExportDialog(AskDialog):
             self.document.checkpoint,
             path,
             ExportOptions(
-                format="safetensors" if safetensors else "pth",
+                format="safetensors" if safetensors else "pth-legacy" if self.legacy.isChecked() else "pth",
                 whole=self.whole.isChecked(),
                 metadata=metadata,
                 overwrite=True,
+                max_shard_size=round(self.part_size.value() * _GIGABYTE)
+                if safetensors and self.split.isChecked()
+                else None,
             ),
             self.dtype.currentData(),
             metadata,
@@ -376,6 +444,7 @@ class ExportDialog(AskDialog):
         self._planning = None
         self.plan = plan
         self._notices, self._caution = plan.notices, False
+        self._show_replace()
         self._show_ready()
         if request.dtype:
             self._look_for_overflow(request)
@@ -422,10 +491,23 @@ class ExportDialog(AskDialog):
                 format="safetensors" if self.plan.format == "safetensors" else ".pth",
             )
         ]
+        lines += self._file_lines(self.plan)
         lines += [f"• {worded(notice)}" for notice in notices[:_MOST_NOTICES]]
         if len(notices) > _MOST_NOTICES:
             lines.append(self.tr("… and {count} more notices").format(count=len(notices) - _MOST_NOTICES))
         self.summary.say("\n".join(lines), "caution" if self._caution else "calm")
+
+    def _file_lines(self, plan: ExportPlan) -> list[str]:
+        """Which files there will be, where the target's name alone does not say it."""
+        if plan.options.max_shard_size is None:
+            return []
+        index, *parts = map(os.path.basename, plan.files)
+        if not parts:
+            return [self.tr("Everything fits into one file: {name}").format(name=index)]
+        return [
+            self.tr("{count} parts: {first} … {last}").format(count=len(parts), first=parts[0], last=parts[-1]),
+            self.tr("and their index, which is the file to open: {name}").format(name=index),
+        ]
 
     def _show_ready(self, *_: object) -> None:
         plan = self.plan

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from ckpt_studio.core.checkpoint import Checkpoint
 from ckpt_studio.core.edits import Edit, Recipe
+from ckpt_studio.core.edits.as_python import as_python
 from ckpt_studio.core.jobs import Progress
 from ckpt_studio.gui.dialogs.ask_dialog import Banner, counted, muted, roomy, tone_color
 from ckpt_studio.gui.document import Document
@@ -116,9 +117,11 @@ class HistoryPane(QWidget):
 
     Signals:
         recipe_saved(str): the edits were written to this file.
+        copied(str): this script is on the clipboard now.
     """
 
     recipe_saved = Signal(str)
+    copied = Signal(str)
 
     def __init__(self, document: Document, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -157,12 +160,18 @@ class HistoryPane(QWidget):
         self.open_button = QPushButton(self.tr("Apply recipe…"))
         self.open_button.setToolTip(self.tr("Applies changes that were saved as a recipe to this file."))
         self.open_button.clicked.connect(self.choose_recipe)
+        self.copy_button = QPushButton(self.tr("Copy as Python"))
+        self.copy_button.setToolTip(
+            self.tr("Copies a short script of plain PyTorch that makes the same changes, without Ckpt Studio.")
+        )
+        self.copy_button.clicked.connect(self.copy_as_python)
         self.message = Banner()
         self.message.hide()
         buttons = QHBoxLayout()
         buttons.addWidget(self.undo_button)
         buttons.addWidget(self.redo_button)
         buttons.addStretch()
+        buttons.addWidget(self.copy_button)
         buttons.addWidget(self.open_button)
         buttons.addWidget(self.save_button)
         layout = QVBoxLayout(self)
@@ -187,6 +196,7 @@ class HistoryPane(QWidget):
         self.undo_button.setEnabled(history.index > 0)
         self.redo_button.setEnabled(history.index < len(history.revisions))
         self.save_button.setEnabled(history.index > 0)
+        self.copy_button.setEnabled(history.index > 0)
         self.hint.setVisible(not history.revisions)
         if not history.is_dirty:
             self.title.setText(self.tr("No changes to export"))
@@ -235,6 +245,35 @@ class HistoryPane(QWidget):
             return
         self.message.say(self.tr("Recipe saved: {path}").format(path=path), "good")
         self.recipe_saved.emit(path)
+
+    def copy_as_python(self) -> None:
+        """Puts a script of plain PyTorch on the clipboard that makes the applied edits."""
+        history = self.document.history
+        edits, start = history.applied, history.opened
+        if not edits:
+            self.message.say(self.tr("There is no change to copy yet."), "calm")
+            return
+        if start.active is None:
+            self.message.say(self.tr("This file holds no weights that a script could change."), "caution")
+            return
+        if self._task is not None:
+            self._task.cancel()
+        task = run_task(self, lambda progress: as_python(edits, start), label=self.tr("Writing the script"))
+        self._task = task
+        task.succeeded.connect(lambda script: self._on_script(len(edits), script))
+        task.failed.connect(lambda error: self.message.say(worded_error(error), "bad"))
+
+    def _on_script(self, count: int, script: str) -> None:
+        QGuiApplication.clipboard().setText(script)
+        self.message.say(
+            counted(
+                count,
+                self.tr("Copied: a script of plain PyTorch that makes this change. Paste it where you like."),
+                self.tr("Copied: a script of plain PyTorch that makes these {count} changes. Paste it where you like."),
+            ),
+            "good",
+        )
+        self.copied.emit(script)
 
     def apply_recipe(self, path: str) -> None:
         """Reads a recipe and applies its edits one by one in a task; all of them, or none."""

@@ -45,7 +45,8 @@ from ckpt_studio.gui.welcome_page import WelcomePage
 from ckpt_studio.resources import resource_path
 
 _DOCUMENT_ACTIONS = (
-    "export", "undo", "redo", "rename-here", "rename", "strip-prefix", "add-prefix", "pattern-rename",
+    "copy-as-python", "export", "undo", "redo", "rename-here",
+    "rename", "strip-prefix", "add-prefix", "pattern-rename",
     "regex-rename", "pop",
     "pop-matching", "keep-only", "cast", "device", "cut", "copy", "paste", "activate", "expand-below",
     "collapse-all", "compare", "compare-torchvision", "compare-python", "compare-checkpoint", "compare-nothing",
@@ -102,7 +103,8 @@ class MainWindow(QMainWindow):
         bar.setAccessibleName(self.tr("Menus"))
         self._fill(bar.addMenu(self.tr("&File")), "open", "open-sample", "recent", "", "export", "", "reload", "close",
                    "", "quit")  # fmt: skip
-        self._fill(bar.addMenu(self.tr("&Edit")), "undo", "redo", "", "rename-here", "rename", "pattern-rename",
+        self._fill(bar.addMenu(self.tr("&Edit")), "undo", "redo", "copy-as-python", "",
+                   "rename-here", "rename", "pattern-rename",
                    "regex-rename", "",
                    "strip-prefix", "add-prefix", "", "pop", "pop-matching", "keep-only", "", "cast", "device", "",
                    "cut", "copy", "paste", "", "find")  # fmt: skip

@@ -7,7 +7,7 @@ import time
 from PySide6.QtCore import Qt
 from pytestqt.modeltest import ModelTester
 
-from ckpt_studio.compare.report import LoadReport
+from ckpt_studio.compare.report import LoadReport, Row
 from ckpt_studio.gui.compare_model import ACTION, FILE_SHAPE, MODEL_SHAPE, NAME, ROW_ROLE, STATUS, CompareModel
 from tests.gui import samples
 
@@ -80,3 +80,12 @@ def test_a_hundred_thousand_rows_are_quick() -> None:
         longest = max(longest, time.perf_counter() - started)
     assert model.rowCount() == 200_000
     assert longest < 0.4, "200,000 rows blocked the window"
+
+
+def test_what_the_model_makes_itself_is_said_in_words() -> None:
+    model = CompareModel()
+    model.set_report(LoadReport(True, (Row("matched", "bn.num_batches_tracked", None, None, (), None, "int64"),)))
+    cell = model.index(0, FILE_SHAPE)
+    assert cell.data() == "made by the model"
+    assert "BatchNorm" in cell.data(Qt.ItemDataRole.ToolTipRole)
+    assert "0.4.1" in cell.data(Qt.ItemDataRole.ToolTipRole)

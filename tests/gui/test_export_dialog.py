@@ -308,3 +308,53 @@ def test_loading_code_runs(qtbot: QtBot, tmp_path: Path) -> None:
     names: dict[str, object] = {}
     exec(code, names)
     assert names["model"].fc.out_features == 3  # type: ignore[attr-defined]
+
+
+def test_a_split_export_shows_its_files_beforehand(qtbot: QtBot, tmp_path: Path) -> None:
+    document = samples.document({f"layer{n}.weight": (300_000,) for n in range(5)}, str(tmp_path / "big.safetensors"))
+    dialog = opened(qtbot, document)
+    dialog.target.setText(str(tmp_path / "model.safetensors"))
+    assert dialog.part_size.text() == "5 GB"
+    dialog.split.click()
+    ready(qtbot, dialog)
+    assert "Everything fits into one file: model.safetensors" in dialog.summary.label.text()
+    dialog.part_size.setValue(0.003)
+    assert dialog.part_size.text() == "0.003 GB"
+    ready(qtbot, dialog)
+    assert "3 parts: model-00001-of-00003.safetensors … model-00003-of-00003" in dialog.summary.label.text()
+    assert "the file to open: model.safetensors.index.json" in dialog.summary.label.text()
+    path = written(qtbot, dialog)
+    assert path.name == "model.safetensors.index.json"
+    assert len(list(tmp_path.glob("model-0000*.safetensors"))) == 3
+    assert list(open_checkpoint(str(path)).active_state_dict.entries) == list(document.state_dict.entries)  # type: ignore[union-attr]
+
+
+def test_existing_parts_are_asked_about(qtbot: QtBot, tmp_path: Path) -> None:
+    document = samples.document({f"layer{n}.weight": (300_000,) for n in range(4)}, str(tmp_path / "big.safetensors"))
+    (tmp_path / "model.safetensors.index.json").write_text("old", encoding="utf-8")
+    (tmp_path / "model-00002-of-00002.safetensors").write_text("old", encoding="utf-8")
+    dialog = opened(qtbot, document)
+    dialog.target.setText(str(tmp_path / "model.safetensors"))
+    ready(qtbot, dialog)
+    assert not dialog.replace.isVisible()
+    dialog.part_size.setValue(0.003)
+    dialog.split.click()
+    qtbot.waitUntil(dialog.replace.isVisible)
+    assert "2 existing files" in dialog.replace.text()
+    assert not dialog.primary.isEnabled()
+    dialog.replace.click()
+    assert written(qtbot, dialog).read_text(encoding="utf-8") != "old"
+
+
+def test_the_container_for_old_pytorch(qtbot: QtBot, document: Document) -> None:
+    dialog = opened(qtbot, document)
+    dialog.as_safetensors.click()
+    assert not dialog.legacy.isVisible()
+    assert dialog.split.isVisible()
+    dialog.as_pth.click()
+    assert dialog.legacy.isVisible()
+    assert not dialog.split.isVisible()
+    dialog.legacy.click()
+    path = written(qtbot, dialog)
+    assert not path.read_bytes().startswith(b"PK")
+    assert open_checkpoint(str(path)).source.format == "torch-legacy"

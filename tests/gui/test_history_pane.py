@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
 from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
@@ -139,3 +140,19 @@ def test_a_recipe_that_cannot_be_written_is_told(qtbot: QtBot, document: Documen
     document.apply(StripPrefix("module."))
     pane.save_recipe(str(tmp_path / "no such folder" / "recipe.json"))
     assert "could not be written" in pane.message.label.text()
+
+
+def test_the_changes_are_copied_as_python(qtbot: QtBot, document: Document) -> None:
+    pane = shown(qtbot, document)
+    assert not pane.copy_button.isEnabled()
+    document.apply(StripPrefix("module."))
+    document.apply(Pop(("fc.weight",)))
+    document.undo()
+    with qtbot.waitSignal(pane.copied):
+        qtbot.mouseClick(pane.copy_button, LEFT)
+    script = QGuiApplication.clipboard().text()
+    compile(script, "script", "exec")
+    assert "module." in script
+    assert "fc.weight" not in script
+    assert "Copied" in pane.message.label.text()
+    assert pane.message.tone == "good"
