@@ -244,6 +244,14 @@ SPECS: tuple[ActionSpec, ...] = (
         _weights,
     ),
     ActionSpec(
+        "metadata",
+        QT_TRANSLATE_NOOP("Actions", "Me&tadata…"),
+        QT_TRANSLATE_NOOP("Actions", "Add or change a note that safetensors files carry"),
+        "info",
+        (),
+        _document,
+    ),
+    ActionSpec(
         "cut",
         QT_TRANSLATE_NOOP("Actions", "Cu&t names"),
         QT_TRANSLATE_NOOP("Actions", "Take these names, to move them under another group by pasting"),

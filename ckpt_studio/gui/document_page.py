@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 _TREE_MENU = (
     "activate", "rename-here", "rename", "cut", "copy", "paste", "", "pop", "keep-only", "", "strip-prefix",
-    "add-prefix", "pattern-rename", "regex-rename", "cast", "device", "", "expand-below", "collapse-all",
+    "add-prefix", "pattern-rename", "regex-rename", "cast", "device", "metadata", "", "expand-below", "collapse-all",
 )  # fmt: skip
 
 
@@ -196,6 +196,7 @@ class DocumentPage(QWidget):
             "keep-only": lambda: self.apply(KeepNames(self.tree.selected_names)),
             "cast": self._cast,
             "device": self._device,
+            "metadata": self._metadata,
             "cut": self.tree.cut_names,
             "copy": self.tree.copy_names,
             "paste": self.tree.paste_names,
@@ -296,6 +297,19 @@ class DocumentPage(QWidget):
         from ckpt_studio.gui.dialogs.cast_dialog import CastDialog
 
         CastDialog(self.document, self.tree.selected_names or None, parent=self.window()).open()
+
+    def cast_all(self, dtype: str) -> None:
+        """Asks before all tensors are converted; the dialog looks for values that would not fit."""
+        from ckpt_studio.gui.dialogs.cast_dialog import CastDialog
+
+        CastDialog(self.document, None, dtype, self.window()).open()
+
+    def _metadata(self) -> None:
+        from ckpt_studio.gui.dialogs.metadata_dialog import MetadataDialog
+
+        node = self.tree.current_node
+        key = node.key if node is not None and node.kind == "meta" else ""
+        MetadataDialog(self.document, key, self.window()).open()
 
     def _device(self) -> None:
         from ckpt_studio.gui.dialogs.device_dialog import DeviceDialog

@@ -30,6 +30,7 @@ from PySide6.QtWidgets import (
 )
 
 from ckpt_studio.gui.actions import Actions, Situation
+from ckpt_studio.gui.cleaning_menu import CleaningMenu
 from ckpt_studio.gui.dialogs.ask_dialog import counted
 from ckpt_studio.gui.document import Document
 from ckpt_studio.gui.document_page import DocumentPage
@@ -45,9 +46,8 @@ from ckpt_studio.gui.welcome_page import WelcomePage
 from ckpt_studio.resources import resource_path
 
 _DOCUMENT_ACTIONS = (
-    "copy-as-python", "export", "undo", "redo", "rename-here",
-    "rename", "strip-prefix", "add-prefix", "pattern-rename",
-    "regex-rename", "pop",
+    "export", "undo", "redo", "copy-as-python", "rename-here", "rename", "strip-prefix", "add-prefix",
+    "pattern-rename", "regex-rename", "metadata", "pop",
     "pop-matching", "keep-only", "cast", "device", "cut", "copy", "paste", "activate", "expand-below",
     "collapse-all", "compare", "compare-torchvision", "compare-python", "compare-checkpoint", "compare-nothing",
     "file-order", "name-order",
@@ -106,8 +106,9 @@ class MainWindow(QMainWindow):
         self._fill(bar.addMenu(self.tr("&Edit")), "undo", "redo", "copy-as-python", "",
                    "rename-here", "rename", "pattern-rename",
                    "regex-rename", "",
-                   "strip-prefix", "add-prefix", "", "pop", "pop-matching", "keep-only", "", "cast", "device", "",
-                   "cut", "copy", "paste", "", "find")  # fmt: skip
+                   "strip-prefix", "add-prefix", "clean-up", "", "pop",
+                   "pop-matching", "keep-only", "", "cast", "device", "metadata", "", "cut", "copy", "paste", "",
+                   "find")  # fmt: skip
         self._fill(bar.addMenu(self.tr("&Model")), "compare", "", "compare-torchvision", "compare-python",
                    "compare-checkpoint", "", "compare-nothing", "", "activate")  # fmt: skip
         self._fill(bar.addMenu(self.tr("&View")), "expand-below", "collapse-all", "", "file-order", "name-order", "",
@@ -122,6 +123,9 @@ class MainWindow(QMainWindow):
             elif name == "recent":
                 self.recent_menu = menu.addMenu(self.tr("Open &recent"))
                 self.recent_menu.aboutToShow.connect(self._fill_recent)
+            elif name == "clean-up":
+                self.cleaning_menu = CleaningMenu(lambda: self.current_page, menu)
+                menu.addMenu(self.cleaning_menu)
             elif name == "theme":
                 self._build_theme_menu(menu.addMenu(self.tr("&Colours")))
             elif name == "language":

@@ -24,6 +24,7 @@ from ckpt_studio.gui.dialogs.change_preview import differing_part
 from ckpt_studio.gui.dialogs.close_prompt import ClosePrompt
 from ckpt_studio.gui.dialogs.device_dialog import DeviceDialog
 from ckpt_studio.gui.dialogs.edit_dialog import EditDialog
+from ckpt_studio.gui.dialogs.metadata_dialog import MetadataDialog
 from ckpt_studio.gui.dialogs.pattern_rename_dialog import PatternRenameDialog, pattern_of
 from ckpt_studio.gui.dialogs.pop_dialog import PopMatchingDialog
 from ckpt_studio.gui.dialogs.regex_rename_dialog import RegexRenameDialog
@@ -302,3 +303,21 @@ def test_only_the_differing_part_is_marked() -> None:
     assert differing_part("module.conv1.weight", "conv1.weight") == ((0, 7), (0, 0))
     assert differing_part("a.x.b", "a.yy.b") == ((2, 1), (2, 2))
     assert differing_part("aa", "aaa") == ((2, 0), (2, 1))
+
+
+def test_metadata_is_added_and_changed(qtbot: QtBot, document: Document) -> None:
+    dialog = MetadataDialog(document)
+    opened(qtbot, dialog)
+    qtbot.keyClicks(dialog.key.lineEdit(), "author")
+    qtbot.keyClicks(dialog.value, "me")
+    assert ready(qtbot, dialog) == "Add"
+    qtbot.mouseClick(dialog.primary, LEFT)
+    assert document.checkpoint.metadata["author"] == "me"
+    again = MetadataDialog(document, "author")
+    opened(qtbot, again)
+    assert again.value.toPlainText() == "me"
+    assert not again.primary.isEnabled()
+    again.value.setPlainText("you")
+    assert ready(qtbot, again) == "Change"
+    qtbot.mouseClick(again.primary, LEFT)
+    assert document.checkpoint.metadata["author"] == "you"

@@ -344,6 +344,7 @@ def test_place_of_the_current_row_is_in_the_status_bar(window: MainWindow, opene
         ("pop-matching", "PopMatchingDialog"),
         ("cast", "CastDialog"),
         ("device", "DeviceDialog"),
+        ("metadata", "MetadataDialog"),
         ("export", "ExportDialog"),
         ("about", "AboutDialog"),
         ("guide", "GuideDialog"),

@@ -1,0 +1,69 @@
+"""The menu of ready-made cleanings: those that apply to the open file, each one edit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtWidgets import QMenu, QWidget
+
+from ckpt_studio.core.cleanings import Cleaning, cleanings
+from ckpt_studio.gui.dialogs.ask_dialog import counted
+from ckpt_studio.gui.document_page import DocumentPage
+from ckpt_studio.gui.wording import worded
+
+_NARROW = ("float16", "bfloat16")
+
+
+class CleaningMenu(QMenu):
+    """Filled when it opens; says so when there is nothing to clean."""
+
+    def __init__(self, current_page: Callable[[], DocumentPage | None], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._current_page = current_page
+        self.setTitle(self.tr("Clean &up"))
+        self.setToolTipsVisible(True)
+        self.aboutToShow.connect(self.fill)
+
+    def fill(self) -> None:
+        """Offers what applies to the file in front."""
+        self.clear()
+        page = self._current_page()
+        if page is None:
+            self.addAction(self.tr("Open a file first")).setEnabled(False)
+            return
+        found = cleanings(page.document.checkpoint)
+        for cleaning in found:
+            self._offer(page, cleaning)
+        if not found:
+            self.addAction(self.tr("Nothing left over from training was found")).setEnabled(False)
+        state_dict = page.document.state_dict
+        wide = [t for t in state_dict.tensors.values() if t.dtype.name in ("float32", "float64")] if state_dict else []
+        self.addSeparator()
+        for dtype in _NARROW:
+            action = self.addAction(self.tr("Half the size: {dtype}…").format(dtype=dtype))
+            action.setToolTip(self.tr("For running the model. Looks for values that would not fit before it converts."))
+            action.setEnabled(bool(wide))
+            action.triggered.connect(lambda _=False, dtype=dtype: page.cast_all(dtype))
+
+    def _offer(self, page: DocumentPage, cleaning: Cleaning) -> None:
+        if cleaning.kind == "ema":
+            effect = counted(cleaning.count, self.tr("1 tensor"), self.tr("{count} tensors"))
+        elif cleaning.kind == "training":
+            effect = counted(cleaning.count, self.tr("1 entry"), self.tr("{count} entries"))
+        else:
+            effect = counted(cleaning.count, self.tr("1 name"), self.tr("{count} names"))
+        title = worded(cleaning.title)
+        action = self.addAction(f"{title}  ·  {effect}".replace("&", "&&"))
+        action.setData(cleaning)
+        action.setToolTip(self._meaning(cleaning))
+        action.triggered.connect(lambda: page.apply(cleaning.edit))
+
+    def _meaning(self, cleaning: Cleaning) -> str:
+        meanings = {
+            "strip": self.tr("The wrapper put this before every name; the model itself does not know it."),
+            "densenet": self.tr("torchvision renamed these parts; its models of today expect the new names."),
+            "gamma": self.tr("Old files say gamma and beta where PyTorch says weight and bias."),
+            "ema": self.tr("The running average of the weights usually gives the better model."),
+            "training": self.tr("Only needed to go on training. Counts when the whole content is exported."),
+        }
+        return meanings[cleaning.kind]
