@@ -15,6 +15,7 @@ from ckpt_studio.cli.main import DONE
 from ckpt_studio.cli.output import Outcome, count, printable, size
 from ckpt_studio.core import edits
 from ckpt_studio.core.checkpoint import Checkpoint
+from ckpt_studio.core.discovery import likeliest
 from ckpt_studio.core.edits import Edit, Recipe
 from ckpt_studio.core.edits.overflow import cast_overflow
 from ckpt_studio.core.history import History
@@ -185,7 +186,8 @@ def _recipe(path: str) -> Recipe:
 
 def _save_recipe(path: str, history: History) -> None:
     try:
-        Path(path).write_text(Recipe.of(history.applied).to_json(), encoding="utf-8", errors="backslashreplace")
+        text = history.recipe(likeliest(history.opened.state_dicts)).to_json()
+        Path(path).write_text(text, encoding="utf-8", errors="backslashreplace")
     except OSError as error:
         raise StudioError("recipe-unwritable", path=path, reason=error.strerror or str(error)) from None
 

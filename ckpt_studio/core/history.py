@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ckpt_studio.core.checkpoint import Checkpoint
-from ckpt_studio.core.edits import Edit
+from ckpt_studio.core.edits import Activate, Edit, Recipe
+from ckpt_studio.core.tree import Path
 
 
 @dataclass(frozen=True)
@@ -50,8 +51,25 @@ class History:
 
     @property
     def applied(self) -> tuple[Edit, ...]:
-        """The edits up to the index, in order: what an export would write, as a recipe."""
+        """The edits up to the index, in order."""
         return tuple(revision.edit for revision in self._revisions[: self._index])
+
+    def recipe(self, start: Path | None = None) -> Recipe:
+        """What leads from the file to the current state; where edits act on different state dicts, it says on which.
+
+        Args:
+            start: the state dict that is active where the recipe begins; None: the one of the opened checkpoint.
+        """
+        active = self.opened.active if start is None else start
+        edits: list[Edit] = []
+        for revision in self._revisions[: self._index]:
+            # An edit leaves active what it acted on.
+            acted_on = revision.checkpoint.active
+            if acted_on is not None and acted_on != active and not isinstance(revision.edit, Activate):
+                edits.append(Activate(acted_on))
+            edits.append(revision.edit)
+            active = acted_on
+        return Recipe(tuple(edits))
 
     @property
     def is_dirty(self) -> bool:

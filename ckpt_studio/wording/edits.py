@@ -95,6 +95,7 @@ TEMPLATES: dict[str, str] = {
     "pop-metadata": QT_TRANSLATE_NOOP("messages", "Remove the metadata “{key}”"),
     "pop-entry": QT_TRANSLATE_NOOP("messages", "Leave out “{path}”"),
     "set-value": QT_TRANSLATE_NOOP("messages", "Set “{path}” to {value}"),
+    "activate-state-dict": QT_TRANSLATE_NOOP("messages", "Work on the state dict “{path}”"),
     # Cleaning up.
     "no-such-state-dict": QT_TRANSLATE_NOOP("messages", "There is no other state dict “{path}” in the file."),
     "rename-last-parts": QT_TRANSLATE_NOOP("messages", "Rename the last parts {words}"),

@@ -22,6 +22,7 @@ def recipe(other: Path) -> tuple[Edit, ...]:
     """Every kind of edit at least once."""
     return (
         edits.SetMetadata("k", "v"),
+        edits.Activate(("state_dict",)),
         edits.SetValue(("epoch",), 4),
         edits.PopEntry(("optimizer",)),
         edits.StripPrefix("module"),
@@ -116,3 +117,21 @@ def test_devices_are_moved_to(tmp_path: Path) -> None:
     text = as_python([edits.SetDevice("cuda:1", ("a",))], open_checkpoint(source))
     assert "value.to('cuda:1') if torch.is_tensor(value) and name in {'a'}" in text
     compile(text, "script.py", "exec")
+
+
+def test_edits_on_two_state_dicts_come_back_to_the_first(tmp_path: Path) -> None:
+    source, target = tmp_path / "in.pth", tmp_path / "out.pth"
+    torch.save({"model": {"module.a": torch.ones(2)}, "ema": {"module.a": torch.zeros(2)}}, source)
+    some = (
+        edits.StripPrefix("module."),
+        edits.Activate(("ema",)),
+        edits.AddPrefix("x."),
+        edits.Activate(("model",)),
+        edits.AddPrefix("y."),
+    )
+    script = tmp_path / "edit.py"
+    script.write_text(as_python(some, open_checkpoint(str(source)), str(target)), encoding="utf-8")
+    subprocess.run([sys.executable, script], check=True)
+    found = torch.load(target, weights_only=True)
+    assert list(found) == ["y.a"]
+    assert found["y.a"].tolist() == [1, 1]

@@ -80,10 +80,10 @@ def add(state_dict, new):
 
 
 def as_python(edits: Iterable[Edit], opened: Checkpoint, target: str = "edited.pth") -> str:
-    """A Python script that opens the file with torch, makes the edits on the active state dict and saves it.
+    """A Python script that opens the file with torch, makes the edits and saves the state dict that is active then.
 
     Args:
-        edits: as applied, in order.
+        edits: in order, with `Activate` where they act on another state dict (`History.recipe`).
         opened: the checkpoint before the first of them; where an edit's meaning depends on the names (which
             prefix, which kind of tensors) it is settled here.
         target: where the script writes.
@@ -97,6 +97,9 @@ def as_python(edits: Iterable[Edit], opened: Checkpoint, target: str = "edited.p
     lines.append(f"checkpoint = load({opened.source.path!r})")
     lines.append(f"state_dict = {_reach('checkpoint', state_dict.path)}{'.state_dict()' if whole_module else ''}")
     lines.append("metadata = {}")
+    edits = tuple(edits)
+    if any(isinstance(edit, Activate) for edit in edits):
+        lines.append("edited = {}")
     checkpoint = opened
     for edit in edits:
         words = " ".join(str(edit.describe()).split()).encode("utf-8", "backslashreplace").decode("utf-8")
@@ -303,6 +306,18 @@ def _taken(partners: Mapping[str, str], source: str) -> list[str]:
         "}",
         f"taken = {{name: {source}[partner] for name, partner in partners.items()}}",
         "state_dict = {name: taken.get(name, value) for name, value in state_dict.items()}",
+    ]
+
+
+@_lines.register
+def _(edit: Activate, checkpoint: Checkpoint) -> list[str]:
+    left = checkpoint.active_state_dict
+    entered = next((other for other in checkpoint.state_dicts if other.path == edit.path), left)
+    reach = _reach("checkpoint", edit.path) + (".state_dict()" if entered.kind == "module" else "")
+    # Edits of the one that is left are kept under its path, in case one comes back to it.
+    return [
+        f"edited[{left.path!r}] = state_dict",
+        f"state_dict = edited[{edit.path!r}] if {edit.path!r} in edited else {reach}",
     ]
 
 
