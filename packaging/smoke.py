@@ -75,22 +75,31 @@ class Bundle:
 
 @contextlib.contextmanager
 def screen(width: int = 1280, height: int = 800) -> Iterator[str]:
-    """A virtual X screen; yields its DISPLAY."""
-    reader, writer = os.pipe()
-    server = subprocess.Popen(
-        ["Xvfb", "-displayfd", str(writer), "-screen", "0", f"{width}x{height}x24", "-nolisten", "tcp"],
-        pass_fds=(writer,), stderr=subprocess.DEVNULL,
-    )  # fmt: skip
-    os.close(writer)
-    try:
-        with os.fdopen(reader) as stream:
-            number = stream.readline().strip()
-        if not number:
-            raise SmokeError("Xvfb did not start")
-        yield f":{number}"
-    finally:
-        server.terminate()
-        server.wait()
+    """A virtual X screen; yields its DISPLAY. High numbers, since low ones are everybody's first choice."""
+    for number in range(100 + os.getpid() % 400, 600):
+        server = subprocess.Popen(
+            ["Xvfb", f":{number}", "-screen", "0", f"{width}x{height}x24", "-nolisten", "tcp"],
+            stderr=subprocess.DEVNULL,
+        )
+        try:
+            display = f":{number}"
+            ask = ["xdotool", "getdisplaygeometry"]
+            while server.poll() is None:  # it ends at once when the number is taken
+                if _quiet(ask, display) == 0:
+                    break
+            if server.poll() is None:
+                yield display
+                return
+        finally:
+            server.terminate()
+            server.wait()
+    raise SmokeError("Xvfb does not start")
+
+
+def _quiet(command: list[str], display: str) -> int:
+    """The exit status of an X program; it prints nothing."""
+    done = subprocess.run(command, env={**os.environ, "DISPLAY": display}, capture_output=True, check=False)
+    return done.returncode
 
 
 def _visible(display: str, pid: int) -> str | None:
