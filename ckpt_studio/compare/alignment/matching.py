@@ -16,8 +16,8 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ckpt_studio.compare.alignment.names import squeezed
@@ -40,7 +40,11 @@ LARGE = 1_500_000
 
 @dataclass(frozen=True)
 class Belief:
-    """How much each kind of evidence weighs; `early_order` is order's share in the first rounds."""
+    """How much each kind of evidence weighs.
+
+    `early_order` is order's share in the first rounds; `modesty` is how much of its own vote a pair leaves out when
+    it asks what others say about it.
+    """
 
     words: float = 1.0
     sequence: float = 1.4
@@ -50,6 +54,7 @@ class Belief:
     leaves: float = 0.8
     numbers: float = 0.3
     early_order: float = 1.0
+    modesty: float = 0.0
     rounds: int = 10
 
 
@@ -61,6 +66,7 @@ BELIEFS = (
     Belief(early_order=0.15),
     Belief(words=0.5, order=1.3),
     Belief(sequence=2.2, role=2.0, early_order=0.3, rounds=14),
+    Belief(modesty=1.0, early_order=0.4),
 )
 
 
@@ -77,6 +83,15 @@ class Match:
 
 
 @dataclass
+class _Votes:
+    """How far the chosen pairs send one thing into another: `share` is the votes over the scales of both sides."""
+
+    share: Matrix
+    ours: Matrix
+    theirs: Matrix
+
+
+@dataclass
 class _Class:
     """The layers of one signature on both sides, the evidence that never changes, and the current scores."""
 
@@ -88,6 +103,7 @@ class _Class:
     numbers: Matrix
     score: Matrix
     order: Matrix
+    chosen: tuple[list[int], list[int], list[float]] = field(default_factory=lambda: ([], [], []))
 
 
 class Matcher:
@@ -113,11 +129,11 @@ class Matcher:
 
     def settle(self, belief: Belief, progress: Progress = SILENT) -> list[Match]:
         """The pairs that one belief leads to."""
-        import numpy as np
 
         source, target = self.source, self.target
-        containers = self._container_start
-        roles = np.zeros((len(source.roles) + 1, len(target.roles) + 1), np.float32)
+        containers, roles = _votes(source, target, [], self._container_start, 1.0)
+        for one in self._classes:
+            one.chosen = [], [], []
         before: list[tuple[int, int]] = []
         for number in range(belief.rounds):
             progress.check()
@@ -139,10 +155,10 @@ class Matcher:
             pairs += [pair for pair in _assign(one) if _flattens(source, target, pair)]
         return pairs
 
-    def _score(self, one: _Class, belief: Belief, order: float, containers: Matrix, roles: Matrix) -> None:
+    def _score(self, one: _Class, belief: Belief, order: float, containers: _Votes, roles: _Votes) -> None:
         if one.words.size == 1:
             return
-        support, played, one.order = _structure(self.source, self.target, one, containers, roles)
+        support, played, one.order = _structure(self.source, self.target, one, containers, roles, belief.modesty)
         one.score = (
             belief.words * one.words
             + belief.sequence * one.sequence * (0.6 + 0.4 * one.words)
@@ -384,53 +400,82 @@ def _container_groups(side: Side) -> list[tuple[tuple[Hashable, ...], list[int]]
 
 
 def _structure(
-    source: Side, target: Side, one: _Class, containers: Matrix, roles: Matrix
+    source: Side, target: Side, one: _Class, containers: _Votes, roles: _Votes, modesty: float
 ) -> tuple[Matrix, Matrix, Matrix]:
     """The evidence of containers, roles and order for all pairs of one signature, each 0 to 1."""
     import numpy as np
 
-    shape = (len(one.ours), len(one.theirs))
-    support, weight = np.zeros(shape, np.float32), np.zeros((shape[0], 1), np.float32)
-    agreed, compared = np.zeros(shape, np.float32), np.full(shape, 1e-6, np.float32)
+    agreed = np.zeros((len(one.ours), len(one.theirs)), np.float32)
+    compared = np.full(agreed.shape, 1e-6, np.float32)
     inside_a, inside_b = source.inside[one.ours], target.inside[one.theirs]
-    for i in range(inside_a.shape[1]):
-        column = inside_a[:, i]
-        if (column < 0).all():
-            break
-        best = np.zeros(shape, np.float32)
-        for j in range(inside_b.shape[1]):
-            other = inside_b[:, j]
-            if (other < 0).all():
-                break
-            linked = containers[column[:, None], other[None, :]]
-            best = np.maximum(best, linked)
+    linked: dict[tuple[int, int], Matrix] = {}
+    for i in range(_depth(inside_a)):
+        for j in range(_depth(inside_b)):
+            linked[i, j] = _linked(one, containers, inside_a[:, i], inside_b[:, j], modesty)
             trust = source.trust[one.ours, i][:, None] * target.trust[one.theirs, j][None, :]
-            if not trust.any():
-                continue
-            importance = linked * linked * trust * (1.0 + i)
-            agreed += importance * _agreement(source, target, one, i, j)
-            compared += importance
-        # Deeper containers say more; the root says nothing.
-        share = np.where(column >= 0, float(i), 0.0).astype(np.float32)[:, None]
-        support += share * best
-        weight += share
+            if trust.any():
+                importance = linked[i, j] * linked[i, j] * trust * (1.0 + i)
+                agreed += importance * _agreement(source, target, one, i, j)
+                compared += importance
     order = np.where(compared > 1e-3, agreed / compared, 0.5) * np.minimum(compared, 1.0)
-    support /= np.maximum(weight, 1.0)
-    played = np.zeros(shape, np.float32)
+    # Deeper containers say more; the root says nothing.
+    support = _heard(linked, inside_a, inside_b, lambda level: float(level))
     playing_a, playing_b = source.playing[one.ours], target.playing[one.theirs]
-    levels = 0
-    for i in range(playing_a.shape[1]):
-        if (playing_a[:, i] < 0).all():
-            break
-        best = np.zeros(shape, np.float32)
-        for j in range(playing_b.shape[1]):
-            if (playing_b[:, j] < 0).all():
-                break
-            best = np.maximum(best, roles[playing_a[:, i][:, None], playing_b[:, j][None, :]])
-        played += best
-        levels += 1
-    played /= max(levels, 1)
+    linked = {
+        (i, j): _linked(one, roles, playing_a[:, i], playing_b[:, j], modesty)
+        for i in range(_depth(playing_a))
+        for j in range(_depth(playing_b))
+    }
+    played = _heard(linked, playing_a, playing_b, lambda level: 1.0)
     return support, played, order
+
+
+def _depth(columns: NDArray[np.int32]) -> int:
+    """How many leading columns hold anything."""
+    return int((columns >= 0).any(0).sum())
+
+
+def _linked(one: _Class, votes: _Votes, ours: NDArray[np.int32], theirs: NDArray[np.int32], modesty: float) -> Matrix:
+    """The votes that link the things of all pairs, a chosen pair's own vote left out."""
+    import numpy as np
+
+    result: Matrix = votes.share[ours[:, None], theirs[None, :]]
+    rows, columns, weights = one.chosen
+    if modesty and rows:
+        a, b = ours[rows], theirs[columns]
+        own = np.where((a >= 0) & (b >= 0), modesty * np.array(weights) / (votes.ours[a] * votes.theirs[b]), 0)
+        result[rows, columns] = np.maximum(result[rows, columns] - own, 0)
+    return result
+
+
+def _heard(
+    linked: dict[tuple[int, int], Matrix],
+    ours: NDArray[np.int32],
+    theirs: NDArray[np.int32],
+    importance: Callable[[int], float],
+) -> Matrix:
+    """Per pair, how well each thing of one layer is linked to some thing of the other; both ways, averaged."""
+    import numpy as np
+
+    shape = (len(ours), len(theirs))
+    result = np.zeros(shape, np.float32)
+    for columns, levels, others, forwards in (
+        (ours, _depth(ours), _depth(theirs), True),
+        (theirs, _depth(theirs), _depth(ours), False),
+    ):
+        total, weight = np.zeros(shape, np.float32), np.zeros(len(columns), np.float32)
+        for level in range(levels):
+            if importance(level) == 0 or not others:
+                continue
+            share = np.where(columns[:, level] >= 0, importance(level), 0.0).astype(np.float32)
+            best = linked[(level, 0) if forwards else (0, level)]
+            for other in range(1, others):
+                best = np.maximum(best, linked[(level, other) if forwards else (other, level)])
+            total += best * (share[:, None] if forwards else share[None, :])
+            weight += share
+        weight = np.maximum(weight, 1.0)
+        result += 0.5 * total / (weight[:, None] if forwards else weight[None, :])
+    return result
 
 
 def _agreement(source: Side, target: Side, one: _Class, i: int, j: int) -> Matrix:
@@ -474,36 +519,36 @@ def _best(one: _Class, temperature: float) -> list[Match]:
 
 def _votes(
     source: Side, target: Side, chosen: Sequence[Match], container_start: Matrix, fading: float
-) -> tuple[Matrix, Matrix]:
+) -> tuple[_Votes, _Votes]:
     """Which containers and roles correspond, by the pairs chosen so far: cosine of the votes, 0 to 1."""
     import numpy as np
 
-    containers = np.zeros_like(container_start)
-    roles = np.zeros((len(source.roles) + 1, len(target.roles) + 1), np.float32)
-    if not chosen:
-        return container_start, roles
-    a = np.array([pair.source for pair in chosen])
-    b = np.array([pair.target for pair in chosen])
-    weight = np.array([pair.clarity for pair in chosen], np.float32)
-    for table, ours, theirs in (
-        (containers, source.inside[a], target.inside[b]),
-        (roles, source.playing[a], target.playing[b]),
-    ):
-        size_a, size_b = np.zeros(len(table), np.float32), np.zeros(table.shape[1], np.float32)
+    def gathered(shape: tuple[int, ...], ours: NDArray[np.int32], theirs: NDArray[np.int32]) -> _Votes:
+        table = np.zeros(shape, np.float32)
+        scale_a, scale_b = np.zeros(shape[0], np.float32), np.zeros(shape[1], np.float32)
         for column in ours.T:
-            np.add.at(size_a, column, 1.0)
+            np.add.at(scale_a, column, 1.0)
         for column in theirs.T:
-            np.add.at(size_b, column, 1.0)
+            np.add.at(scale_b, column, 1.0)
         for x in ours.T:
             for y in theirs.T:
                 valid = (x >= 0) & (y >= 0)
                 np.add.at(table, (x[valid], y[valid]), weight[valid])
-        table /= np.sqrt(np.maximum(size_a, 1))[:, None]
-        table /= np.sqrt(np.maximum(size_b, 1))[None, :]
+        scale_a, scale_b = np.sqrt(np.maximum(scale_a, 1)), np.sqrt(np.maximum(scale_b, 1))
+        table /= scale_a[:, None]
+        table /= scale_b[None, :]
         table[-1, :] = 0
         table[:, -1] = 0
-    containers = np.maximum(containers, container_start * (0.6 * fading))
-    containers[0, 0] = 1.0
+        return _Votes(table, scale_a, scale_b)
+
+    a = np.array([pair.source for pair in chosen], np.int64)
+    b = np.array([pair.target for pair in chosen], np.int64)
+    weight = np.array([pair.clarity for pair in chosen], np.float32)
+    containers = gathered(container_start.shape, source.inside[a], target.inside[b])
+    roles = gathered((len(source.roles) + 1, len(target.roles) + 1), source.playing[a], target.playing[b])
+    trusted = container_start * (0.6 * fading) if chosen else container_start
+    containers.share = np.maximum(containers.share, trusted)
+    containers.share[0, 0] = 1.0
     return containers, roles
 
 
