@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from operator import is_
 from types import MappingProxyType
@@ -117,6 +117,18 @@ class Document(QObject):
         """Enters an edit whose result (and, to save the window's thread the time, `change`) a job computed."""
         self.history.record(edit, result)
         self._show(result, "edit", change)
+
+    def restore(self, results: Sequence[tuple[Edit, Checkpoint]], index: int, active: Path | None) -> None:
+        """Enters edits whose results a job computed from the present state, and shows the one after `index` of them."""
+        if not results:
+            return
+        start = self.history.index
+        for edit, result in results:
+            self.history.record(edit, result)
+        checkpoint = self.history.go_to(start + index)
+        if any(state_dict.path == active for state_dict in checkpoint.state_dicts):
+            checkpoint = _activated(checkpoint, active)
+        self._show(checkpoint, "goto")
 
     def undo(self) -> None:
         """One edit back, if there is one; the state dict that it had changed becomes active."""

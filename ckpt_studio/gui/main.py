@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import sys
 from collections.abc import Sequence
 from typing import get_args
@@ -14,7 +15,7 @@ from ckpt_studio import __version__
 from ckpt_studio.gui.crash_dialog import CrashHandler
 from ckpt_studio.gui.languages import install_language
 from ckpt_studio.gui.settings import text_setting
-from ckpt_studio.gui.tasks import stop_all
+from ckpt_studio.gui.tasks import run_task, stop_all
 from ckpt_studio.gui.theme import ThemeName, app_icon, apply_theme
 
 
@@ -25,12 +26,21 @@ def main(paths: Sequence[str] = ()) -> int:
     app = set_up([sys.argv[0] if sys.argv else "ckpt-studio"])
     crashes = CrashHandler()
     crashes.install()
+    from ckpt_studio.formats.atomic import state_folder, sweep_noted
+    from ckpt_studio.gui.crash_journal import CrashJournal
     from ckpt_studio.gui.main_window import MainWindow
 
-    window = MainWindow()
+    journal = CrashJournal(os.path.join(state_folder(), "journal"))
+    window = MainWindow(journal)
     window.show()
-    # The window is there before the first file is read.
-    QTimer.singleShot(0, lambda: window.open_paths(paths))
+
+    def begin() -> None:
+        # The window is there before the first file is read.
+        window.open_paths(paths)
+        journal.look_back()
+        run_task(window, lambda _: sweep_noted())
+
+    QTimer.singleShot(0, begin)
     status = app.exec()
     stop_all()
     return status

@@ -31,6 +31,7 @@ from PySide6.QtWidgets import (
 
 from ckpt_studio.gui.actions import Actions, Situation
 from ckpt_studio.gui.cleaning_menu import CleaningMenu
+from ckpt_studio.gui.crash_journal import CrashJournal
 from ckpt_studio.gui.dialogs.ask_dialog import counted
 from ckpt_studio.gui.document import Document
 from ckpt_studio.gui.document_page import DocumentPage
@@ -39,6 +40,7 @@ from ckpt_studio.gui.file_page import FilePage
 from ckpt_studio.gui.filter_box import FilterBox
 from ckpt_studio.gui.languages import LANGUAGES
 from ckpt_studio.gui.name_filter import NameFilter
+from ckpt_studio.gui.restoring import Found, RestoreBar, restore
 from ckpt_studio.gui.settings import forget_recent, recent_files, remember_recent, settings, text_setting
 from ckpt_studio.gui.summary_header import ElidedLabel
 from ckpt_studio.gui.theme import ThemeName, app_icon, apply_theme
@@ -47,7 +49,7 @@ from ckpt_studio.resources import resource_path
 
 _DOCUMENT_ACTIONS = (
     "export", "undo", "redo", "copy-as-python", "rename-here", "rename", "strip-prefix", "add-prefix",
-    "pattern-rename", "regex-rename", "metadata", "pop",
+    "pattern-rename", "regex-rename", "metadata", "go-to-name", "pop",
     "pop-matching", "keep-only", "cast", "device", "cut", "copy", "paste", "activate", "expand-below",
     "collapse-all", "compare", "compare-torchvision", "compare-python", "compare-checkpoint", "compare-nothing",
     "file-order", "name-order",
@@ -60,8 +62,9 @@ _QUIET_MS = 400
 class MainWindow(QMainWindow):
     """Owns the tabs; each `FilePage` owns its document."""
 
-    def __init__(self) -> None:
+    def __init__(self, journal: CrashJournal | None = None) -> None:
         super().__init__()
+        self._journal = journal
         self.setWindowTitle(self.tr("Ckpt Studio"))
         self.setWindowIcon(app_icon())
         self.setAcceptDrops(True)
@@ -87,6 +90,7 @@ class MainWindow(QMainWindow):
         self.pages.addWidget(self.welcome)
         self.pages.addWidget(self.tabs)
         self.filter_box = FilterBox()
+        self.restore_bar = RestoreBar()
         self._build_menus()
         self._build_toolbar()
         self._build_status_bar()
@@ -108,7 +112,7 @@ class MainWindow(QMainWindow):
                    "regex-rename", "",
                    "strip-prefix", "add-prefix", "clean-up", "", "pop",
                    "pop-matching", "keep-only", "", "cast", "device", "metadata", "", "cut", "copy", "paste", "",
-                   "find")  # fmt: skip
+                   "find", "go-to-name")  # fmt: skip
         self._fill(bar.addMenu(self.tr("&Model")), "compare", "", "compare-torchvision", "compare-python",
                    "compare-checkpoint", "", "compare-nothing", "", "activate")  # fmt: skip
         self._fill(bar.addMenu(self.tr("&View")), "expand-below", "collapse-all", "", "file-order", "name-order", "",
@@ -187,6 +191,7 @@ class MainWindow(QMainWindow):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addLayout(row)
+        column.addWidget(self.restore_bar)
         column.addWidget(self.pages, 1)
         middle = QWidget()
         middle.setLayout(column)
@@ -242,6 +247,9 @@ class MainWindow(QMainWindow):
         self.filter_box.filter_changed.connect(self._on_filter_changed)
         self.filter_box.left.connect(self._on_filter_left)
         self._watcher.fileChanged.connect(self._on_file_touched)
+        self.restore_bar.restore_wanted.connect(self._on_restore_wanted)
+        if self._journal is not None:
+            self._journal.found.connect(self._on_leftovers_found)
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._on_scheme_changed)
 
     # What others ask
@@ -353,8 +361,11 @@ class MainWindow(QMainWindow):
         document = page.document
         page.situation_changed.connect(self._show_situation)
         page.filtered.connect(self._on_filtered)
+        page.name_wanted.connect(lambda name: self._on_name_wanted(page, name))
         document.dirty_changed.connect(self._show_titles)
         page.reload_wanted.connect(lambda: self._reload_page(page))
+        if self._journal is not None:
+            self._journal.watch(document)
         path = document.path
         if str(resource_path("sample.pth")) != path:
             remember_recent(path)
@@ -373,6 +384,8 @@ class MainWindow(QMainWindow):
         file.close_file()
         if file.page is not None:
             file.page.save_layout()
+            if self._journal is not None:
+                self._journal.forget(file.page.document)
         if file.path in self._watcher.files():
             self._watcher.removePath(file.path)
         self.tabs.removeTab(index)
@@ -400,6 +413,15 @@ class MainWindow(QMainWindow):
                 self.tabs.setCurrentWidget(file)
                 file.page.export()
 
+    def _on_leftovers_found(self) -> None:
+        if self._journal is not None:
+            self.restore_bar.offer(self._journal)
+
+    def _on_restore_wanted(self, found: list[Found]) -> None:
+        if self._journal is not None:
+            for one in found:
+                restore(one, self.open_path(one.pending.path), self._journal)
+
     def _on_tab_changed(self) -> None:
         page = self.current_page
         self.filter_box.show_filter(page.filter if page is not None else NameFilter())
@@ -417,6 +439,12 @@ class MainWindow(QMainWindow):
     def _on_filter_left(self) -> None:
         if self.current_page is not None:
             self.current_page.tree.setFocus()
+
+    def _on_name_wanted(self, page: DocumentPage, name: str) -> None:
+        if not page.tree.go_to(name):
+            self.filter_box.field.clear()
+            page.tree.go_to(name)
+        page.tree.setFocus()
 
     def _on_find(self) -> None:
         self.filter_box.field.setFocus()
@@ -599,6 +627,8 @@ class MainWindow(QMainWindow):
         settings().setValue("window/geometry", self.saveGeometry())
         for file in self.file_pages:
             self._remove(file)
+        if self._journal is not None:
+            self._journal.close()
         event.accept()
 
     def _on_discard_all(self) -> None:
