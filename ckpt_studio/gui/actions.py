@@ -302,10 +302,18 @@ SPECS: tuple[ActionSpec, ...] = (
     ActionSpec(
         "find",
         QT_TRANSLATE_NOOP("Actions", "&Filter names"),
-        QT_TRANSLATE_NOOP("Actions", "Show only the names that contain a text"),
+        QT_TRANSLATE_NOOP("Actions", "Show only the names that contain a text, or a dtype, shape, device or size"),
         "search",
         (Keys.Find,),
         _document,
+    ),
+    ActionSpec(
+        "go-to-name",
+        QT_TRANSLATE_NOOP("Actions", "&Go to name…"),
+        QT_TRANSLATE_NOOP("Actions", "Type a few letters of a name and jump to it"),
+        "",
+        ("Ctrl+G",),
+        _weights,
     ),
     ActionSpec(
         "compare",

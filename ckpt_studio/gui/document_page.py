@@ -40,12 +40,14 @@ class DocumentPage(QWidget):
     Signals:
         situation_changed(): the selection, the history or the model changed: actions and status bar follow.
         filtered(int, int): names found, of how many.
+        name_wanted(str): a name was chosen to jump to; a filter that hides it has to go.
         reload_wanted(): the file was exported over itself; what is open reads from a file that is gone.
     """
 
     situation_changed = Signal()
     filtered = Signal(int, int)
     reload_wanted = Signal()
+    name_wanted = Signal(str)
 
     def __init__(self, document: Document, actions: Actions, tables: Tables, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -197,6 +199,7 @@ class DocumentPage(QWidget):
             "cast": self._cast,
             "device": self._device,
             "metadata": self._metadata,
+            "go-to-name": self._go_to_name,
             "cut": self.tree.cut_names,
             "copy": self.tree.copy_names,
             "paste": self.tree.paste_names,
@@ -303,6 +306,14 @@ class DocumentPage(QWidget):
         from ckpt_studio.gui.dialogs.cast_dialog import CastDialog
 
         CastDialog(self.document, None, dtype, self.window()).open()
+
+    def _go_to_name(self) -> None:
+        from ckpt_studio.gui.dialogs.jump_dialog import JumpDialog
+
+        state_dict = self.document.state_dict
+        dialog = JumpDialog(list(state_dict.entries) if state_dict is not None else [], self.window())
+        dialog.chosen.connect(self.name_wanted)
+        dialog.open()
 
     def _metadata(self) -> None:
         from ckpt_studio.gui.dialogs.metadata_dialog import MetadataDialog

@@ -1,15 +1,17 @@
-"""Which names a filter text finds: substring, glob or regular expression; quick at 100,000 names."""
+"""Which tensors a filter text finds: by name (substring, glob, regular expression) and by terms; quick at 100,000."""
 
 from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import translate
 from typing import Literal
 
+from ckpt_studio.compare.report import Status
 from ckpt_studio.core.edits.regex import cannot_run_away
+from ckpt_studio.gui.filter_terms import Term, split_terms
 from ckpt_studio.gui.tree_nodes import NameTable
 
 _PIECES = re.compile(r"[*?]|\[.*?\]|\[")
@@ -19,7 +21,10 @@ FilterMode = Literal["text", "glob", "regex"]
 
 @dataclass(frozen=True)
 class NameFilter:
-    """A filter as typed. Upper and lower case are the same; an empty text finds everything."""
+    """A filter as typed: terms such as `dtype:float16`, and what is left of the text for the names.
+
+    Upper and lower case are the same; an empty text finds everything.
+    """
 
     text: str = ""
     mode: FilterMode = "text"
@@ -27,8 +32,25 @@ class NameFilter:
     def __bool__(self) -> bool:
         return bool(self.text)
 
-    def problem(self) -> Literal["", "invalid", "slow"]:
-        """Why the text cannot be searched for: no valid expression, or one that might never end."""
+    @property
+    def words(self) -> str:
+        """The part of the text that names are searched for."""
+        return split_terms(self.text)[0]
+
+    @property
+    def terms(self) -> tuple[Term, ...]:
+        """The conditions beside it."""
+        return split_terms(self.text)[1]
+
+    @property
+    def needs_statuses(self) -> bool:
+        """Whether what it finds depends on the comparison."""
+        return any(term.word == "status" for term in self.terms)
+
+    def problem(self) -> Literal["", "invalid", "slow", "term"]:
+        """Why the text cannot be searched for: no valid expression, one that might never end, half a term."""
+        if not all(term.is_complete() for term in self.terms):
+            return "term"
         pattern = self._pattern()
         if pattern is None:
             return "invalid"
@@ -36,12 +58,33 @@ class NameFilter:
 
     def narrows(self, other: NameFilter) -> bool:
         """Whether everything this filter finds was found by `other` too (typing on)."""
-        return self.mode == other.mode == "text" and bool(other.text) and other.text.lower() in self.text.lower()
+        return (
+            self.mode == other.mode == "text"
+            and bool(other.words)
+            and other.words.lower() in self.words.lower()
+            and self.terms == other.terms
+            and not self.needs_statuses
+        )
 
-    def find(self, table: NameTable, among: Sequence[int] | None = None) -> list[int]:
-        """Positions of the names it finds, in order; only `among` these when given."""
+    def find(
+        self, table: NameTable, among: Sequence[int] | None = None, statuses: Mapping[str, Status] | None = None
+    ) -> list[int]:
+        """Positions of what it finds, in order; only `among` these when given.
+
+        Args:
+            table: the names and facts to search in.
+            among: positions that are left to search.
+            statuses: what the comparison says of the names, for `status:`.
+        """
+        everything = range(len(table.names)) if among is None else among
+        found: Sequence[int] = self._named(table, among) if self.words else everything
+        for term in self.terms:
+            found = term.keep(table, found, statuses or {})
+        return list(found)
+
+    def _named(self, table: NameTable, among: Sequence[int] | None) -> list[int]:
         if self.mode == "text":
-            needle, lowered = self.text.lower(), table.lowered
+            needle, lowered = self.words.lower(), table.lowered
             if among is not None:
                 return [i for i in among if needle in lowered[i]]
             return [i for i, name in enumerate(lowered) if needle in name]
@@ -52,7 +95,7 @@ class NameFilter:
         if self.mode == "regex":
             return [i for i, match in enumerate(map(pattern.search, names)) if match]
         # The longest plain piece of the pattern leaves few names to match.
-        needle, lowered = max(_PIECES.split(self.text), key=len).lower(), table.lowered
+        needle, lowered = max(_PIECES.split(self.words), key=len).lower(), table.lowered
         some = [i for i, name in enumerate(lowered) if needle in name]
         return [i for i in some if pattern.match(names[i])]
 
@@ -60,6 +103,6 @@ class NameFilter:
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
-                return re.compile(translate(self.text) if self.mode == "glob" else self.text, re.IGNORECASE)
+                return re.compile(translate(self.words) if self.mode == "glob" else self.words, re.IGNORECASE)
         except (re.error, RecursionError, OverflowError):
             return None

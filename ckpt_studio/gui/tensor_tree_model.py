@@ -142,12 +142,7 @@ class TensorTreeModel(QAbstractItemModel):
             return
         narrowed = self.found if wanted.narrows(self.filter) else None
         self.filter = wanted
-        self.change = ChangeSet("edit")
-        self.beginResetModel()
-        self._find(narrowed)
-        self._rebuild()
-        self.endResetModel()
-        self._tell_filtered()
+        self._filter_again(narrowed)
 
     def set_cut(self, names: frozenset[str]) -> None:
         """Shows these names as cut (they wait to be pasted)."""
@@ -179,10 +174,20 @@ class TensorTreeModel(QAbstractItemModel):
             return
         self._report = report
         self._statuses = report.statuses if report is not None else {}
+        if self.filter.needs_statuses:
+            self._filter_again()
         self.tree.statuses = self._statuses
         for node in self._nodes.values():
             node.forget_statuses()
         self._tell_all_changed(STATUS, STATUS)
+
+    def _filter_again(self, narrowed: Mapping[Path, Sequence[int]] | None = None) -> None:
+        self.change = ChangeSet("edit")
+        self.beginResetModel()
+        self._find(narrowed)
+        self._rebuild()
+        self.endResetModel()
+        self._tell_filtered()
 
     def _find(self, narrowed: Mapping[Path, Sequence[int]] | None) -> None:
         if not self.filter:
@@ -191,7 +196,8 @@ class TensorTreeModel(QAbstractItemModel):
         self.found = {}
         for state_dict in self.document.checkpoint.state_dicts:
             among = narrowed.get(state_dict.path) if narrowed is not None else None
-            self.found[state_dict.path] = self.filter.find(self._tables.of(state_dict), among)
+            statuses = self._statuses if state_dict.path == self.document.checkpoint.active else {}
+            self.found[state_dict.path] = self.filter.find(self._tables.of(state_dict), among, statuses)
 
     def _rebuild(self) -> None:
         self._nodes.clear()

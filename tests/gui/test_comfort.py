@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog
 
 from ckpt_studio.gui.document_page import DocumentPage
@@ -84,3 +85,66 @@ def test_half_the_size_asks_with_the_type_chosen(window: MainWindow, opened: Ope
     dialog = dialog_of(window, "CastDialog")
     assert dialog.types.currentText() == "bfloat16"
     dialog.reject()
+
+
+def test_go_to_name_by_keys(window: MainWindow, opened: Open, qtbot: Any) -> None:
+    page = opened()
+    window.filter_box.field.setText("fc.")
+    window.filter_box._tell()
+    assert page.filter
+    window.actions_["go-to-name"].trigger()
+    dialog = dialog_of(window, "JumpDialog")
+    qtbot.keyClicks(dialog.field, "layer1 conv2")
+    first = dialog.current
+    assert "layer1" in first
+    assert "conv2" in first
+    qtbot.keyClick(dialog.field, Qt.Key.Key_Down)
+    assert dialog.current != first
+    chosen = dialog.current
+    qtbot.keyClick(dialog.field, Qt.Key.Key_Return)
+    assert page.tree.selected_names == (chosen,)
+    assert window.filter_box.field.text() == ""
+    assert page.tree.hasFocus() or not window.isActiveWindow()
+
+
+def test_no_such_name_is_said(window: MainWindow, opened: Open, qtbot: Any) -> None:
+    opened()
+    window.actions_["go-to-name"].trigger()
+    dialog = dialog_of(window, "JumpDialog")
+    qtbot.keyClicks(dialog.field, "nowhere")
+    assert not dialog.primary.isEnabled()
+    assert "No name" in dialog.message.label.text()
+
+
+def test_filter_terms_narrow_the_tree(window: MainWindow, opened: Open, qtbot: Any) -> None:
+    page = opened()
+    box = window.filter_box
+    box.field.setText("layer1 shape:[*,*,3,3]")
+    box.field.textEdited.emit(box.field.text())
+    qtbot.waitUntil(lambda: page.filter.text == "layer1 shape:[*,*,3,3]")
+    names = page.tree.tensors.tree.top[0].names
+    assert names
+    assert all("layer1" in name and len(page.document.state_dict.tensors[name].shape) == 4 for name in names)
+    box.field.setText("size:>")
+    box._tell()
+    assert box.count.text() == "incomplete"
+    qtbot.keyClick(box.field, Qt.Key.Key_Escape)
+    assert not page.filter
+
+
+def test_searches_come_back_with_the_up_arrow(window: MainWindow, opened: Open, qtbot: Any) -> None:
+    page = opened()
+    box = window.filter_box
+    for text in ("fc", "conv2"):
+        box.field.setText(text)
+        qtbot.keyClick(box.field, Qt.Key.Key_Return)
+    box.field.clear()
+    qtbot.keyClick(box.field, Qt.Key.Key_Up)
+    assert box.field.text() == "conv2"
+    qtbot.keyClick(box.field, Qt.Key.Key_Up)
+    assert box.field.text() == "fc"
+    assert page.filter.text == "fc"
+    qtbot.keyClick(box.field, Qt.Key.Key_Down)
+    assert box.field.text() == "conv2"
+    box._fill_before()
+    assert [action.text() for action in box._before_actions] == ["conv2", "fc"]
