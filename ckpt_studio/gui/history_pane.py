@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from ckpt_studio.core.checkpoint import Checkpoint
-from ckpt_studio.core.edits import Edit, Recipe
+from ckpt_studio.core.edits import Activate, Edit, Recipe
 from ckpt_studio.core.edits.as_python import as_python
 from ckpt_studio.core.jobs import Progress
 from ckpt_studio.gui.dialogs.ask_dialog import Banner, counted, muted, roomy, tone_color
@@ -232,7 +232,7 @@ class HistoryPane(QWidget):
 
     def save_recipe(self, path: str) -> None:
         """Writes the applied edits to `path`; a failure is told in the pane."""
-        text = Recipe.of(self.document.history.applied).to_json()
+        text = self.document.history.recipe().to_json()
         temporary = f"{path}.partial"
         try:
             with open(temporary, "w", encoding="utf-8") as file:
@@ -249,7 +249,7 @@ class HistoryPane(QWidget):
     def copy_as_python(self) -> None:
         """Puts a script of plain PyTorch on the clipboard that makes the applied edits."""
         history = self.document.history
-        edits, start = history.applied, history.opened
+        edits, start, count = history.recipe().edits, history.opened, history.index
         if not edits:
             self.message.say(self.tr("There is no change to copy yet."), "calm")
             return
@@ -260,7 +260,7 @@ class HistoryPane(QWidget):
             self._task.cancel()
         task = run_task(self, lambda progress: as_python(edits, start), label=self.tr("Writing the script"))
         self._task = task
-        task.succeeded.connect(lambda script: self._on_script(len(edits), script))
+        task.succeeded.connect(lambda script: self._on_script(count, script))
         task.failed.connect(lambda error: self.message.say(worded_error(error), "bad"))
 
     def _on_script(self, count: int, script: str) -> None:
@@ -291,7 +291,9 @@ class HistoryPane(QWidget):
             for edit in Recipe.from_json(text).edits:
                 progress.check()
                 checkpoint = edit.apply(checkpoint)
-                steps.append((edit, checkpoint))
+                # The history knows from the checkpoints which state dict was edited.
+                if not isinstance(edit, Activate):
+                    steps.append((edit, checkpoint))
             return steps
 
         if self._task is not None:

@@ -14,6 +14,7 @@ from ckpt_studio.core.edits import Pop, Recipe, RenameTensor, StripPrefix
 from ckpt_studio.gui.document import Document
 from ckpt_studio.gui.history_pane import HistoryModel, HistoryPane
 from tests.gui import samples
+from tests.gui.checkpoints import wrapped_document
 
 LEFT = Qt.MouseButton.LeftButton
 SHAPES = {f"module.{name}": shape for name, shape in samples.MODEL.items()}
@@ -156,3 +157,21 @@ def test_the_changes_are_copied_as_python(qtbot: QtBot, document: Document) -> N
     assert "fc.weight" not in script
     assert "Copied" in pane.message.label.text()
     assert pane.message.tone == "good"
+
+
+def test_a_recipe_of_edits_on_two_state_dicts_does_the_same_elsewhere(qtbot: QtBot, tmp_path: Path) -> None:
+    document, other = wrapped_document(), wrapped_document()
+    document.apply(StripPrefix("module."))
+    document.activate(("ema",))
+    document.apply(Pop(("module.fc.weight",)))
+    target = tmp_path / "recipe.json"
+    shown(qtbot, document).save_recipe(str(target))
+    pane = shown(qtbot, other)
+    pane.apply_recipe(str(target))
+    qtbot.waitUntil(lambda: len(other.history.applied) == 2)
+    assert other.checkpoint.active == ("ema",)
+    for mine, theirs in zip(document.checkpoint.state_dicts, other.checkpoint.state_dicts, strict=True):
+        assert list(mine.entries) == list(theirs.entries)
+    other.undo()
+    other.undo()
+    assert other.checkpoint.active == ("state_dict",)
