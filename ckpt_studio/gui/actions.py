@@ -203,6 +203,14 @@ SPECS: tuple[ActionSpec, ...] = (
         _weights,
     ),
     ActionSpec(
+        "update-from",
+        QT_TRANSLATE_NOOP("Actions", "&Update from…"),
+        QT_TRANSLATE_NOOP("Actions", "Take tensors over from another checkpoint: add what is missing, replace the rest"),
+        "",
+        (),
+        _weights,
+    ),
+    ActionSpec(
         "pop",
         QT_TRANSLATE_NOOP("Actions", "P&op"),
         QT_TRANSLATE_NOOP("Actions", "Leave out the selected tensors and other contents"),

@@ -19,16 +19,26 @@ class DraggedNames:
         document: `Document.id` the names belong to.
         names: full names of the tensors, in file order.
         group: the group's dotted name when one whole group is dragged, else None.
+        path: the file that holds their tensors; "" when nobody said.
+        state_dict: dotted path of the weights inside; None when the tensors there are no longer these.
     """
 
     document: str
     names: tuple[str, ...]
     group: str | None = None
+    path: str = ""
+    state_dict: str | None = None
 
     def to_mime(self) -> QMimeData:
         """The drag's data; other programs get the names as text, one a line."""
         data = QMimeData()
-        body = {"document": self.document, "names": list(self.names), "group": self.group}
+        body = {
+            "document": self.document,
+            "names": list(self.names),
+            "group": self.group,
+            "path": self.path,
+            "state_dict": self.state_dict,
+        }
         data.setData(NAMES_MIME, json.dumps(body).encode())
         data.setText("\n".join(self.names))
         return data
@@ -40,8 +50,14 @@ class DraggedNames:
             return None
         try:
             body = json.loads(bytes(data.data(NAMES_MIME).data()))
-            group = body["group"]
-            return cls(str(body["document"]), tuple(map(str, body["names"])), None if group is None else str(group))
+            group, inside = body["group"], body.get("state_dict")
+            return cls(
+                str(body["document"]),
+                tuple(map(str, body["names"])),
+                None if group is None else str(group),
+                str(body.get("path", "")),
+                None if inside is None else str(inside),
+            )
         except (ValueError, KeyError, TypeError):
             return None
 

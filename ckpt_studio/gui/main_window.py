@@ -43,6 +43,7 @@ from ckpt_studio.gui.name_filter import NameFilter
 from ckpt_studio.gui.restoring import Found, RestoreBar, restore
 from ckpt_studio.gui.settings import forget_recent, recent_files, remember_recent, settings, text_setting
 from ckpt_studio.gui.summary_header import ElidedLabel
+from ckpt_studio.gui.tab_bar import TabBar
 from ckpt_studio.gui.theme import ThemeName, app_icon, apply_theme
 from ckpt_studio.gui.welcome_page import WelcomePage
 from ckpt_studio.resources import resource_path
@@ -79,6 +80,7 @@ class MainWindow(QMainWindow):
         self._quiet.timeout.connect(self._on_quiet)
         self.welcome = WelcomePage(self.actions_)
         self.tabs = QTabWidget()
+        self.tabs.setTabBar(TabBar())
         self.tabs.setDocumentMode(True)
         self.tabs.setTabsClosable(True)
         self.tabs.setMovable(True)
@@ -110,7 +112,7 @@ class MainWindow(QMainWindow):
         self._fill(bar.addMenu(self.tr("&Edit")), "undo", "redo", "copy-as-python", "",
                    "rename-here", "rename", "pattern-rename",
                    "regex-rename", "",
-                   "strip-prefix", "add-prefix", "clean-up", "", "pop",
+                   "strip-prefix", "add-prefix", "clean-up", "update-from", "", "pop",
                    "pop-matching", "keep-only", "", "cast", "device", "metadata", "", "cut", "copy", "paste", "",
                    "find", "go-to-name")  # fmt: skip
         self._fill(bar.addMenu(self.tr("&Model")), "compare", "", "compare-torchvision", "compare-python",
@@ -234,6 +236,7 @@ class MainWindow(QMainWindow):
         actions["reload"].triggered.connect(self.reload)
         actions["quit"].triggered.connect(self.close)
         actions["find"].triggered.connect(self._on_find)
+        actions["update-from"].triggered.connect(self._on_update_from)
         actions["about"].triggered.connect(self._on_about)
         actions["guide"].triggered.connect(self._on_guide)
         actions["shortcuts"].triggered.connect(self._on_shortcuts)
@@ -482,6 +485,16 @@ class MainWindow(QMainWindow):
     def _on_language_chosen(self, code: str) -> None:
         settings().setValue("view/language", code)
         self.statusBar().showMessage(self.tr("The language changes when Ckpt Studio is started again."), 8000)
+
+    def _others(self, page: DocumentPage) -> list[Document]:
+        return [document for document in self.documents if document is not page.document]
+
+    def _on_update_from(self) -> None:
+        from ckpt_studio.gui.dialogs.update_dialog import UpdateDialog
+
+        page = self.current_page
+        if page is not None:
+            UpdateDialog(page.document, self._others(page), parent=self).open()
 
     def _on_about(self) -> None:
         from ckpt_studio.gui.about_dialogs import AboutDialog

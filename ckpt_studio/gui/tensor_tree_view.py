@@ -39,13 +39,16 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from ckpt_studio.core.edits import Edit, RenameGroup, RenameTensors
+from ckpt_studio.core.edits import Edit, RenameGroup, RenameTensors, UpdateFrom
 from ckpt_studio.errors import EditError
 from ckpt_studio.gui.dialogs.ask_dialog import counted
+from ckpt_studio.gui.dialogs.edit_dialog import Trial, try_edit
 from ckpt_studio.gui.document import Document
 from ckpt_studio.gui.drag import DraggedNames, DropHint
 from ckpt_studio.gui.name_filter import NameFilter
 from ckpt_studio.gui.settings import settings
+from ckpt_studio.gui.taking import is_foreign, taking, with_origin
+from ckpt_studio.gui.tasks import run_task
 from ckpt_studio.gui.tensor_tree_model import (
     DEVICE,
     DTYPE,
@@ -271,7 +274,7 @@ class TensorTreeView(QTreeView):
         nodes = [node for node in self.selected_nodes if self.tensors.is_active(node) and node.kind != "weights"]
         if not nodes:
             return False
-        carried = dragged(self.document.id, nodes)
+        carried = with_origin(dragged(self.document.id, nodes), self.document)
         QGuiApplication.clipboard().setMimeData(carried.to_mime())
         self.tensors.set_cut(frozenset(carried.names))
         return True
@@ -295,12 +298,13 @@ class TensorTreeView(QTreeView):
         if plan.edit is None:
             self.refused.emit(plan.text)
             return False
-        return self._apply(plan.edit)
+        return self._carry_out(plan.edit)
 
     def plan_drop(self, carried: DraggedNames, target: Node) -> DropPlan:
         """What dropping these names on a row would do; computed by trying it on a copy."""
-        if carried.document != self.document.id:
-            return DropPlan(self.tr("These names belong to another file."))
+        if is_foreign(carried, self.document):
+            taken = taking(carried, self.document)
+            return DropPlan(taken.text, taken.edit)
         if not self.tensors.is_active(target):
             return DropPlan(self.tr("Drop it on a group of the active state dict."))
         prefix = self._prefix(target)
@@ -335,6 +339,22 @@ class TensorTreeView(QTreeView):
         while node.kind in ("tensor", "bucket") and node.parent is not None:
             node = node.parent
         return node.name if node.kind == "group" else ""
+
+    def _carry_out(self, edit: Edit) -> bool:
+        if not isinstance(edit, UpdateFrom):
+            return self._apply(edit)
+        # It opens another file.
+        start = self.document.checkpoint
+        task = run_task(self, lambda progress: try_edit(edit, start), label=self.tr("Taking tensors over"))
+
+        def enter(trial: Trial) -> None:
+            if start is self.document.checkpoint:
+                self.document.record(edit, trial.result, trial.change)
+                self.document.selection.select((edit.names or ())[:_MOST_SELECTED])
+
+        task.succeeded.connect(enter)
+        task.failed.connect(lambda error: self.refused.emit(worded_error(error)))
+        return True
 
     def _apply(self, edit: Edit) -> bool:
         try:
@@ -477,6 +497,9 @@ class TensorTreeView(QTreeView):
         return self._hint
 
     def _planned(self, carried: DraggedNames, position: QPoint) -> DropPlan:
+        if is_foreign(carried, self.document):
+            taken = taking(carried, self.document)
+            return DropPlan(taken.text, taken.edit)
         index = self.indexAt(position)
         if not index.isValid():
             return DropPlan(self.tr("Drop it on a group."))
@@ -533,7 +556,7 @@ class TensorTreeView(QTreeView):
         nodes = [n for n in self.selected_nodes if self.tensors.is_active(n) and n.kind != "weights"]
         if not nodes:
             return None
-        carried = dragged(self.document.id, nodes)
+        carried = with_origin(dragged(self.document.id, nodes), self.document)
         drag = QDrag(self)
         drag.setMimeData(carried.to_mime())
         drag.setPixmap(_label_picture(self, _short_label(carried)))
@@ -577,7 +600,7 @@ class TensorTreeView(QTreeView):
         # The rows are moved by the edit: Qt must not remove the dragged ones afterwards.
         event.setDropAction(Qt.DropAction.CopyAction)
         event.accept()
-        self._apply(plan.edit)
+        self._carry_out(plan.edit)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
