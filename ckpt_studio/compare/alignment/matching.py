@@ -487,7 +487,8 @@ def _agreement(source: Side, target: Side, one: _Class, i: int, j: int) -> Matri
     most = np.maximum(count_a, count_b) - 1
     scaled = np.abs(rank_a / np.maximum(count_a - 1, 1) - rank_b / np.maximum(count_b - 1, 1)) * most
     distance = np.where(count_a == count_b, np.abs(rank_a - rank_b), np.minimum(scaled, np.abs(rank_a - rank_b)) + 0.5)
-    result: Matrix = np.exp(-distance / 0.9).astype(np.float32)
+    slack = source.slack[one.ours, i][:, None] + target.slack[one.theirs, j][None, :]
+    result: Matrix = np.exp(-np.maximum(distance - slack, 0) / 0.9).astype(np.float32)
     return result
 
 

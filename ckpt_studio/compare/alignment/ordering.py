@@ -85,17 +85,38 @@ def compare(a: Sequence[Token], b: Sequence[Token]) -> int:
 order_key: Callable[[Sequence[Token]], Any] = cmp_to_key(compare)
 
 
-def believable(a: Sequence[Token], b: Sequence[Token]) -> float:
-    """How far the order of two neighbours in a list sorted by `compare` means anything: 0 to 1."""
-    differing = first_difference(a, b)
-    if differing is None:
-        return 0.0
-    x, y = differing
-    if isinstance(x, int) and isinstance(y, int):
-        return 1.0
-    if isinstance(x, str) and isinstance(y, str) and word_order(x, y):
-        return 0.8
-    return 0.0
+def doubtful(paths: Sequence[Sequence[Token]], depth: int = 0) -> list[int]:
+    """Per name of a list sorted by `compare`: before or after how many others it stands for no known reason."""
+    doubts = [0] * len(paths)
+    if len(paths) < 2:
+        return doubts
+    shortest = min(len(path) for path in paths)
+    while depth < shortest and all(path[depth] == paths[0][depth] for path in paths):
+        depth += 1
+    runs: list[tuple[Token | None, int, int]] = []
+    for place, path in enumerate(paths):
+        token = path[depth] if depth < len(path) else None
+        if runs and runs[-1][0] == token:
+            runs[-1] = (token, runs[-1][1], place + 1)
+        else:
+            runs.append((token, place, place + 1))
+    if len(runs) == len(paths) and all(isinstance(token, int) for token, _, _ in runs):
+        return doubts
+    for x, (token, start, end) in enumerate(runs):
+        if depth < shortest and end - start > 1:
+            doubts[start:end] = doubtful(paths[start:end], depth + 1)
+        for y, (other, from_, to) in enumerate(runs):
+            if x != y and not _told(token, other):
+                for place in range(start, end):
+                    doubts[place] += to - from_
+    return doubts
+
+
+def _told(a: Token | None, b: Token | None) -> bool:
+    """Whether the order of two tokens means something."""
+    if isinstance(a, int) and isinstance(b, int):
+        return True
+    return isinstance(a, str) and isinstance(b, str) and word_order(a, b) != 0
 
 
 def attention_slot(path: Sequence[Token]) -> tuple[tuple[Token, ...], int] | None:

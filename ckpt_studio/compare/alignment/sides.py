@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ckpt_studio.compare.alignment.names import Shape, Token, Unit, order_tells, squeezed, units_of
-from ckpt_studio.compare.alignment.ordering import attention_slot, believable, order_key
+from ckpt_studio.compare.alignment.ordering import attention_slot, doubtful, order_key
 
 if TYPE_CHECKING:
     import numpy as np
@@ -38,8 +38,8 @@ class Side:
         phrases, phrase_of: distinct word sequences, and each layer's.
         containers: prefixes; number 0 is the root.
         inside: layers × depth: container numbers from the root inwards, -1 for none.
-        rank, count, trust: layers × depth: place among the layers of equal signature in that container, how many
-            there are, and how far the order can be believed.
+        rank, count, trust, slack: layers × depth: place among the layers of equal signature in that container, how
+            many there are, how far the order can be believed, and by how many places it may be wrong.
         roles: role patterns; `playing`: layers × level: role numbers, -1 for none.
     """
 
@@ -54,6 +54,7 @@ class Side:
     rank: NDArray[np.float32]
     count: NDArray[np.float32]
     trust: NDArray[np.float32]
+    slack: NDArray[np.float32]
     roles: list[tuple[Token, ...]]
     players: list[list[int]]
     playing: NDArray[np.int32]
@@ -85,10 +86,10 @@ def side_of(named: Iterable[tuple[str, Shape]]) -> Side:
         [words.setdefault(tuple(t for t in unit.tokens if isinstance(t, str)), len(words)) for unit in units], np.int32
     )
     containers, members, inside = _containers(units)
-    rank, count, trust = _ranks(units, signature, members, inside, ordered)
+    rank, count, trust, slack = _ranks(units, signature, members, inside, ordered)
     roles, players, playing = _roles(units)
     return Side(
-        units, ordered, signature, list(words), phrase_of, containers, members, inside, rank, count, trust,
+        units, ordered, signature, list(words), phrase_of, containers, members, inside, rank, count, trust, slack,
         roles, players, playing,
     )  # fmt: skip
 
@@ -122,12 +123,13 @@ def _ranks(
     members: Sequence[Sequence[int]],
     inside: NDArray[np.int32],
     ordered: bool,
-) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
+) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
     import numpy as np
 
     rank = np.zeros(inside.shape, np.float32)
     count = np.ones(inside.shape, np.float32)
     trust = np.zeros(inside.shape, np.float32)
+    slack = np.zeros(inside.shape, np.float32)
     level_of = {(place, number): level for place, row in enumerate(inside.tolist()) for level, number in enumerate(row)}
     for container, places in enumerate(members):
         groups: dict[Signature, list[int]] = {}
@@ -136,14 +138,20 @@ def _ranks(
         for group in groups.values():
             if ordered:
                 _by_attention(group, units)
-            believed = 1.0 if ordered else _believed([units[place].tokens for place in group])
+            doubts = [0] * len(group) if ordered else doubtful([units[place].tokens for place in group])
+            others = len(group) - 1
             for index, place in enumerate(group):
                 level = level_of.get((place, container))
-                if level is not None:
-                    rank[place, level] = index
-                    count[place, level] = len(group)
-                    trust[place, level] = believed if len(group) > 1 else 0.0
-    return rank, count, trust
+                if level is None:
+                    continue
+                rank[place, level] = index
+                count[place, level] = len(group)
+                if doubts[index] < others:
+                    slack[place, level] = doubts[index]
+                    trust[place, level] = 1 - (1 - ALPHABET) * doubts[index] / others
+                elif others:
+                    trust[place, level] = ALPHABET
+    return rank, count, trust, slack
 
 
 def _by_attention(group: list[int], units: Sequence[Unit]) -> None:
@@ -158,16 +166,6 @@ def _by_attention(group: list[int], units: Sequence[Unit]) -> None:
         where = sorted(group.index(place) for place in places)
         for index, place in zip(where, sorted(places, key=lambda place: slots[place][1]), strict=True):
             group[index] = place
-
-
-def _believed(paths: Sequence[tuple[Token, ...]]) -> float:
-    """How far the order of a sorted list means anything."""
-    if len(paths) < 2:
-        return 1.0
-    values = [believable(a, b) for a, b in zip(paths, paths[1:], strict=False)]
-    if min(values) == 0.0:
-        return ALPHABET + (1 - ALPHABET) * 0.3 * sum(values) / len(values)
-    return min(values)
 
 
 def _roles(units: Sequence[Unit]) -> tuple[list[tuple[Token, ...]], list[list[int]], NDArray[np.int32]]:
