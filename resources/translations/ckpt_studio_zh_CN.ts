@@ -1,0 +1,5988 @@
+<?xml version="1.0" encoding="utf-8"?>
+<!DOCTYPE TS>
+<TS version="2.1" language="zh_CN" sourcelanguage="en_US">
+<context>
+    <name>AboutDialog</name>
+    <message>
+        <source>About Ckpt Studio</source>
+        <translation>关于 Ckpt Studio</translation>
+    </message>
+    <message>
+        <source>Ckpt Studio {version}</source>
+        <translation>Ckpt Studio {version}</translation>
+    </message>
+    <message>
+        <source>Look into PyTorch checkpoints, repair their names and shapes against a model, and save the result.
+
+Opening a file never runs code from it. The file you opened is never written to.
+
+Free software under the MIT licence. Made with Qt (PySide6, LGPL).</source>
+        <translation>查看 PyTorch 检查点，对照模型修复其中的名称和形状，并保存结果。
+
+打开文件时绝不会运行其中的代码，也绝不会改写您打开的文件。
+
+本程序是采用 MIT 许可证的自由软件，使用 Qt（PySide6，LGPL）构建。</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>关闭</translation>
+    </message>
+</context>
+<context>
+    <name>ActionDelegate</name>
+    <message>
+        <source>Pop</source>
+        <translation>移除</translation>
+    </message>
+    <message>
+        <source>Choose…</source>
+        <translation>选择…</translation>
+    </message>
+</context>
+<context>
+    <name>Actions</name>
+    <message>
+        <source>&amp;Open…</source>
+        <translation>打开(&amp;O)…</translation>
+    </message>
+    <message>
+        <source>Open a checkpoint; no code in it is run</source>
+        <translation>打开检查点；不会运行其中的任何代码</translation>
+    </message>
+    <message>
+        <source>Open</source>
+        <translation>打开</translation>
+    </message>
+    <message>
+        <source>Open the &amp;sample</source>
+        <translation>打开示例(&amp;S)</translation>
+    </message>
+    <message>
+        <source>A small checkpoint to try everything on</source>
+        <translation>一个小检查点，可以用来试验各种功能</translation>
+    </message>
+    <message>
+        <source>&amp;Export…</source>
+        <translation>导出(&amp;E)…</translation>
+    </message>
+    <message>
+        <source>Write the result to a new file; the opened file stays as it is</source>
+        <translation>把结果写入新文件；打开的文件保持不变</translation>
+    </message>
+    <message>
+        <source>&amp;Reload from disk</source>
+        <translation>从磁盘重新读取(&amp;R)</translation>
+    </message>
+    <message>
+        <source>Read the file again; pending changes are dropped</source>
+        <translation>重新读取文件；尚未导出的更改会丢失</translation>
+    </message>
+    <message>
+        <source>&amp;Close</source>
+        <translation>关闭(&amp;C)</translation>
+    </message>
+    <message>
+        <source>Close this file</source>
+        <translation>关闭这个文件</translation>
+    </message>
+    <message>
+        <source>&amp;Quit</source>
+        <translation>退出(&amp;Q)</translation>
+    </message>
+    <message>
+        <source>Close all files and leave</source>
+        <translation>关闭所有文件并退出</translation>
+    </message>
+    <message>
+        <source>&amp;Undo</source>
+        <translation>撤销(&amp;U)</translation>
+    </message>
+    <message>
+        <source>Take the last change back</source>
+        <translation>撤销上一次更改</translation>
+    </message>
+    <message>
+        <source>&amp;Redo</source>
+        <translation>重做(&amp;R)</translation>
+    </message>
+    <message>
+        <source>Make the change again that was taken back</source>
+        <translation>恢复刚才撤销的更改</translation>
+    </message>
+    <message>
+        <source>Copy changes as P&amp;ython</source>
+        <translation>将更改复制为 Python 代码(&amp;Y)</translation>
+    </message>
+    <message>
+        <source>Copy a script of plain PyTorch that makes the same changes</source>
+        <translation>复制一段纯 PyTorch 脚本，它会做出同样的更改</translation>
+    </message>
+    <message>
+        <source>Rename in &amp;place</source>
+        <translation>就地重命名(&amp;P)</translation>
+    </message>
+    <message>
+        <source>Type the new name of a tensor or group, or another value, in the tree</source>
+        <translation>直接在树中输入张量或分组的新名称，或其他内容的新值</translation>
+    </message>
+    <message>
+        <source>Re&amp;name…</source>
+        <translation>重命名(&amp;N)…</translation>
+    </message>
+    <message>
+        <source>Give the selected tensor or group another name, wherever it shall be</source>
+        <translation>给选中的张量或分组另取名称，可以移到任何位置</translation>
+    </message>
+    <message>
+        <source>&amp;Strip prefix…</source>
+        <translation>去除前缀(&amp;S)…</translation>
+    </message>
+    <message>
+        <source>Take “module.” or another beginning off all names</source>
+        <translation>从所有名称中去掉“module.”之类的开头</translation>
+    </message>
+    <message>
+        <source>Strip prefix</source>
+        <translation>去除前缀</translation>
+    </message>
+    <message>
+        <source>&amp;Add prefix…</source>
+        <translation>添加前缀(&amp;A)…</translation>
+    </message>
+    <message>
+        <source>Put a beginning before the selected names, or before all</source>
+        <translation>在选中的名称（或所有名称）前加上一段开头</translation>
+    </message>
+    <message>
+        <source>Rename by &amp;pattern…</source>
+        <translation>按模式重命名(&amp;P)…</translation>
+    </message>
+    <message>
+        <source>One line for every layer: “layers.{n}” becomes “blocks.{n}”, with a preview</source>
+        <translation>一行搞定所有层：“layers.{n}”变为“blocks.{n}”，并可预览</translation>
+    </message>
+    <message>
+        <source>Rename by regular e&amp;xpression…</source>
+        <translation>按正则表达式重命名(&amp;X)…</translation>
+    </message>
+    <message>
+        <source>Replace a part of many names by Python&apos;s patterns, with a preview</source>
+        <translation>用 Python 正则表达式替换许多名称中的一部分，并可预览</translation>
+    </message>
+    <message>
+        <source>&amp;Update from…</source>
+        <translation>从其他文件更新(&amp;U)…</translation>
+    </message>
+    <message>
+        <source>Take tensors over from another checkpoint: add what is missing, replace the rest</source>
+        <translation>从另一个检查点取用张量：添加缺少的，替换其余的</translation>
+    </message>
+    <message>
+        <source>P&amp;op</source>
+        <translation>移除(&amp;O)</translation>
+    </message>
+    <message>
+        <source>Leave out the selected tensors and other contents</source>
+        <translation>不再保留选中的张量和其他内容</translation>
+    </message>
+    <message>
+        <source>Pop or &amp;keep by pattern…</source>
+        <translation>按模式移除或保留(&amp;K)…</translation>
+    </message>
+    <message>
+        <source>Remove, or keep only, the names that fit “*.num_batches_tracked” or the like</source>
+        <translation>移除（或只保留）符合“*.num_batches_tracked”之类模式的名称</translation>
+    </message>
+    <message>
+        <source>Keep &amp;only the selected</source>
+        <translation>只保留选中项(&amp;O)</translation>
+    </message>
+    <message>
+        <source>Remove every tensor that is not selected</source>
+        <translation>移除所有未选中的张量</translation>
+    </message>
+    <message>
+        <source>&amp;Cast…</source>
+        <translation>转换类型(&amp;C)…</translation>
+    </message>
+    <message>
+        <source>Convert to another number format, for example float16 at half the size</source>
+        <translation>转换为另一种数值格式，例如 float16，大小减半</translation>
+    </message>
+    <message>
+        <source>Cast</source>
+        <translation>转换类型</translation>
+    </message>
+    <message>
+        <source>Recorded &amp;device…</source>
+        <translation>记录的设备(&amp;D)…</translation>
+    </message>
+    <message>
+        <source>Change where the file says its tensors were, for example “cuda:0” to “cpu”</source>
+        <translation>更改文件中记录的张量所在设备，例如把“cuda:0”改为“cpu”</translation>
+    </message>
+    <message>
+        <source>Me&amp;tadata…</source>
+        <translation>元数据(&amp;T)…</translation>
+    </message>
+    <message>
+        <source>Add or change a note that safetensors files carry</source>
+        <translation>添加或更改 safetensors 文件附带的说明</translation>
+    </message>
+    <message>
+        <source>Cu&amp;t names</source>
+        <translation>剪切名称(&amp;T)</translation>
+    </message>
+    <message>
+        <source>Take these names, to move them under another group by pasting</source>
+        <translation>剪切这些名称，以便粘贴到另一个分组之下</translation>
+    </message>
+    <message>
+        <source>Cop&amp;y names</source>
+        <translation>复制名称(&amp;Y)</translation>
+    </message>
+    <message>
+        <source>Copy the selected names as text</source>
+        <translation>把选中的名称复制为文本</translation>
+    </message>
+    <message>
+        <source>Paste &amp;under this group</source>
+        <translation>粘贴到此分组下(&amp;U)</translation>
+    </message>
+    <message>
+        <source>Move the names that were cut under the current group</source>
+        <translation>把剪切的名称移到当前分组之下</translation>
+    </message>
+    <message>
+        <source>&amp;Make active</source>
+        <translation>设为当前状态字典(&amp;M)</translation>
+    </message>
+    <message>
+        <source>Work on this state dict from now on</source>
+        <translation>从现在起编辑这个状态字典</translation>
+    </message>
+    <message>
+        <source>E&amp;xpand below</source>
+        <translation>展开下级(&amp;X)</translation>
+    </message>
+    <message>
+        <source>Open the groups below the current row</source>
+        <translation>展开当前行之下的所有分组</translation>
+    </message>
+    <message>
+        <source>Co&amp;llapse all</source>
+        <translation>全部折叠(&amp;L)</translation>
+    </message>
+    <message>
+        <source>Close all groups</source>
+        <translation>折叠所有分组</translation>
+    </message>
+    <message>
+        <source>&amp;Filter names</source>
+        <translation>筛选名称(&amp;F)</translation>
+    </message>
+    <message>
+        <source>Show only the names that contain a text, or a dtype, shape, device or size</source>
+        <translation>只显示包含指定文字的名称，或指定的数据类型、形状、设备、大小</translation>
+    </message>
+    <message>
+        <source>&amp;Go to name…</source>
+        <translation>转到名称(&amp;G)…</translation>
+    </message>
+    <message>
+        <source>Type a few letters of a name and jump to it</source>
+        <translation>输入名称中的几个字母即可跳转</translation>
+    </message>
+    <message>
+        <source>&amp;Compare with…</source>
+        <translation>与模型比较(&amp;C)…</translation>
+    </message>
+    <message>
+        <source>Choose the model that shall load these weights</source>
+        <translation>选择要加载这些权重的模型</translation>
+    </message>
+    <message>
+        <source>Compare with…</source>
+        <translation>与模型比较…</translation>
+    </message>
+    <message>
+        <source>A &amp;torchvision model…</source>
+        <translation>torchvision 模型(&amp;T)…</translation>
+    </message>
+    <message>
+        <source>Choose one of torchvision&apos;s models by name</source>
+        <translation>按名称选择一个 torchvision 模型</translation>
+    </message>
+    <message>
+        <source>A class in a &amp;Python file…</source>
+        <translation>Python 文件中的类(&amp;P)…</translation>
+    </message>
+    <message>
+        <source>Choose your own model class or function</source>
+        <translation>选择您自己的模型类或函数</translation>
+    </message>
+    <message>
+        <source>Another &amp;checkpoint…</source>
+        <translation>另一个检查点(&amp;C)…</translation>
+    </message>
+    <message>
+        <source>Compare names and shapes with another file</source>
+        <translation>与另一个文件比较名称和形状</translation>
+    </message>
+    <message>
+        <source>&amp;Stop comparing</source>
+        <translation>停止比较(&amp;S)</translation>
+    </message>
+    <message>
+        <source>Show the file without a model beside it</source>
+        <translation>只显示文件，旁边不显示模型</translation>
+    </message>
+    <message>
+        <source>&amp;Order of the file</source>
+        <translation>按文件中的顺序(&amp;O)</translation>
+    </message>
+    <message>
+        <source>Show the names as the file lists them</source>
+        <translation>按文件中列出的顺序显示名称</translation>
+    </message>
+    <message>
+        <source>&amp;Sorted by name</source>
+        <translation>按名称排序(&amp;S)</translation>
+    </message>
+    <message>
+        <source>Sort the names, numbers by their value</source>
+        <translation>按名称排序，其中的数字按大小排列</translation>
+    </message>
+    <message>
+        <source>&amp;About Ckpt Studio</source>
+        <translation>关于 Ckpt Studio(&amp;A)</translation>
+    </message>
+    <message>
+        <source>Version and licence</source>
+        <translation>版本和许可证</translation>
+    </message>
+    <message>
+        <source>User &amp;guide</source>
+        <translation>使用指南(&amp;G)</translation>
+    </message>
+    <message>
+        <source>How to look, repair, compare and export</source>
+        <translation>如何查看、修复、比较和导出</translation>
+    </message>
+    <message>
+        <source>&amp;Keyboard shortcuts</source>
+        <translation>键盘快捷键(&amp;K)</translation>
+    </message>
+    <message>
+        <source>All keys on one page</source>
+        <translation>在一页中列出所有快捷键</translation>
+    </message>
+</context>
+<context>
+    <name>AddPrefixDialog</name>
+    <message>
+        <source>Add prefix</source>
+        <translation>添加前缀</translation>
+    </message>
+    <message>
+        <source>What should all names begin with?</source>
+        <translation>要让所有名称以什么开头？</translation>
+    </message>
+    <message>
+        <source>What should the selected name begin with?</source>
+        <translation>要让选中的名称以什么开头？</translation>
+    </message>
+    <message>
+        <source>What should the {count} selected names begin with?</source>
+        <translation>要让选中的 {count} 个名称以什么开头？</translation>
+    </message>
+    <message>
+        <source>For example “module.” for a model wrapped in DataParallel, or “backbone.” for part of a bigger model.</source>
+        <translation>例如，用 DataParallel 包装的模型用“module.”，作为更大模型一部分时用“backbone.”。</translation>
+    </message>
+    <message>
+        <source>Prefix</source>
+        <translation>前缀</translation>
+    </message>
+    <message>
+        <source>&amp;Prefix</source>
+        <translation>前缀(&amp;P)</translation>
+    </message>
+    <message>
+        <source>Type the prefix, with its dot.</source>
+        <translation>请输入前缀，包括末尾的点。</translation>
+    </message>
+    <message>
+        <source>Add “{prefix}” to 1 name</source>
+        <translation>给 1 个名称加上“{prefix}”</translation>
+    </message>
+    <message>
+        <source>Add “{prefix}” to {count} names</source>
+        <translation>给 {count} 个名称加上“{prefix}”</translation>
+    </message>
+</context>
+<context>
+    <name>AlignDialog</name>
+    <message>
+        <source>Match names automatically</source>
+        <translation>自动匹配名称</translation>
+    </message>
+    <message>
+        <source>Give the tensors the names of {model}?</source>
+        <translation>要让张量改用 {model} 的名称吗？</translation>
+    </message>
+    <message>
+        <source>The layers of both sides were matched by their shapes, their order and their names. Each line is a rule; open it to see its tensors. What has no tick keeps its name.</source>
+        <translation>已按形状、顺序和名称匹配两边的层。每一行是一条规则，展开后可以看到其中的张量。未勾选的张量保留原名。</translation>
+    </message>
+    <message>
+        <source>Matching…</source>
+        <translation>自动匹配…</translation>
+    </message>
+    <message>
+        <source>Matching</source>
+        <translation>自动匹配</translation>
+    </message>
+    <message>
+        <source>Rules and their pairs of names</source>
+        <translation>规则及其名称对</translation>
+    </message>
+    <message>
+        <source>Name in the file</source>
+        <translation>文件中的名称</translation>
+    </message>
+    <message>
+        <source>Name in the model</source>
+        <translation>模型中的名称</translation>
+    </message>
+    <message>
+        <source>Why</source>
+        <translation>依据</translation>
+    </message>
+    <message>
+        <source>Show only the &amp;doubtful rules</source>
+        <translation>只显示没有把握的规则(&amp;D)</translation>
+    </message>
+    <message>
+        <source>Matching names</source>
+        <translation>正在匹配名称</translation>
+    </message>
+    <message>
+        <source>Show only the &amp;doubtful rules ({count})</source>
+        <translation>只显示没有把握的规则(&amp;D)（{count} 条）</translation>
+    </message>
+    <message>
+        <source>{paired} of {expected} names of the model have a partner; {changed} change.</source>
+        <translation>模型的 {expected} 个名称中有 {paired} 个找到了对应的张量；{changed} 个名称会改变。</translation>
+    </message>
+    <message>
+        <source>Names of the model without a partner: {names}</source>
+        <translation>模型中没有对应张量的名称：{names}</translation>
+    </message>
+    <message>
+        <source>Tensors of the file without a partner: {names}</source>
+        <translation>文件中没有对应名称的张量：{names}</translation>
+    </message>
+    <message>
+        <source>reshaped to {shape}</source>
+        <translation>形状改为 {shape}</translation>
+    </message>
+    <message>
+        <source>Matching the names…</source>
+        <translation>正在匹配名称…</translation>
+    </message>
+    <message>
+        <source>No mapping was found.</source>
+        <translation>没有找到对应关系。</translation>
+    </message>
+    <message>
+        <source>No name would change.</source>
+        <translation>没有名称会改变。</translation>
+    </message>
+    <message>
+        <source>Map</source>
+        <translation>应用匹配</translation>
+    </message>
+    <message>
+        <source>Map 1 tensor</source>
+        <translation>匹配 1 个张量</translation>
+    </message>
+    <message>
+        <source>Map {count} tensors</source>
+        <translation>匹配 {count} 个张量</translation>
+    </message>
+    <message>
+        <source>Popped, because other tensors need their names: {names}</source>
+        <translation>因名称要让给其他张量而移除：{names}</translation>
+    </message>
+</context>
+<context>
+    <name>ArgumentsForm</name>
+    <message>
+        <source>The last layer of this file has {count} outputs.</source>
+        <translation>这个文件的最后一层有 {count} 个输出。</translation>
+    </message>
+    <message>
+        <source>More arguments</source>
+        <translation>更多参数</translation>
+    </message>
+    <message>
+        <source>more arguments, for example: width=2, act=&apos;gelu&apos;</source>
+        <translation>更多参数，例如：width=2, act=&apos;gelu&apos;</translation>
+    </message>
+    <message>
+        <source>more</source>
+        <translation>更多</translation>
+    </message>
+    <message>
+        <source>must be given: a number, &apos;text&apos;, True, None, (1, 2) …</source>
+        <translation>必须填写：数字、&apos;文本&apos;、True、None、(1, 2) 等</translation>
+    </message>
+    <message>
+        <source>“{name}” must be given.</source>
+        <translation>必须填写“{name}”。</translation>
+    </message>
+</context>
+<context>
+    <name>AskDialog</name>
+    <message>
+        <source>Message</source>
+        <translation>消息</translation>
+    </message>
+    <message>
+        <source>Details</source>
+        <translation>详细信息</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
+    </message>
+    <message>
+        <source>&amp;Details</source>
+        <translation>详细信息(&amp;D)</translation>
+    </message>
+</context>
+<context>
+    <name>AxisPicker</name>
+    <message>
+        <source>Axis shown as rows</source>
+        <translation>按行显示的轴</translation>
+    </message>
+    <message>
+        <source>Axis shown as columns</source>
+        <translation>按列显示的轴</translation>
+    </message>
+    <message>
+        <source>The axis whose indices run downwards</source>
+        <translation>索引从上到下排列的轴</translation>
+    </message>
+    <message>
+        <source>The axis whose indices run to the right</source>
+        <translation>索引从左到右排列的轴</translation>
+    </message>
+    <message>
+        <source>Rows</source>
+        <translation>行</translation>
+    </message>
+    <message>
+        <source>Columns</source>
+        <translation>列</translation>
+    </message>
+    <message>
+        <source>axis {axis} ({size})</source>
+        <translation>轴 {axis}（{size}）</translation>
+    </message>
+    <message>
+        <source>Index of axis {axis}</source>
+        <translation>轴 {axis} 的索引</translation>
+    </message>
+    <message>
+        <source>Axis {axis}</source>
+        <translation>轴 {axis}</translation>
+    </message>
+</context>
+<context>
+    <name>BytesModel</name>
+    <message>
+        <source>Bytes</source>
+        <translation>字节</translation>
+    </message>
+    <message>
+        <source>As letters</source>
+        <translation>字符</translation>
+    </message>
+</context>
+<context>
+    <name>BytesPage</name>
+    <message>
+        <source>Stored bytes</source>
+        <translation>存储的字节</translation>
+    </message>
+    <message>
+        <source>The tensor&apos;s values lie scattered in this stretch of its storage.</source>
+        <translation>这个张量的值分散在存储块的这一段中。</translation>
+    </message>
+</context>
+<context>
+    <name>CastDialog</name>
+    <message>
+        <source>Convert numbers</source>
+        <translation>转换数值类型</translation>
+    </message>
+    <message>
+        <source>Which type should the numbers have?</source>
+        <translation>要把数值转换为哪种类型？</translation>
+    </message>
+    <message>
+        <source>Which type should the numbers of the selected tensor have?</source>
+        <translation>要把选中张量的数值转换为哪种类型？</translation>
+    </message>
+    <message>
+        <source>Which type should the numbers of the {count} selected tensors have?</source>
+        <translation>要把选中的 {count} 个张量的数值转换为哪种类型？</translation>
+    </message>
+    <message>
+        <source>Now: {types}. Whole-number counters keep their type when a floating-point type is chosen.</source>
+        <translation>当前：{types}。选择浮点类型时，整数计数器保持原来的类型。</translation>
+    </message>
+    <message>
+        <source>Number type</source>
+        <translation>数值类型</translation>
+    </message>
+    <message>
+        <source>Looking for values that are too large</source>
+        <translation>正在查找过大的值</translation>
+    </message>
+    <message>
+        <source>&amp;Skip</source>
+        <translation>跳过(&amp;S)</translation>
+    </message>
+    <message>
+        <source>Does not look through the values.</source>
+        <translation>不检查这些值。</translation>
+    </message>
+    <message>
+        <source>&amp;Type</source>
+        <translation>类型(&amp;T)</translation>
+    </message>
+    <message>
+        <source>4 bytes a number, 7 digits: what models are usually trained in.</source>
+        <translation>每个数 4 字节，7 位有效数字：训练模型时通常使用的类型。</translation>
+    </message>
+    <message>
+        <source>2 bytes a number, 3 digits, nothing above 65,504: half the size, for running models on graphics cards.</source>
+        <translation>每个数 2 字节，3 位有效数字，最大 65504：大小减半，适合在显卡上运行模型。</translation>
+    </message>
+    <message>
+        <source>2 bytes a number, 2 to 3 digits, the range of float32: half the size, safe from overflow, less exact.</source>
+        <translation>每个数 2 字节，2 到 3 位有效数字，范围与 float32 相同：大小减半，不会溢出，但精度较低。</translation>
+    </message>
+    <message>
+        <source>8 bytes a number, 16 digits: twice the size; conversion adds no exactness.</source>
+        <translation>每个数 8 字节，16 位有效数字：大小加倍；转换不会提高精度。</translation>
+    </message>
+    <message>
+        <source>8-byte whole numbers: what follows the decimal point is cut off.</source>
+        <translation>8 字节整数：小数部分会被截去。</translation>
+    </message>
+    <message>
+        <source>True or false: everything but zero becomes true.</source>
+        <translation>真或假：除零以外的值都变为真。</translation>
+    </message>
+    <message>
+        <source>1 byte a number, about 1 digit: for inference that is made for it. Most programs cannot use it.</source>
+        <translation>每个数 1 字节，约 1 位有效数字：用于专门支持它的推理程序。大多数程序无法使用。</translation>
+    </message>
+    <message>
+        <source>Complex numbers: the imaginary part of real values becomes zero.</source>
+        <translation>复数：实数的虚部为零。</translation>
+    </message>
+    <message>
+        <source>Whole numbers: what follows the decimal point is cut off, and only a small range fits.</source>
+        <translation>整数：小数部分会被截去，而且能表示的范围很小。</translation>
+    </message>
+    <message>
+        <source>Convert</source>
+        <translation>转换</translation>
+    </message>
+    <message>
+        <source>Convert 1 tensor to {dtype}</source>
+        <translation>把 1 个张量转换为 {dtype}</translation>
+    </message>
+    <message>
+        <source>Convert {count} tensors to {dtype}</source>
+        <translation>把 {count} 个张量转换为 {dtype}</translation>
+    </message>
+    <message>
+        <source>The weights then take {after} instead of {before}.</source>
+        <translation>转换后权重占 {after}，原来占 {before}。</translation>
+    </message>
+    <message>
+        <source>The weights take as much room as before: {size}.</source>
+        <translation>权重占用的空间不变：{size}。</translation>
+    </message>
+    <message>
+        <source>Looking for values that are too large…</source>
+        <translation>正在查找过大的值…</translation>
+    </message>
+    <message>
+        <source>Looking for values that are too large for this type…</source>
+        <translation>正在查找对这种类型来说过大的值…</translation>
+    </message>
+    <message>
+        <source>… and {count} more tensors with such values</source>
+        <translation>… 还有 {count} 个张量含有这样的值</translation>
+    </message>
+    <message>
+        <source>Every value fits into this type.</source>
+        <translation>所有值都在这种类型的范围之内。</translation>
+    </message>
+    <message>
+        <source>The values were not looked through.</source>
+        <translation>没有检查这些值。</translation>
+    </message>
+</context>
+<context>
+    <name>ChangePreview</name>
+    <message>
+        <source>Names before and after</source>
+        <translation>更改前后的名称</translation>
+    </message>
+</context>
+<context>
+    <name>CheckpointPage</name>
+    <message>
+        <source>Choose the file to compare with.</source>
+        <translation>请选择要比较的文件。</translation>
+    </message>
+    <message>
+        <source>Checkpoint file</source>
+        <translation>检查点文件</translation>
+    </message>
+    <message>
+        <source>a file that is known to load into the model</source>
+        <translation>已知能加载到模型中的文件</translation>
+    </message>
+    <message>
+        <source>&amp;Browse…</source>
+        <translation>浏览(&amp;B)…</translation>
+    </message>
+    <message>
+        <source>Weights inside the file</source>
+        <translation>文件中的权重</translation>
+    </message>
+    <message>
+        <source>File</source>
+        <translation>文件</translation>
+    </message>
+    <message>
+        <source>Weights</source>
+        <translation>权重</translation>
+    </message>
+    <message>
+        <source>The other file plays the model: its names and shapes are the expected ones. Nothing is taken from it and no code of it is run.</source>
+        <translation>另一个文件充当模型：以它的名称和形状为准。不会从中取用任何数据，也不会运行其中的代码。</translation>
+    </message>
+    <message>
+        <source>Choose a checkpoint</source>
+        <translation>选择检查点</translation>
+    </message>
+    <message>
+        <source>There is no file “{path}”.</source>
+        <translation>文件“{path}”不存在。</translation>
+    </message>
+    <message>
+        <source>Reading the file…</source>
+        <translation>正在读取文件…</translation>
+    </message>
+    <message>
+        <source>Reading the file</source>
+        <translation>正在读取文件</translation>
+    </message>
+    <message>
+        <source>This file holds no weights.</source>
+        <translation>这个文件不含权重。</translation>
+    </message>
+    <message>
+        <source>1 tensor</source>
+        <translation>1 个张量</translation>
+    </message>
+    <message>
+        <source>{count} tensors</source>
+        <translation>{count} 个张量</translation>
+    </message>
+</context>
+<context>
+    <name>ChecksPane</name>
+    <message>
+        <source>Check all values</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Reads the whole file: damaged bytes, NaN and infinite values, dead layers, copies, wasted space</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Stop</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Progress of the check</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Checking all values</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Check again</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>1 warning</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{count} warnings</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The values were not checked yet</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>All values look healthy</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Reading every value of the file. You can go on working meanwhile.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Reads all {size} and looks for damaged bytes, NaN and infinite values, layers of zeros, doubled tensors and wasted space.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The file was changed since this check. Check again to see what holds now.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Press Enter or double-click a line to go to the tensor it is about.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>ChooseModelDialog</name>
+    <message>
+        <source>Compare with a model</source>
+        <translation>与模型比较</translation>
+    </message>
+    <message>
+        <source>Which model should this file load into?</source>
+        <translation>这个文件要加载到哪个模型？</translation>
+    </message>
+    <message>
+        <source>No weights are downloaded and none are kept in memory: only names and shapes are looked at.</source>
+        <translation>不会下载权重，也不会把权重留在内存中：只查看名称和形状。</translation>
+    </message>
+    <message>
+        <source>Where the model comes from</source>
+        <translation>模型的来源</translation>
+    </message>
+    <message>
+        <source>Used last</source>
+        <translation>最近使用</translation>
+    </message>
+    <message>
+        <source>torchvision</source>
+        <translation>torchvision</translation>
+    </message>
+    <message>
+        <source>From a Python file</source>
+        <translation>Python 文件</translation>
+    </message>
+    <message>
+        <source>Installed module</source>
+        <translation>已安装的模块</translation>
+    </message>
+    <message>
+        <source>Another checkpoint</source>
+        <translation>另一个检查点</translation>
+    </message>
+    <message>
+        <source>Building the model</source>
+        <translation>正在构建模型</translation>
+    </message>
+    <message>
+        <source>Compare</source>
+        <translation>比较</translation>
+    </message>
+    <message>
+        <source>Compare with {model}</source>
+        <translation>与 {model} 比较</translation>
+    </message>
+    <message>
+        <source>Building the model…</source>
+        <translation>正在构建模型…</translation>
+    </message>
+</context>
+<context>
+    <name>CleaningMenu</name>
+    <message>
+        <source>Clean &amp;up</source>
+        <translation>清理(&amp;U)</translation>
+    </message>
+    <message>
+        <source>Open a file first</source>
+        <translation>请先打开一个文件</translation>
+    </message>
+    <message>
+        <source>Nothing left over from training was found</source>
+        <translation>没有发现训练遗留的内容</translation>
+    </message>
+    <message>
+        <source>Half the size: {dtype}…</source>
+        <translation>大小减半：{dtype}…</translation>
+    </message>
+    <message>
+        <source>For running the model. Looks for values that would not fit before it converts.</source>
+        <translation>用于运行模型。转换前会先查找超出范围的值。</translation>
+    </message>
+    <message>
+        <source>1 tensor</source>
+        <translation>1 个张量</translation>
+    </message>
+    <message>
+        <source>{count} tensors</source>
+        <translation>{count} 个张量</translation>
+    </message>
+    <message>
+        <source>1 entry</source>
+        <translation>1 项</translation>
+    </message>
+    <message>
+        <source>{count} entries</source>
+        <translation>{count} 项</translation>
+    </message>
+    <message>
+        <source>1 name</source>
+        <translation>1 个名称</translation>
+    </message>
+    <message>
+        <source>{count} names</source>
+        <translation>{count} 个名称</translation>
+    </message>
+    <message>
+        <source>The wrapper put this before every name; the model itself does not know it.</source>
+        <translation>这是包装器加在每个名称前面的，模型本身并不认识它。</translation>
+    </message>
+    <message>
+        <source>torchvision renamed these parts; its models of today expect the new names.</source>
+        <translation>torchvision 后来更改了这些部分的名称，如今的模型使用新名称。</translation>
+    </message>
+    <message>
+        <source>Old files say gamma and beta where PyTorch says weight and bias.</source>
+        <translation>旧文件中的 gamma 和 beta，就是 PyTorch 中的 weight 和 bias。</translation>
+    </message>
+    <message>
+        <source>The running average of the weights usually gives the better model.</source>
+        <translation>权重的滑动平均通常能得到更好的模型。</translation>
+    </message>
+    <message>
+        <source>Only needed to go on training. Counts when the whole content is exported.</source>
+        <translation>只有继续训练时才需要。仅在导出整个检查点时有影响。</translation>
+    </message>
+</context>
+<context>
+    <name>ClosePrompt</name>
+    <message>
+        <source>Changes not exported</source>
+        <translation>更改尚未导出</translation>
+    </message>
+    <message>
+        <source>Close “{name}” without exporting its changes?</source>
+        <translation>“{name}”的更改尚未导出，仍要关闭吗？</translation>
+    </message>
+    <message>
+        <source>{count} files have changes that were not exported. Close them all the same?</source>
+        <translation>{count} 个文件的更改尚未导出，仍要关闭吗？</translation>
+    </message>
+    <message>
+        <source>The changes are only in this window: the files on disk are as they were.</source>
+        <translation>这些更改只存在于本窗口中，磁盘上的文件没有变化。</translation>
+    </message>
+    <message>
+        <source>Pending changes</source>
+        <translation>未导出的更改</translation>
+    </message>
+    <message>
+        <source>All changes were undone after the last export.</source>
+        <translation>上次导出之后撤销了所有更改。</translation>
+    </message>
+    <message>
+        <source>&amp;Discard changes</source>
+        <translation>放弃更改(&amp;D)</translation>
+    </message>
+    <message>
+        <source>&amp;Export…</source>
+        <translation>导出(&amp;E)…</translation>
+    </message>
+</context>
+<context>
+    <name>CompareModel</name>
+    <message>
+        <source>Status</source>
+        <translation>状态</translation>
+    </message>
+    <message>
+        <source>Name in the model</source>
+        <translation>模型中的名称</translation>
+    </message>
+    <message>
+        <source>In the file</source>
+        <translation>文件中</translation>
+    </message>
+    <message>
+        <source>In the model</source>
+        <translation>模型中</translation>
+    </message>
+    <message>
+        <source>What PyTorch would say about this name</source>
+        <translation>PyTorch 会如何看待这个名称</translation>
+    </message>
+    <message>
+        <source>The name the model expects; for unexpected rows, the name in the file</source>
+        <translation>模型需要的名称；对于多余的行，是文件中的名称</translation>
+    </message>
+    <message>
+        <source>The shape of the tensor in the file</source>
+        <translation>张量在文件中的形状</translation>
+    </message>
+    <message>
+        <source>The shape the model expects</source>
+        <translation>模型需要的形状</translation>
+    </message>
+    <message>
+        <source>What you can do about this row</source>
+        <translation>您可以对这一行做什么</translation>
+    </message>
+    <message>
+        <source>made by the model</source>
+        <translation>由模型自行生成</translation>
+    </message>
+    <message>
+        <source>{name}: {status}</source>
+        <translation>{name}：{status}</translation>
+    </message>
+    <message>
+        <source>Ways to repair {name}</source>
+        <translation>修复 {name} 的办法</translation>
+    </message>
+    <message>
+        <source>In the file it is called “{name}”; the model&apos;s own loading code renames it.</source>
+        <translation>它在文件中名为“{name}”；模型自己的加载代码会把它改名。</translation>
+    </message>
+    <message>
+        <source>File: {file}; model: {model}.</source>
+        <translation>文件：{file}；模型：{model}。</translation>
+    </message>
+    <message>
+        <source>The file holds {file} numbers, the model {model}: PyTorch converts them while loading.</source>
+        <translation>文件中是 {file} 数值，模型中是 {model}：PyTorch 会在加载时转换。</translation>
+    </message>
+    <message>
+        <source>The file does not hold this tensor and need not: it counts how many batches BatchNorm has seen. Files from before PyTorch 0.4.1 lack it; the model then starts counting at 0. The count does not change what the model computes.</source>
+        <translation>文件中没有这个张量，也不需要有：它记录 BatchNorm 处理过多少个批次。PyTorch 0.4.1 之前的文件没有它，模型会从 0 开始计数。这个计数不影响模型的计算结果。</translation>
+    </message>
+</context>
+<context>
+    <name>ComparePane</name>
+    <message>
+        <source>These tensors belong to another file.</source>
+        <translation>这些张量属于另一个文件。</translation>
+    </message>
+    <message>
+        <source>“{name}” is not a name of the model.</source>
+        <translation>“{name}”不是模型中的名称。</translation>
+    </message>
+    <message>
+        <source>Drop one tensor, or one whole group.</source>
+        <translation>请拖放一个张量，或一个完整的分组。</translation>
+    </message>
+    <message>
+        <source>It already has this name.</source>
+        <translation>它已经是这个名称了。</translation>
+    </message>
+    <message>
+        <source>The file already has a tensor named “{name}”: pop or rename that one first.</source>
+        <translation>文件中已有名为“{name}”的张量：请先移除或重命名那个张量。</translation>
+    </message>
+    <message>
+        <source>1 tensor: {old} → {new}</source>
+        <translation>1 个张量：{old} → {new}</translation>
+    </message>
+    <message>
+        <source>The shapes differ: {file} in the file, {model} in the model.</source>
+        <translation>形状不同：文件中是 {file}，模型中是 {model}。</translation>
+    </message>
+    <message>
+        <source>This group holds no tensors.</source>
+        <translation>这个分组中没有张量。</translation>
+    </message>
+    <message>
+        <source>The file already has “{name}” (names in the way: {count}).</source>
+        <translation>文件中已有“{name}”（冲突的名称：{count} 个）。</translation>
+    </message>
+    <message>
+        <source>{count} tensors: {old} → {new}</source>
+        <translation>{count} 个张量：{old} → {new}</translation>
+    </message>
+    <message>
+        <source>{count} of them are names of the model.</source>
+        <translation>其中 {count} 个是模型中的名称。</translation>
+    </message>
+    <message>
+        <source>Will this file load into your model?</source>
+        <translation>这个文件能加载到您的模型中吗？</translation>
+    </message>
+    <message>
+        <source>Choose the model it is meant for. Here you then see, name by name, what fits, what is missing, what has another size and what is left over, and you can repair it.</source>
+        <translation>请选择它所对应的模型。之后您会在这里逐个名称地看到：哪些匹配，哪些缺失，哪些尺寸不同，哪些多余，并且可以修复。</translation>
+    </message>
+    <message>
+        <source>A &amp;torchvision model…</source>
+        <translation>torchvision 模型(&amp;T)…</translation>
+    </message>
+    <message>
+        <source>ResNet, DenseNet, ViT and the like, by name</source>
+        <translation>ResNet、DenseNet、ViT 等，按名称选择</translation>
+    </message>
+    <message>
+        <source>A class in a &amp;Python file…</source>
+        <translation>Python 文件中的类(&amp;P)…</translation>
+    </message>
+    <message>
+        <source>Your own model; you are asked before its code runs</source>
+        <translation>您自己的模型；运行其代码之前会先询问您</translation>
+    </message>
+    <message>
+        <source>An &amp;installed module…</source>
+        <translation>已安装的模块(&amp;I)…</translation>
+    </message>
+    <message>
+        <source>A model of timm, transformers or your own package</source>
+        <translation>timm、transformers 或您自己的软件包中的模型</translation>
+    </message>
+    <message>
+        <source>&amp;Another checkpoint…</source>
+        <translation>另一个检查点(&amp;A)…</translation>
+    </message>
+    <message>
+        <source>A file that is known to have the right names</source>
+        <translation>已知名称正确的文件</translation>
+    </message>
+    <message>
+        <source>Model:</source>
+        <translation>模型：</translation>
+    </message>
+    <message>
+        <source>C&amp;hange…</source>
+        <translation>更换(&amp;H)…</translation>
+    </message>
+    <message>
+        <source>Choose another model to compare with</source>
+        <translation>选择另一个模型进行比较</translation>
+    </message>
+    <message>
+        <source>Stop comparing</source>
+        <translation>停止比较</translation>
+    </message>
+    <message>
+        <source>Verdict</source>
+        <translation>结论</translation>
+    </message>
+    <message>
+        <source>Message</source>
+        <translation>消息</translation>
+    </message>
+    <message>
+        <source>Filter names</source>
+        <translation>筛选名称</translation>
+    </message>
+    <message>
+        <source>Filter the compared names</source>
+        <translation>筛选参与比较的名称</translation>
+    </message>
+    <message>
+        <source>&amp;Details…</source>
+        <translation>详细信息(&amp;D)…</translation>
+    </message>
+    <message>
+        <source>Notes</source>
+        <translation>说明</translation>
+    </message>
+    <message>
+        <source>Applying the edit</source>
+        <translation>正在应用更改</translation>
+    </message>
+    <message>
+        <source>Match the names of both sides automatically</source>
+        <translation>自动匹配两边的名称</translation>
+    </message>
+    <message>
+        <source>&amp;Match…</source>
+        <translation>自动匹配(&amp;M)…</translation>
+    </message>
+    <message>
+        <source>By shapes, order and names; you see every pair before anything is renamed.</source>
+        <translation>根据形状、顺序和名称匹配；重命名之前可以查看每一对名称。</translation>
+    </message>
+    <message>
+        <source>Fill the missing tensor with the model&apos;s own starting values</source>
+        <translation>用模型自己的初始值填补缺失的张量</translation>
+    </message>
+    <message>
+        <source>Fill the {count} missing tensors with the model&apos;s own starting values</source>
+        <translation>用模型自己的初始值填补 {count} 个缺失的张量</translation>
+    </message>
+    <message>
+        <source>&amp;Fill…</source>
+        <translation>填补(&amp;F)…</translation>
+    </message>
+    <message>
+        <source>Then the file loads, and these layers begin untrained.</source>
+        <translation>这样文件就能加载，但这些层尚未经过训练。</translation>
+    </message>
+    <message>
+        <source>Use this name for a tensor of the file…</source>
+        <translation>把这个名称给文件中的某个张量…</translation>
+    </message>
+    <message>
+        <source>Shows the tensors that fit this shape, and renames the one you choose.</source>
+        <translation>列出形状相符的张量，并把您选中的那个改为此名。</translation>
+    </message>
+    <message>
+        <source>Use this name for “{name}”</source>
+        <translation>把这个名称给“{name}”</translation>
+    </message>
+    <message>
+        <source>Renames the tensor that is selected in the tree.</source>
+        <translation>重命名树中选中的张量。</translation>
+    </message>
+    <message>
+        <source>Fill with the model&apos;s own starting value…</source>
+        <translation>用模型自己的初始值填补…</translation>
+    </message>
+    <message>
+        <source>Then this layer loads, and begins untrained.</source>
+        <translation>这样这一层就能加载，但尚未经过训练。</translation>
+    </message>
+    <message>
+        <source>Fill all {count} missing tensors…</source>
+        <translation>填补全部 {count} 个缺失的张量…</translation>
+    </message>
+    <message>
+        <source>Paste here</source>
+        <translation>粘贴到此处</translation>
+    </message>
+    <message>
+        <source>Resize to {shape}…</source>
+        <translation>调整为 {shape}…</translation>
+    </message>
+    <message>
+        <source>Shows the ways to give it the model&apos;s shape, and what each means.</source>
+        <translation>列出把它变成模型所需形状的各种办法，并说明各自的含义。</translation>
+    </message>
+    <message>
+        <source>Pop “{name}”</source>
+        <translation>移除“{name}”</translation>
+    </message>
+    <message>
+        <source>Takes it out of the weights. The file on disk stays as it is until you export.</source>
+        <translation>从权重中移除。导出之前，磁盘上的文件不会改变。</translation>
+    </message>
+    <message>
+        <source>Pop all {count} unexpected tensors</source>
+        <translation>移除全部 {count} 个多余的张量</translation>
+    </message>
+    <message>
+        <source>Pop all {count} tensors of another size</source>
+        <translation>移除全部 {count} 个尺寸不匹配的张量</translation>
+    </message>
+    <message>
+        <source>Rename “{name}”…</source>
+        <translation>重命名“{name}”…</translation>
+    </message>
+    <message>
+        <source>Copy name</source>
+        <translation>复制名称</translation>
+    </message>
+    <message>
+        <source>Choose a model first.</source>
+        <translation>请先选择模型。</translation>
+    </message>
+    <message>
+        <source>This file holds no weights that could be compared.</source>
+        <translation>这个文件不含可以比较的权重。</translation>
+    </message>
+    <message>
+        <source>Comparing…</source>
+        <translation>正在比较…</translation>
+    </message>
+    <message>
+        <source>This file loads into the model.</source>
+        <translation>这个文件可以加载到模型中。</translation>
+    </message>
+    <message>
+        <source>{count} missing</source>
+        <translation>{count} 个缺失</translation>
+    </message>
+    <message>
+        <source>1 size mismatch</source>
+        <translation>1 个尺寸不匹配</translation>
+    </message>
+    <message>
+        <source>{count} size mismatches</source>
+        <translation>{count} 个尺寸不匹配</translation>
+    </message>
+    <message>
+        <source>{count} unexpected</source>
+        <translation>{count} 个多余</translation>
+    </message>
+    <message>
+        <source>1 further error</source>
+        <translation>另有 1 个错误</translation>
+    </message>
+    <message>
+        <source>{count} further errors</source>
+        <translation>另有 {count} 个错误</translation>
+    </message>
+    <message>
+        <source>PyTorch would refuse: {reasons}.</source>
+        <translation>PyTorch 会拒绝加载：{reasons}。</translation>
+    </message>
+    <message>
+        <source>PyTorch itself gave this verdict: load_state_dict(strict=True) was run on an empty copy of the model.</source>
+        <translation>这是 PyTorch 自己给出的结论：已在模型的空副本上运行 load_state_dict(strict=True)。</translation>
+    </message>
+    <message>
+        <source>Judged by the rules of load_state_dict(strict=True). This model has no loading code of its own, so PyTorch says the same.</source>
+        <translation>这是按 load_state_dict(strict=True) 的规则得出的结论。这个模型没有自己的加载代码，所以 PyTorch 的结论也会相同。</translation>
+    </message>
+    <message>
+        <source>1 note</source>
+        <translation>1 条说明</translation>
+    </message>
+    <message>
+        <source>{count} notes</source>
+        <translation>{count} 条说明</translation>
+    </message>
+    <message>
+        <source>Looking for remedies</source>
+        <translation>正在寻找修复办法</translation>
+    </message>
+    <message>
+        <source>Choose a row to read what it means. Drop a tensor or group from the tree on one.</source>
+        <translation>选择一行可以查看它的含义。也可以把树中的张量或分组拖到某一行上。</translation>
+    </message>
+</context>
+<context>
+    <name>CompareTable</name>
+    <message>
+        <source>Names of the model and of the file, compared</source>
+        <translation>模型与文件的名称比较</translation>
+    </message>
+    <message>
+        <source>Size mismatch</source>
+        <translation>尺寸不匹配</translation>
+    </message>
+    <message>
+        <source>Choose…</source>
+        <translation>选择…</translation>
+    </message>
+    <message>
+        <source>Copy or cut a tensor or group in the tree first, then paste it here.</source>
+        <translation>请先在树中复制或剪切张量或分组，再粘贴到这里。</translation>
+    </message>
+    <message>
+        <source>Choose the row whose name it is to take first.</source>
+        <translation>请先选择要采用其名称的那一行。</translation>
+    </message>
+</context>
+<context>
+    <name>ConsentDialog</name>
+    <message>
+        <source>Run code?</source>
+        <translation>运行代码？</translation>
+    </message>
+    <message>
+        <source>May this file&apos;s code run?</source>
+        <translation>允许运行这个文件中的代码吗？</translation>
+    </message>
+    <message>
+        <source>To learn which names and shapes the model expects, its Python code has to be run. It runs in a process of its own, with your rights: it could do anything a program of yours can. Allow it only for code you trust.</source>
+        <translation>要知道模型需要哪些名称和形状，就必须运行它的 Python 代码。代码在单独的进程中运行，拥有您的权限：您的程序能做的事，它都能做。请只允许运行您信任的代码。</translation>
+    </message>
+    <message>
+        <source>File</source>
+        <translation>文件</translation>
+    </message>
+    <message>
+        <source>not known before it is imported</source>
+        <translation>导入之前无法得知</translation>
+    </message>
+    <message>
+        <source>Model</source>
+        <translation>模型</translation>
+    </message>
+    <message>
+        <source>Python</source>
+        <translation>Python</translation>
+    </message>
+    <message>
+        <source>&amp;Remember for this very content of the file (asks again when it changes)</source>
+        <translation>记住对这个文件当前内容的选择(&amp;R)（内容改变后会再次询问）</translation>
+    </message>
+    <message>
+        <source>&amp;Run it</source>
+        <translation>运行(&amp;R)</translation>
+    </message>
+</context>
+<context>
+    <name>CrashDialog</name>
+    <message>
+        <source>Ckpt Studio has a fault</source>
+        <translation>Ckpt Studio 出现故障</translation>
+    </message>
+    <message>
+        <source>Something went wrong inside Ckpt Studio.</source>
+        <translation>Ckpt Studio 内部出错。</translation>
+    </message>
+    <message>
+        <source>Your files on disk are untouched, and what you have open stays open: you can go on or export. Please send this report to the makers, so that it can be mended.</source>
+        <translation>磁盘上的文件没有受到影响，已打开的内容仍然打开着：您可以继续工作或导出。请把这份报告发送给开发者，以便修复问题。</translation>
+    </message>
+    <message>
+        <source>Report</source>
+        <translation>报告</translation>
+    </message>
+    <message>
+        <source>Go on</source>
+        <translation>继续</translation>
+    </message>
+    <message>
+        <source>Copy report</source>
+        <translation>复制报告</translation>
+    </message>
+    <message>
+        <source>Copied</source>
+        <translation>已复制</translation>
+    </message>
+</context>
+<context>
+    <name>CurvePage</name>
+    <message>
+        <source>A long vector: one value of each stretch is shown.</source>
+        <translation>向量较长：每一段只显示一个值。</translation>
+    </message>
+</context>
+<context>
+    <name>CurveView</name>
+    <message>
+        <source>Curve of the values</source>
+        <translation>值的曲线</translation>
+    </message>
+    <message>
+        <source>Value {place}: not a number or infinite</source>
+        <translation>第 {place} 个值：NaN 或无穷大</translation>
+    </message>
+    <message>
+        <source>Value {place}: {value}</source>
+        <translation>第 {place} 个值：{value}</translation>
+    </message>
+    <message>
+        <source>Values {first} to {last}: {low} to {high}</source>
+        <translation>第 {first} 到 {last} 个值：{low} 到 {high}</translation>
+    </message>
+</context>
+<context>
+    <name>DetailsDialog</name>
+    <message>
+        <source>Details</source>
+        <translation>详细信息</translation>
+    </message>
+    <message>
+        <source>What happened</source>
+        <translation>发生了什么</translation>
+    </message>
+    <message>
+        <source>&amp;Copy</source>
+        <translation>复制(&amp;C)</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>关闭</translation>
+    </message>
+</context>
+<context>
+    <name>DeviceDialog</name>
+    <message>
+        <source>none</source>
+        <translation>无</translation>
+    </message>
+    <message>
+        <source>Recorded device</source>
+        <translation>记录的设备</translation>
+    </message>
+    <message>
+        <source>On which device should the tensors say they were saved?</source>
+        <translation>要让张量记录为保存在哪个设备上？</translation>
+    </message>
+    <message>
+        <source>A file remembers where each tensor lay, and torch.load puts it there again: “cuda:0” fails on a computer without an NVIDIA card, “cpu” loads everywhere. The values do not change.
+Now: {devices}</source>
+        <translation>文件会记住每个张量所在的设备，torch.load 会把它放回那里：“cuda:0”在没有 NVIDIA 显卡的电脑上会失败，“cpu”在哪里都能加载。数值不会改变。
+当前：{devices}</translation>
+    </message>
+    <message>
+        <source>Device</source>
+        <translation>设备</translation>
+    </message>
+    <message>
+        <source>&amp;Device</source>
+        <translation>设备(&amp;D)</translation>
+    </message>
+    <message>
+        <source>Type a device as PyTorch writes it: cpu, cuda:0, mps.</source>
+        <translation>请按 PyTorch 的写法输入设备：cpu、cuda:0、mps。</translation>
+    </message>
+    <message>
+        <source>Change device</source>
+        <translation>更改设备</translation>
+    </message>
+    <message>
+        <source>Set 1 tensor to {device}</source>
+        <translation>把 1 个张量设为 {device}</translation>
+    </message>
+    <message>
+        <source>Set {count} tensors to {device}</source>
+        <translation>把 {count} 个张量设为 {device}</translation>
+    </message>
+</context>
+<context>
+    <name>Document</name>
+    <message>
+        <source>Comparing</source>
+        <translation>正在比较</translation>
+    </message>
+</context>
+<context>
+    <name>DocumentPage</name>
+    <message>
+        <source>Comparing</source>
+        <translation>正在比较</translation>
+    </message>
+    <message>
+        <source>This file was changed, moved or deleted outside Ckpt Studio. What you see is the old file; its values can no longer be read.</source>
+        <translation>这个文件在 Ckpt Studio 之外被更改、移动或删除了。您看到的是旧文件，其中的值已无法读取。</translation>
+    </message>
+    <message>
+        <source>Reload</source>
+        <translation>重新读取</translation>
+    </message>
+</context>
+<context>
+    <name>DropHint</name>
+    <message>
+        <source>What dropping here does</source>
+        <translation>拖放到这里的效果</translation>
+    </message>
+</context>
+<context>
+    <name>EditDialog</name>
+    <message>
+        <source>Rename</source>
+        <translation>重命名</translation>
+    </message>
+    <message>
+        <source>Rename 1 tensor</source>
+        <translation>重命名 1 个张量</translation>
+    </message>
+    <message>
+        <source>Rename {count} tensors</source>
+        <translation>重命名 {count} 个张量</translation>
+    </message>
+    <message>
+        <source>{touched} of {total} names change.</source>
+        <translation>{total} 个名称中有 {touched} 个会改变。</translation>
+    </message>
+    <message>
+        <source>Trying it…</source>
+        <translation>正在试算…</translation>
+    </message>
+    <message>
+        <source>Trying the edit</source>
+        <translation>正在试算更改</translation>
+    </message>
+    <message>
+        <source>Nothing would change.</source>
+        <translation>不会有任何变化。</translation>
+    </message>
+</context>
+<context>
+    <name>ExportDialog</name>
+    <message>
+        <source>Export</source>
+        <translation>导出</translation>
+    </message>
+    <message>
+        <source>Where and how should it be written?</source>
+        <translation>要写到哪里，采用什么格式？</translation>
+    </message>
+    <message>
+        <source>The file you opened is not touched, unless you choose it as the target.</source>
+        <translation>您打开的文件不会改动，除非您把它选为导出目标。</translation>
+    </message>
+    <message>
+        <source>File to write</source>
+        <translation>要写入的文件</translation>
+    </message>
+    <message>
+        <source>&amp;Browse…</source>
+        <translation>浏览(&amp;B)…</translation>
+    </message>
+    <message>
+        <source>&amp;PyTorch file (.pth)</source>
+        <translation>PyTorch 文件 (.pth)(&amp;P)</translation>
+    </message>
+    <message>
+        <source>What torch.load reads, from version 1.6 on.</source>
+        <translation>torch.load 从 1.6 版起可以读取。</translation>
+    </message>
+    <message>
+        <source>&amp;safetensors</source>
+        <translation>safetensors(&amp;S)</translation>
+    </message>
+    <message>
+        <source>Holds tensors only, can never run code, loads fast; Hugging Face and many others read it.</source>
+        <translation>只包含张量，绝不会运行代码，加载快；Hugging Face 等许多程序都能读取。</translation>
+    </message>
+    <message>
+        <source>For PyTorch before 1.&amp;6 (the older container)</source>
+        <translation>用于 1.6 之前的 PyTorch（旧容器格式）(&amp;6)</translation>
+    </message>
+    <message>
+        <source>PyTorch 1.5 and older cannot read today&apos;s container. Every version reads the older one.</source>
+        <translation>PyTorch 1.5 及更早的版本无法读取现在的容器格式，而旧格式所有版本都能读取。</translation>
+    </message>
+    <message>
+        <source>Spli&amp;t into parts of at most</source>
+        <translation>拆分，每个分片最大(&amp;T)</translation>
+    </message>
+    <message>
+        <source>Writes several files and an index, as Hugging Face&apos;s libraries do with large models. Open the index to load them all.</source>
+        <translation>像 Hugging Face 的库处理大模型那样，写成多个文件和一个索引。打开索引即可全部加载。</translation>
+    </message>
+    <message>
+        <source>Largest size of a part, in gigabytes</source>
+        <translation>每个分片的最大大小，以 GB 为单位</translation>
+    </message>
+    <message>
+        <source>The &amp;whole checkpoint</source>
+        <translation>整个检查点(&amp;W)</translation>
+    </message>
+    <message>
+        <source>Number type</source>
+        <translation>数值类型</translation>
+    </message>
+    <message>
+        <source>Keep as it is</source>
+        <translation>保持不变</translation>
+    </message>
+    <message>
+        <source>float16: half the size, for running on graphics cards</source>
+        <translation>float16：大小减半，适合在显卡上运行</translation>
+    </message>
+    <message>
+        <source>bfloat16: half the size, the range of float32</source>
+        <translation>bfloat16：大小减半，范围与 float32 相同</translation>
+    </message>
+    <message>
+        <source>float32: full precision</source>
+        <translation>float32：完整精度</translation>
+    </message>
+    <message>
+        <source>&amp;Metadata</source>
+        <translation>元数据(&amp;M)</translation>
+    </message>
+    <message>
+        <source>F&amp;ile</source>
+        <translation>文件(&amp;I)</translation>
+    </message>
+    <message>
+        <source>Format</source>
+        <translation>格式</translation>
+    </message>
+    <message>
+        <source>Content</source>
+        <translation>内容</translation>
+    </message>
+    <message>
+        <source>&amp;Numbers</source>
+        <translation>数值(&amp;N)</translation>
+    </message>
+    <message>
+        <source>What will be written</source>
+        <translation>将要写入的内容</translation>
+    </message>
+    <message>
+        <source>Progress</source>
+        <translation>进度</translation>
+    </message>
+    <message>
+        <source>&amp;Only the weights: 1 tensor</source>
+        <translation>仅权重(&amp;O)：1 个张量</translation>
+    </message>
+    <message>
+        <source>&amp;Only the weights: {count} tensors</source>
+        <translation>仅权重(&amp;O)：{count} 个张量</translation>
+    </message>
+    <message>
+        <source> of “{label}”</source>
+        <translation>，来自“{label}”</translation>
+    </message>
+    <message>
+        <source>This file holds nothing but the weights.</source>
+        <translation>这个文件只包含权重。</translation>
+    </message>
+    <message>
+        <source>This file holds no weights, but other things.</source>
+        <translation>这个文件不含权重，只有其他内容。</translation>
+    </message>
+    <message>
+        <source>Also inside: the module object itself, with the names of its classes.</source>
+        <translation>还包括：模块对象本身及其类的名称。</translation>
+    </message>
+    <message>
+        <source>Also inside: what surrounds these weights.</source>
+        <translation>还包括：这些权重之外的内容。</translation>
+    </message>
+    <message>
+        <source>Also inside: {keys}</source>
+        <translation>还包括：{keys}</translation>
+    </message>
+    <message>
+        <source> ({count} sets of weights)</source>
+        <translation>（{count} 组权重）</translation>
+    </message>
+    <message>
+        <source>Export to</source>
+        <translation>导出到</translation>
+    </message>
+    <message>
+        <source>PyTorch file (*.pth *.pt *.bin *.ckpt)</source>
+        <translation>PyTorch 文件 (*.pth *.pt *.bin *.ckpt)</translation>
+    </message>
+    <message>
+        <source>safetensors (*.safetensors)</source>
+        <translation>safetensors (*.safetensors)</translation>
+    </message>
+    <message>
+        <source>All files (*)</source>
+        <translation>所有文件 (*)</translation>
+    </message>
+    <message>
+        <source>safetensors holds tensors only.</source>
+        <translation>safetensors 只能包含张量。</translation>
+    </message>
+    <message>
+        <source>Working out what will be written…</source>
+        <translation>正在计算将要写入的内容…</translation>
+    </message>
+    <message>
+        <source>&amp;Replace {count} existing files, among them “{name}”</source>
+        <translation>替换 {count} 个已有文件，包括“{name}”(&amp;R)</translation>
+    </message>
+    <message>
+        <source>&amp;Replace the file that is open now ({size}, of {day})</source>
+        <translation>替换当前打开的文件(&amp;R)（{size}，{day}）</translation>
+    </message>
+    <message>
+        <source>&amp;Replace the existing file ({size}, of {day})</source>
+        <translation>替换已有文件(&amp;R)（{size}，{day}）</translation>
+    </message>
+    <message>
+        <source>Say which file to write.</source>
+        <translation>请指定要写入的文件。</translation>
+    </message>
+    <message>
+        <source>Two lines of the metadata have the same key.</source>
+        <translation>元数据中有两行的键相同。</translation>
+    </message>
+    <message>
+        <source>Planning the export</source>
+        <translation>正在准备导出</translation>
+    </message>
+    <message>
+        <source>The numbers are already {dtype}: choose “Keep as it is”.</source>
+        <translation>数值已经是 {dtype}：请选择“保持不变”。</translation>
+    </message>
+    <message>
+        <source>1 tensor will be written as {format}: {size}</source>
+        <translation>将写入 1 个张量，格式为 {format}：{size}</translation>
+    </message>
+    <message>
+        <source>{count} tensors will be written as {format}: {size}</source>
+        <translation>将写入 {count} 个张量，格式为 {format}：{size}</translation>
+    </message>
+    <message>
+        <source>… and {count} more notices</source>
+        <translation>… 还有 {count} 条提示</translation>
+    </message>
+    <message>
+        <source>Everything fits into one file: {name}</source>
+        <translation>一个文件就能容纳全部内容：{name}</translation>
+    </message>
+    <message>
+        <source>{count} parts: {first} … {last}</source>
+        <translation>{count} 个分片：{first} … {last}</translation>
+    </message>
+    <message>
+        <source>and their index, which is the file to open: {name}</source>
+        <translation>以及它们的索引，打开时请选择这个文件：{name}</translation>
+    </message>
+    <message>
+        <source>Export 1 tensor</source>
+        <translation>导出 1 个张量</translation>
+    </message>
+    <message>
+        <source>Export {count} tensors</source>
+        <translation>导出 {count} 个张量</translation>
+    </message>
+    <message>
+        <source>The file exists already: tick “Replace” above, or choose another name.</source>
+        <translation>文件已存在：请勾选上面的“替换”，或另选一个名称。</translation>
+    </message>
+    <message>
+        <source>Writing “{name}”</source>
+        <translation>正在写入“{name}”</translation>
+    </message>
+    <message>
+        <source>The new file takes its place only when it is complete and has been checked.</source>
+        <translation>新文件要在写完并通过检查之后才会就位。</translation>
+    </message>
+    <message>
+        <source>Beginning…</source>
+        <translation>正在开始…</translation>
+    </message>
+    <message>
+        <source>Exporting</source>
+        <translation>正在导出</translation>
+    </message>
+    <message>
+        <source>{done} of {total}</source>
+        <translation>{done} / {total}</translation>
+    </message>
+    <message>
+        <source>“{name}” is written</source>
+        <translation>“{name}”已写入</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>关闭</translation>
+    </message>
+    <message>
+        <source>Cancelled: nothing was written.</source>
+        <translation>已取消：没有写入任何内容。</translation>
+    </message>
+</context>
+<context>
+    <name>ExportOutcome</name>
+    <message>
+        <source>Outcome</source>
+        <translation>结果</translation>
+    </message>
+    <message>
+        <source>&amp;Show in folder</source>
+        <translation>在文件夹中显示(&amp;S)</translation>
+    </message>
+    <message>
+        <source>&amp;Copy PyTorch loading code</source>
+        <translation>复制 PyTorch 加载代码(&amp;C)</translation>
+    </message>
+    <message>
+        <source>A few lines of Python that load this file, for pasting into your script.</source>
+        <translation>几行加载这个文件的 Python 代码，可以粘贴到您的脚本中。</translation>
+    </message>
+    <message>
+        <source>&amp;Load it with PyTorch</source>
+        <translation>用 PyTorch 加载(&amp;L)</translation>
+    </message>
+    <message>
+        <source>Lets PyTorch itself read the file and, when a model was chosen, load it strictly.</source>
+        <translation>让 PyTorch 自己读取这个文件；如果选择了模型，还会严格加载到模型中。</translation>
+    </message>
+    <message>
+        <source>What PyTorch said</source>
+        <translation>PyTorch 的反馈</translation>
+    </message>
+    <message>
+        <source>Verified: 1 tensor, {size}. It was read back and compared byte for byte.</source>
+        <translation>已验证：1 个张量，{size}。写入后已重新读取并逐字节比对。</translation>
+    </message>
+    <message>
+        <source>Verified: {count} tensors, {size}. They were read back and compared byte for byte.</source>
+        <translation>已验证：{count} 个张量，{size}。写入后已重新读取并逐字节比对。</translation>
+    </message>
+    <message>
+        <source>It took {seconds} s.</source>
+        <translation>用时 {seconds} 秒。</translation>
+    </message>
+    <message>
+        <source>{count} bytes</source>
+        <translation>{count} 字节</translation>
+    </message>
+    <message>
+        <source>PyTorch is loading it…</source>
+        <translation>PyTorch 正在加载…</translation>
+    </message>
+    <message>
+        <source>Loading with PyTorch</source>
+        <translation>正在用 PyTorch 加载</translation>
+    </message>
+    <message>
+        <source>PyTorch {version} does not read it with weights_only=True: {reason}</source>
+        <translation>PyTorch {version} 无法以 weights_only=True 读取：{reason}</translation>
+    </message>
+    <message>
+        <source>PyTorch {version} reads it.</source>
+        <translation>PyTorch {version} 可以读取。</translation>
+    </message>
+    <message>
+        <source>PyTorch {version} loads it into {model}: all names and shapes match.</source>
+        <translation>PyTorch {version} 可以加载到 {model}：所有名称和形状都匹配。</translation>
+    </message>
+    <message>
+        <source>PyTorch {version} reads it, but {model} refuses it: {reason}</source>
+        <translation>PyTorch {version} 可以读取，但 {model} 拒绝加载：{reason}</translation>
+    </message>
+    <message>
+        <source>✓ Copied</source>
+        <translation>✓ 已复制</translation>
+    </message>
+</context>
+<context>
+    <name>Facts</name>
+    <message>
+        <source>{shape} ({count} values)</source>
+        <translation>{shape}（{count} 个值）</translation>
+    </message>
+    <message>
+        <source>parameter</source>
+        <translation>参数</translation>
+    </message>
+    <message>
+        <source>buffer</source>
+        <translation>缓冲区（buffer）</translation>
+    </message>
+    <message>
+        <source>plain tensor</source>
+        <translation>普通张量</translation>
+    </message>
+    <message>
+        <source>Name</source>
+        <translation>名称</translation>
+    </message>
+    <message>
+        <source>The key of this tensor in its state dict.</source>
+        <translation>这个张量在状态字典中的键。</translation>
+    </message>
+    <message>
+        <source>Shape</source>
+        <translation>形状</translation>
+    </message>
+    <message>
+        <source>The sizes of the axes, outermost first. A layer&apos;s shape must equal the model&apos;s to be loaded.</source>
+        <translation>各个轴的大小，最外层的轴在前。只有与模型中的形状相同，这一层才能加载。</translation>
+    </message>
+    <message>
+        <source>{count} values</source>
+        <translation>{count} 个值</translation>
+    </message>
+    <message>
+        <source>Dtype</source>
+        <translation>数据类型</translation>
+    </message>
+    <message>
+        <source>How each number is stored: its kind and how many bits it has.</source>
+        <translation>每个数值的存储方式：是哪一种数，占多少位。</translation>
+    </message>
+    <message>
+        <source>{count} bytes each</source>
+        <translation>每个值 {count} 字节</translation>
+    </message>
+    <message>
+        <source>Size</source>
+        <translation>大小</translation>
+    </message>
+    <message>
+        <source>The bytes of the values: how many there are, times the bytes of each.</source>
+        <translation>所有值占用的字节数：值的个数乘以每个值的字节数。</translation>
+    </message>
+    <message>
+        <source>{count} bytes</source>
+        <translation>{count} 字节</translation>
+    </message>
+    <message>
+        <source>Device</source>
+        <translation>设备</translation>
+    </message>
+    <message>
+        <source>Where it was when the file was saved. PyTorch puts it there again unless told otherwise.</source>
+        <translation>保存文件时张量所在的设备。除非另行指定，PyTorch 会把它放回那里。</translation>
+    </message>
+    <message>
+        <source>Kind</source>
+        <translation>类别</translation>
+    </message>
+    <message>
+        <source>A parameter is trained; a buffer is kept along with it. Most files do not say which is which.</source>
+        <translation>参数会被训练；缓冲区（buffer）随模型一起保存。多数文件并不记录哪个是参数、哪个是缓冲区。</translation>
+    </message>
+    <message>
+        <source>recorded as trainable</source>
+        <translation>记录为可训练</translation>
+    </message>
+    <message>
+        <source>Form</source>
+        <translation>形式</translation>
+    </message>
+    <message>
+        <source>What makes this tensor more than a block of numbers.</source>
+        <translation>这个张量与普通数值块的不同之处。</translation>
+    </message>
+    <message>
+        <source>Layout</source>
+        <translation>内存布局</translation>
+    </message>
+    <message>
+        <source>Strides say how many values lie between neighbours along each axis of the stored block.</source>
+        <translation>步长（stride）表示：沿某个轴相邻的两个值，在存储块中相隔多少个值。</translation>
+    </message>
+    <message>
+        <source>strides {strides}, beginning at value {offset}</source>
+        <translation>步长 {strides}，从第 {offset} 个值开始</translation>
+    </message>
+    <message>
+        <source>Storage</source>
+        <translation>存储块</translation>
+    </message>
+    <message>
+        <source>The block of bytes this tensor looks into. PyTorch saves all of it, even for a small part.</source>
+        <translation>这个张量所引用的字节块（storage）。哪怕只用到其中一小部分，PyTorch 也会保存整块。</translation>
+    </message>
+    <message>
+        <source>a part of {size}</source>
+        <translation>{size} 中的一部分</translation>
+    </message>
+    <message>
+        <source>Tied with</source>
+        <translation>共享对象</translation>
+    </message>
+    <message>
+        <source>Tensors that share their bytes: a change of one is a change of all.</source>
+        <translation>与它共用同一份数据的张量：改动其中一个，其他的也随之改变。</translation>
+    </message>
+    <message>
+        <source>sparse ({layout})</source>
+        <translation>稀疏（{layout}）</translation>
+    </message>
+    <message>
+        <source>nested: a list of tensors of different lengths</source>
+        <translation>嵌套：由长度不同的张量组成的列表</translation>
+    </message>
+    <message>
+        <source>quantised: integers that stand for real numbers</source>
+        <translation>量化：用整数表示实数</translation>
+    </message>
+    <message>
+        <source>negated or conjugated when read</source>
+        <translation>读取时取负或取共轭</translation>
+    </message>
+    <message>
+        <source>without values (device “meta”)</source>
+        <translation>没有值（设备为“meta”）</translation>
+    </message>
+    <message>
+        <source>row by row, without gaps</source>
+        <translation>按行连续，没有间隔</translation>
+    </message>
+    <message>
+        <source>repeats the same values along an axis</source>
+        <translation>沿某个轴重复相同的值</translation>
+    </message>
+    <message>
+        <source>without gaps, axes in another order</source>
+        <translation>连续，但轴的顺序不同</translation>
+    </message>
+    <message>
+        <source>with gaps: a slice of something larger</source>
+        <translation>有间隔：是更大张量的切片</translation>
+    </message>
+    <message>
+        <source>{count} ({percent} %)</source>
+        <translation>{count}（{percent} %）</translation>
+    </message>
+    <message>
+        <source>Values</source>
+        <translation>值</translation>
+    </message>
+    <message>
+        <source>Smallest</source>
+        <translation>最小值</translation>
+    </message>
+    <message>
+        <source>The smallest value (NaN and infinities aside).</source>
+        <translation>最小的值（不计 NaN 和无穷大）。</translation>
+    </message>
+    <message>
+        <source>Largest</source>
+        <translation>最大值</translation>
+    </message>
+    <message>
+        <source>The largest value (NaN and infinities aside).</source>
+        <translation>最大的值（不计 NaN 和无穷大）。</translation>
+    </message>
+    <message>
+        <source>Mean</source>
+        <translation>均值</translation>
+    </message>
+    <message>
+        <source>The average of the values.</source>
+        <translation>所有值的平均数。</translation>
+    </message>
+    <message>
+        <source>Std</source>
+        <translation>标准差</translation>
+    </message>
+    <message>
+        <source>Standard deviation: how far the values typically lie from their mean.</source>
+        <translation>标准差：各个值通常偏离均值多远。</translation>
+    </message>
+    <message>
+        <source>Norm</source>
+        <translation>范数</translation>
+    </message>
+    <message>
+        <source>Length of the tensor as a vector: the root of the sum of squares.</source>
+        <translation>把张量看作向量时的长度：平方和的平方根。</translation>
+    </message>
+    <message>
+        <source>Zeros</source>
+        <translation>零值</translation>
+    </message>
+    <message>
+        <source>Values that are exactly 0. Many of them: pruned, or never trained.</source>
+        <translation>恰好等于 0 的值。零值很多，说明经过剪枝，或从未训练过。</translation>
+    </message>
+    <message>
+        <source>NaN</source>
+        <translation>NaN</translation>
+    </message>
+    <message>
+        <source>“Not a number”: the result of a failed computation. A network with one of them is broken.</source>
+        <translation>“非数”（Not a Number）：计算出错的结果。只要有一个 NaN，网络就无法正常工作。</translation>
+    </message>
+    <message>
+        <source>Infinite</source>
+        <translation>无穷大</translation>
+    </message>
+    <message>
+        <source>Values that outgrew their dtype; training diverged or a conversion overflowed.</source>
+        <translation>超出数据类型范围的值：训练发散，或转换时溢出。</translation>
+    </message>
+    <message>
+        <source>the same values</source>
+        <translation>值完全相同</translation>
+    </message>
+    <message>
+        <source>they differ</source>
+        <translation>值不相同</translation>
+    </message>
+    <message>
+        <source>other shapes: not comparable</source>
+        <translation>形状不同，无法比较</translation>
+    </message>
+    <message>
+        <source>Difference</source>
+        <translation>差异</translation>
+    </message>
+    <message>
+        <source>Verdict</source>
+        <translation>结论</translation>
+    </message>
+    <message>
+        <source>Whether every value is the same in both.</source>
+        <translation>两个张量的每个值是否都相同。</translation>
+    </message>
+    <message>
+        <source>The largest difference between two values at the same place.</source>
+        <translation>同一位置上两个值之间的最大差。</translation>
+    </message>
+    <message>
+        <source>Relative</source>
+        <translation>相对差异</translation>
+    </message>
+    <message>
+        <source>Length of the difference divided by that of the first tensor: 0 is equal, 1 as large as itself.</source>
+        <translation>差的长度除以第一个张量的长度：0 表示相等，1 表示差异与它本身一样大。</translation>
+    </message>
+    <message>
+        <source>Cosine</source>
+        <translation>余弦</translation>
+    </message>
+    <message>
+        <source>Of the angle between the two as vectors: 1 is the same direction, 0 unrelated.</source>
+        <translation>把两个张量看作向量时夹角的余弦：1 表示方向相同，0 表示互不相关。</translation>
+    </message>
+    <message>
+        <source>Tensors</source>
+        <translation>张量</translation>
+    </message>
+    <message>
+        <source>How many are selected.</source>
+        <translation>选中了多少个张量。</translation>
+    </message>
+    <message>
+        <source>All values together; those of tied tensors count once.</source>
+        <translation>所有值的总数；共享数据的张量只计一次。</translation>
+    </message>
+    <message>
+        <source>The bytes of the values.</source>
+        <translation>所有值占用的字节数。</translation>
+    </message>
+    <message>
+        <source>Without ties</source>
+        <translation>去除重复后</translation>
+    </message>
+    <message>
+        <source>Tensors that share their bytes need them only once.</source>
+        <translation>共享数据的张量只占用一份空间。</translation>
+    </message>
+    <message>
+        <source>Dtypes</source>
+        <translation>数据类型</translation>
+    </message>
+    <message>
+        <source>How the numbers are stored.</source>
+        <translation>数值的存储方式。</translation>
+    </message>
+    <message>
+        <source>Devices</source>
+        <translation>设备</translation>
+    </message>
+    <message>
+        <source>Where they were when the file was saved.</source>
+        <translation>保存文件时张量所在的设备。</translation>
+    </message>
+    <message>
+        <source>Shapes</source>
+        <translation>形状</translation>
+    </message>
+    <message>
+        <source>The most frequent ones.</source>
+        <translation>最常见的几种形状。</translation>
+    </message>
+    <message>
+        <source>The one with the most bytes.</source>
+        <translation>占用字节最多的张量。</translation>
+    </message>
+</context>
+<context>
+    <name>FactsModel</name>
+    <message>
+        <source>Fact</source>
+        <translation>项目</translation>
+    </message>
+</context>
+<context>
+    <name>Figures</name>
+    <message>
+        <source>one number</source>
+        <translation>标量</translation>
+    </message>
+</context>
+<context>
+    <name>FilePage</name>
+    <message>
+        <source>Python file</source>
+        <translation>Python 文件</translation>
+    </message>
+    <message>
+        <source>the .py file that defines the model</source>
+        <translation>定义模型的 .py 文件</translation>
+    </message>
+    <message>
+        <source>&amp;Browse…</source>
+        <translation>浏览(&amp;B)…</translation>
+    </message>
+    <message>
+        <source>Classes and functions in the file</source>
+        <translation>文件中的类和函数</translation>
+    </message>
+    <message>
+        <source>Run with</source>
+        <translation>运行环境</translation>
+    </message>
+    <message>
+        <source>Choose a Python file</source>
+        <translation>选择 Python 文件</translation>
+    </message>
+    <message>
+        <source>Python files (*.py)</source>
+        <translation>Python 文件 (*.py)</translation>
+    </message>
+    <message>
+        <source>No class or function of this file looks like a model.</source>
+        <translation>这个文件中没有看起来像模型的类或函数。</translation>
+    </message>
+    <message>
+        <source>class</source>
+        <translation>类</translation>
+    </message>
+    <message>
+        <source>function</source>
+        <translation>函数</translation>
+    </message>
+    <message>
+        <source>{sort} {name}, line {line}</source>
+        <translation>{sort} {name}，第 {line} 行</translation>
+    </message>
+    <message>
+        <source>There is no file “{path}”.</source>
+        <translation>文件“{path}”不存在。</translation>
+    </message>
+    <message>
+        <source>Choose the Python file that defines the model. Its code is read, not run, for the list.</source>
+        <translation>请选择定义模型的 Python 文件。列出内容时只读取代码，不会运行。</translation>
+    </message>
+    <message>
+        <source>Opening {name}…</source>
+        <translation>正在打开 {name}…</translation>
+    </message>
+    <message>
+        <source>Reading the list of tensors</source>
+        <translation>正在读取张量列表</translation>
+    </message>
+    <message>
+        <source>Progress of opening</source>
+        <translation>打开进度</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
+    </message>
+    <message>
+        <source>{name} could not be opened</source>
+        <translation>无法打开 {name}</translation>
+    </message>
+    <message>
+        <source>Details</source>
+        <translation>详细信息</translation>
+    </message>
+    <message>
+        <source>Try again</source>
+        <translation>重试</translation>
+    </message>
+    <message>
+        <source>Close tab</source>
+        <translation>关闭标签页</translation>
+    </message>
+</context>
+<context>
+    <name>FillDialog</name>
+    <message>
+        <source>They are taken from the checkpoint that this file is compared with.</source>
+        <translation>这些张量取自用来比较的检查点。</translation>
+    </message>
+    <message>
+        <source>They only count training steps; zero is what PyTorch itself begins with.</source>
+        <translation>它们只用来统计训练步数；PyTorch 自己也是从零开始。</translation>
+    </message>
+    <message>
+        <source>They get the values that the model has when it is freshly built. These layers have learned nothing yet: the model loads, but has to be trained before they are of use.</source>
+        <translation>它们会得到模型刚构建时的初始值。这些层还没有学到任何东西：模型可以加载，但必须先训练才能使用。</translation>
+    </message>
+    <message>
+        <source>Fill missing</source>
+        <translation>填补缺失</translation>
+    </message>
+    <message>
+        <source>Fill in the missing tensor?</source>
+        <translation>要填补缺失的张量吗？</translation>
+    </message>
+    <message>
+        <source>Fill in the {count} missing tensors?</source>
+        <translation>要填补 {count} 个缺失的张量吗？</translation>
+    </message>
+    <message>
+        <source>Missing tensors</source>
+        <translation>缺失的张量</translation>
+    </message>
+    <message>
+        <source>… and {count} more</source>
+        <translation>… 还有 {count} 个</translation>
+    </message>
+    <message>
+        <source>Seed</source>
+        <translation>种子</translation>
+    </message>
+    <message>
+        <source>The same number gives the same random values again.</source>
+        <translation>同样的数字会得到同样的随机值。</translation>
+    </message>
+    <message>
+        <source>&amp;Random seed</source>
+        <translation>随机种子(&amp;R)</translation>
+    </message>
+    <message>
+        <source>Building the model</source>
+        <translation>正在构建模型</translation>
+    </message>
+    <message>
+        <source>Fill 1 tensor</source>
+        <translation>填补 1 个张量</translation>
+    </message>
+    <message>
+        <source>Fill {count} tensors</source>
+        <translation>填补 {count} 个张量</translation>
+    </message>
+    <message>
+        <source>Filling in</source>
+        <translation>正在填补</translation>
+    </message>
+</context>
+<context>
+    <name>FilterBox</name>
+    <message>
+        <source>Filter names</source>
+        <translation>筛选名称</translation>
+    </message>
+    <message>
+        <source>How the filter reads the text</source>
+        <translation>筛选器如何理解输入的文字</translation>
+    </message>
+    <message>
+        <source>How the text is read</source>
+        <translation>文字的含义</translation>
+    </message>
+    <message>
+        <source>Names found</source>
+        <translation>找到的名称</translation>
+    </message>
+    <message>
+        <source>Contains the text</source>
+        <translation>包含文字</translation>
+    </message>
+    <message>
+        <source>“conv” finds every name with “conv” in it</source>
+        <translation>“conv”会找到所有包含“conv”的名称</translation>
+    </message>
+    <message>
+        <source>Wildcards  * ?</source>
+        <translation>通配符  * ?</translation>
+    </message>
+    <message>
+        <source>“layer*.weight”: * stands for any letters, ? for one</source>
+        <translation>“layer*.weight”：* 代表任意多个字符，? 代表一个字符</translation>
+    </message>
+    <message>
+        <source>Regular expression</source>
+        <translation>正则表达式</translation>
+    </message>
+    <message>
+        <source>Python&apos;s patterns, for example “layer[12]\.”</source>
+        <translation>Python 正则表达式，例如“layer[12]\.”</translation>
+    </message>
+    <message>
+        <source>Searched before</source>
+        <translation>以前搜索过的内容</translation>
+    </message>
+    <message>
+        <source>{found} of {total}</source>
+        <translation>{found} / {total}</translation>
+    </message>
+    <message>
+        <source>Filter, for example layer*.weight</source>
+        <translation>筛选，例如 layer*.weight</translation>
+    </message>
+    <message>
+        <source>Filter by regular expression</source>
+        <translation>用正则表达式筛选</translation>
+    </message>
+    <message>
+        <source>This is no complete regular expression (yet).</source>
+        <translation>这个正则表达式（还）不完整。</translation>
+    </message>
+    <message>
+        <source>This expression might run without end; make it simpler.</source>
+        <translation>这个表达式可能永远运行不完，请简化。</translation>
+    </message>
+    <message>
+        <source>Shapes look like [*,3,7,7], sizes like &gt;10MB.</source>
+        <translation>形状写成 [*,3,7,7] 的样子，大小写成 &gt;10MB 的样子。</translation>
+    </message>
+    <message>
+        <source>too complicated</source>
+        <translation>过于复杂</translation>
+    </message>
+    <message>
+        <source>incomplete</source>
+        <translation>不完整</translation>
+    </message>
+    <message>
+        <source>&lt;p&gt;Words are looked for in the names. These find more:&lt;/p&gt;&lt;p&gt;&lt;b&gt;dtype:float16&lt;/b&gt; &amp;nbsp; the number type&lt;br&gt;&lt;b&gt;shape:[*,3,7,7]&lt;/b&gt; &amp;nbsp; * is any size, ... any number of axes&lt;br&gt;&lt;b&gt;device:cuda&lt;/b&gt; &amp;nbsp; where the tensor was when it was saved&lt;br&gt;&lt;b&gt;size:&amp;gt;10MB&lt;/b&gt; &amp;nbsp; larger or smaller (&amp;lt;) than&lt;br&gt;&lt;b&gt;status:unexpected&lt;/b&gt; &amp;nbsp; how it compares with the model&lt;/p&gt;&lt;p&gt;Several together must all hold. The up arrow brings back what was searched before.&lt;/p&gt;</source>
+        <translation>&lt;p&gt;输入的文字会在名称中查找。还可以这样查找：&lt;/p&gt;&lt;p&gt;&lt;b&gt;dtype:float16&lt;/b&gt; &amp;nbsp; 数据类型&lt;br&gt;&lt;b&gt;shape:[*,3,7,7]&lt;/b&gt; &amp;nbsp; * 代表任意大小，... 代表任意多个轴&lt;br&gt;&lt;b&gt;device:cuda&lt;/b&gt; &amp;nbsp; 保存时张量所在的设备&lt;br&gt;&lt;b&gt;size:&amp;gt;10MB&lt;/b&gt; &amp;nbsp; 大于或小于（&amp;lt;）指定的大小&lt;br&gt;&lt;b&gt;status:unexpected&lt;/b&gt; &amp;nbsp; 与模型比较的结果&lt;/p&gt;&lt;p&gt;写出多个条件时必须全部满足。按向上键可以找回以前搜索过的内容。&lt;/p&gt;</translation>
+    </message>
+</context>
+<context>
+    <name>FindingsDialog</name>
+    <message>
+        <source>What was found in this file</source>
+        <translation>在这个文件中发现的情况</translation>
+    </message>
+    <message>
+        <source>This file would run code when PyTorch loads it without weights_only.</source>
+        <translation>如果 PyTorch 加载时不使用 weights_only，这个文件会运行代码。</translation>
+    </message>
+    <message>
+        <source>Nothing in this file would be run by loading it.</source>
+        <translation>加载这个文件不会运行其中的任何内容。</translation>
+    </message>
+    <message>
+        <source>Ckpt Studio reads files without running anything from them, so that opening it here was safe.</source>
+        <translation>Ckpt Studio 读取文件时不会运行其中的任何内容，所以在这里打开是安全的。</translation>
+    </message>
+    <message>
+        <source>Danger</source>
+        <translation>危险</translation>
+    </message>
+    <message>
+        <source>Warning</source>
+        <translation>警告</translation>
+    </message>
+    <message>
+        <source>Note</source>
+        <translation>提示</translation>
+    </message>
+    <message>
+        <source>Findings</source>
+        <translation>发现的情况</translation>
+    </message>
+    <message>
+        <source>{severity}: {sentence}</source>
+        <translation>{severity}：{sentence}</translation>
+    </message>
+    <message>
+        <source>Nothing to report.</source>
+        <translation>没有需要报告的情况。</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>关闭</translation>
+    </message>
+</context>
+<context>
+    <name>FindingsModel</name>
+    <message>
+        <source>Danger</source>
+        <translation>危险</translation>
+    </message>
+    <message>
+        <source>Warning</source>
+        <translation>警告</translation>
+    </message>
+    <message>
+        <source>Note</source>
+        <translation>提示</translation>
+    </message>
+    <message>
+        <source>Severity</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Finding</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>GuideDialog</name>
+    <message>
+        <source>User guide</source>
+        <translation>使用指南</translation>
+    </message>
+</context>
+<context>
+    <name>HeatMapCanvas</name>
+    <message>
+        <source>Heat map</source>
+        <translation>热力图</translation>
+    </message>
+    <message>
+        <source>Colours from {low} to {high}</source>
+        <translation>颜色表示 {low} 到 {high}</translation>
+    </message>
+    <message>
+        <source>row {row}, column {column}: {value}</source>
+        <translation>第 {row} 行，第 {column} 列：{value}</translation>
+    </message>
+</context>
+<context>
+    <name>HeatMapPage</name>
+    <message>
+        <source>Too large to show whole: every {rows}. row and every {columns}. column.</source>
+        <translation>太大，无法完整显示：每 {rows} 行、每 {columns} 列取一个值。</translation>
+    </message>
+</context>
+<context>
+    <name>HistogramView</name>
+    <message>
+        <source>Histogram</source>
+        <translation>直方图</translation>
+    </message>
+    <message>
+        <source>Values from {low} to {high}</source>
+        <translation>{low} 到 {high} 之间的值</translation>
+    </message>
+    <message>
+        <source>{count} values from {low} to {high}</source>
+        <translation>{count} 个值在 {low} 到 {high} 之间</translation>
+    </message>
+</context>
+<context>
+    <name>HistoryModel</name>
+    <message>
+        <source>{name} as opened</source>
+        <translation>{name}（刚打开时）</translation>
+    </message>
+    <message>
+        <source>   (exported)</source>
+        <translation>   （已导出）</translation>
+    </message>
+    <message>
+        <source>{step}: you are here</source>
+        <translation>{step}：当前所在位置</translation>
+    </message>
+    <message>
+        <source>{step}: undone; click to do it again</source>
+        <translation>{step}：已撤销；点击可重做</translation>
+    </message>
+    <message>
+        <source>{step}: click to go back to here</source>
+        <translation>{step}：点击可回到这里</translation>
+    </message>
+</context>
+<context>
+    <name>HistoryPane</name>
+    <message>
+        <source>Every change you make is listed here. Click a line to go back to that state or forward again; the file on disk stays as it is until you export.</source>
+        <translation>您所做的每次更改都会列在这里。点击一行即可回到当时的状态，也可以再次前进；导出之前，磁盘上的文件不会改变。</translation>
+    </message>
+    <message>
+        <source>Changes</source>
+        <translation>更改</translation>
+    </message>
+    <message>
+        <source>Undo</source>
+        <translation>撤销</translation>
+    </message>
+    <message>
+        <source>Redo</source>
+        <translation>重做</translation>
+    </message>
+    <message>
+        <source>Save as recipe…</source>
+        <translation>存为配方…</translation>
+    </message>
+    <message>
+        <source>Writes these changes to a small file, so that they can be applied to another checkpoint.</source>
+        <translation>把这些更改写入一个小文件，以便应用到其他检查点。</translation>
+    </message>
+    <message>
+        <source>Apply recipe…</source>
+        <translation>应用配方…</translation>
+    </message>
+    <message>
+        <source>Applies changes that were saved as a recipe to this file.</source>
+        <translation>把存为配方的更改应用到这个文件。</translation>
+    </message>
+    <message>
+        <source>Copy as Python</source>
+        <translation>复制为 Python 代码</translation>
+    </message>
+    <message>
+        <source>Copies a short script of plain PyTorch that makes the same changes, without Ckpt Studio.</source>
+        <translation>复制一段简短的纯 PyTorch 脚本，无需 Ckpt Studio 即可做出同样的更改。</translation>
+    </message>
+    <message>
+        <source>No changes to export</source>
+        <translation>没有要导出的更改</translation>
+    </message>
+    <message>
+        <source>Back at the file as opened</source>
+        <translation>已回到刚打开时的状态</translation>
+    </message>
+    <message>
+        <source>1 change, not exported</source>
+        <translation>1 项更改，尚未导出</translation>
+    </message>
+    <message>
+        <source>{count} changes, not exported</source>
+        <translation>{count} 项更改，尚未导出</translation>
+    </message>
+    <message>
+        <source>Save as recipe</source>
+        <translation>存为配方</translation>
+    </message>
+    <message>
+        <source>Recipes (*.json)</source>
+        <translation>配方 (*.json)</translation>
+    </message>
+    <message>
+        <source>Apply recipe</source>
+        <translation>应用配方</translation>
+    </message>
+    <message>
+        <source>The recipe could not be written: {reason}</source>
+        <translation>无法写入配方：{reason}</translation>
+    </message>
+    <message>
+        <source>Recipe saved: {path}</source>
+        <translation>配方已保存：{path}</translation>
+    </message>
+    <message>
+        <source>There is no change to copy yet.</source>
+        <translation>还没有可以复制的更改。</translation>
+    </message>
+    <message>
+        <source>This file holds no weights that a script could change.</source>
+        <translation>这个文件不含脚本可以更改的权重。</translation>
+    </message>
+    <message>
+        <source>Writing the script</source>
+        <translation>正在编写脚本</translation>
+    </message>
+    <message>
+        <source>Copied: a script of plain PyTorch that makes this change. Paste it where you like.</source>
+        <translation>已复制：做出这项更改的纯 PyTorch 脚本，可以粘贴到任何地方。</translation>
+    </message>
+    <message>
+        <source>Copied: a script of plain PyTorch that makes these {count} changes. Paste it where you like.</source>
+        <translation>已复制：做出这 {count} 项更改的纯 PyTorch 脚本，可以粘贴到任何地方。</translation>
+    </message>
+    <message>
+        <source>The recipe could not be read: {reason}</source>
+        <translation>无法读取配方：{reason}</translation>
+    </message>
+    <message>
+        <source>Applying the recipe</source>
+        <translation>正在应用配方</translation>
+    </message>
+    <message>
+        <source>The file changed meanwhile; apply the recipe again.</source>
+        <translation>文件在此期间发生了变化，请重新应用配方。</translation>
+    </message>
+    <message>
+        <source>1 change applied from {path}</source>
+        <translation>已应用 {path} 中的 1 项更改</translation>
+    </message>
+    <message>
+        <source>{count} changes applied from {path}</source>
+        <translation>已应用 {path} 中的 {count} 项更改</translation>
+    </message>
+</context>
+<context>
+    <name>InspectorPane</name>
+    <message>
+        <source>Copy or save</source>
+        <translation>复制或保存</translation>
+    </message>
+    <message>
+        <source>Copies or writes the values of this tensor</source>
+        <translation>复制这个张量的值，或写入文件</translation>
+    </message>
+    <message>
+        <source>Progress of reading the values</source>
+        <translation>读取值的进度</translation>
+    </message>
+    <message>
+        <source>Show the values as</source>
+        <translation>值的显示方式</translation>
+    </message>
+    <message>
+        <source>Select a tensor in the tree to see its numbers.
+Select two to compare them, or a group for its sums.</source>
+        <translation>在树中选择一个张量即可查看其中的数值。
+选择两个张量可以进行比较，选择分组可以查看总计。</translation>
+    </message>
+    <message>
+        <source>Copy &amp;facts</source>
+        <translation>复制信息(&amp;F)</translation>
+    </message>
+    <message>
+        <source>&amp;Copy values</source>
+        <translation>复制值(&amp;C)</translation>
+    </message>
+    <message>
+        <source>Save values as .&amp;npy…</source>
+        <translation>把值保存为 .npy(&amp;N)…</translation>
+    </message>
+    <message>
+        <source>Save values as .c&amp;sv…</source>
+        <translation>把值保存为 .csv(&amp;S)…</translation>
+    </message>
+    <message>
+        <source>Save picture as .&amp;png…</source>
+        <translation>把图像保存为 .png(&amp;P)…</translation>
+    </message>
+    <message>
+        <source>Two tensors</source>
+        <translation>两个张量</translation>
+    </message>
+    <message>
+        <source>{count} tensors</source>
+        <translation>{count} 个张量</translation>
+    </message>
+    <message>
+        <source>Value</source>
+        <translation>值</translation>
+    </message>
+    <message>
+        <source>Reading values</source>
+        <translation>正在读取值</translation>
+    </message>
+    <message>
+        <source>These are too many values for the clipboard (more than {count}). Save them as a file instead.</source>
+        <translation>值太多，剪贴板容纳不下（超过 {count} 个）。请改为保存为文件。</translation>
+    </message>
+    <message>
+        <source>The values are on the clipboard.</source>
+        <translation>值已复制到剪贴板。</translation>
+    </message>
+    <message>
+        <source>NumPy arrays (*.npy)</source>
+        <translation>NumPy 数组 (*.npy)</translation>
+    </message>
+    <message>
+        <source>Tables of text (*.csv)</source>
+        <translation>文本表格 (*.csv)</translation>
+    </message>
+    <message>
+        <source>Pictures (*.png)</source>
+        <translation>图像 (*.png)</translation>
+    </message>
+    <message>
+        <source>Save</source>
+        <translation>保存</translation>
+    </message>
+    <message>
+        <source>There is no picture yet.</source>
+        <translation>还没有图像。</translation>
+    </message>
+    <message>
+        <source>Saving values</source>
+        <translation>正在保存值</translation>
+    </message>
+    <message>
+        <source>Saved: {path}</source>
+        <translation>已保存：{path}</translation>
+    </message>
+</context>
+<context>
+    <name>InstalledPage</name>
+    <message>
+        <source>Model of an installed package</source>
+        <translation>已安装软件包中的模型</translation>
+    </message>
+    <message>
+        <source>Model</source>
+        <translation>模型</translation>
+    </message>
+    <message>
+        <source>The package, a colon, then the class or function with its arguments. Examples:
+timm:create_model(&apos;vit_base_patch16_224&apos;, num_classes=10)
+torchvision.models.video:r3d_18()
+mypackage.models:Net(depth=3)</source>
+        <translation>先写软件包，再写冒号，然后是类或函数及其参数。例如：
+timm:create_model(&apos;vit_base_patch16_224&apos;, num_classes=10)
+torchvision.models.video:r3d_18()
+mypackage.models:Net(depth=3)</translation>
+    </message>
+    <message>
+        <source>Run with</source>
+        <translation>运行环境</translation>
+    </message>
+    <message>
+        <source>Type the model as Python would call it.</source>
+        <translation>请像在 Python 中调用那样输入模型。</translation>
+    </message>
+    <message>
+        <source>Write it as package:Class(arguments), for example timm:create_model(&apos;resnet34&apos;).</source>
+        <translation>请写成“软件包:类(参数)”，例如 timm:create_model(&apos;resnet34&apos;)。</translation>
+    </message>
+</context>
+<context>
+    <name>InterpreterChoice</name>
+    <message>
+        <source>Python that runs the code</source>
+        <translation>运行代码的 Python</translation>
+    </message>
+    <message>
+        <source>Automatic: the first Python with PyTorch</source>
+        <translation>自动：第一个装有 PyTorch 的 Python</translation>
+    </message>
+    <message>
+        <source>O&amp;ther…</source>
+        <translation>其他(&amp;T)…</translation>
+    </message>
+    <message>
+        <source>Choose the python program of an environment that has your packages</source>
+        <translation>选择装有所需软件包的环境中的 python 程序</translation>
+    </message>
+    <message>
+        <source>Looking for Pythons</source>
+        <translation>正在查找 Python</translation>
+    </message>
+    <message>
+        <source>Python {version} with {packages}</source>
+        <translation>Python {version}，装有 {packages}</translation>
+    </message>
+    <message>
+        <source>Python {version}, without PyTorch</source>
+        <translation>Python {version}，没有 PyTorch</translation>
+    </message>
+    <message>
+        <source>Choose a Python</source>
+        <translation>选择 Python</translation>
+    </message>
+</context>
+<context>
+    <name>JumpDialog</name>
+    <message>
+        <source>Go to name</source>
+        <translation>转到名称</translation>
+    </message>
+    <message>
+        <source>Which tensor?</source>
+        <translation>要转到哪个张量？</translation>
+    </message>
+    <message>
+        <source>A few letters, for example layer2 conv1</source>
+        <translation>输入几个字母，例如 layer2 conv1</translation>
+    </message>
+    <message>
+        <source>Name</source>
+        <translation>名称</translation>
+    </message>
+    <message>
+        <source>Names found</source>
+        <translation>找到的名称</translation>
+    </message>
+    <message>
+        <source>Go</source>
+        <translation>转到</translation>
+    </message>
+    <message>
+        <source>{shown} of {count} names; type more to see the others.</source>
+        <translation>显示了 {count} 个名称中的 {shown} 个；请继续输入以查看其他名称。</translation>
+    </message>
+    <message>
+        <source>No name holds this.</source>
+        <translation>没有名称包含这些文字。</translation>
+    </message>
+</context>
+<context>
+    <name>KernelCanvas</name>
+    <message>
+        <source>Kernels</source>
+        <translation>卷积核</translation>
+    </message>
+    <message>
+        <source>{count} kernels</source>
+        <translation>{count} 个卷积核</translation>
+    </message>
+    <message>
+        <source>Output channel {number}</source>
+        <translation>输出通道 {number}</translation>
+    </message>
+</context>
+<context>
+    <name>KernelPage</name>
+    <message>
+        <source>Input channel</source>
+        <translation>输入通道</translation>
+    </message>
+    <message>
+        <source>Three channels as red, green, blue</source>
+        <translation>三个通道显示为红、绿、蓝</translation>
+    </message>
+    <message>
+        <source>The first {count} of {total} kernels</source>
+        <translation>{total} 个卷积核中的前 {count} 个</translation>
+    </message>
+</context>
+<context>
+    <name>MainWindow</name>
+    <message>
+        <source>Ckpt Studio</source>
+        <translation>Ckpt Studio</translation>
+    </message>
+    <message>
+        <source>Open files</source>
+        <translation>打开的文件</translation>
+    </message>
+    <message>
+        <source>Menus</source>
+        <translation>菜单</translation>
+    </message>
+    <message>
+        <source>&amp;File</source>
+        <translation>文件(&amp;F)</translation>
+    </message>
+    <message>
+        <source>&amp;Edit</source>
+        <translation>编辑(&amp;E)</translation>
+    </message>
+    <message>
+        <source>&amp;Model</source>
+        <translation>模型(&amp;M)</translation>
+    </message>
+    <message>
+        <source>&amp;View</source>
+        <translation>视图(&amp;V)</translation>
+    </message>
+    <message>
+        <source>&amp;Help</source>
+        <translation>帮助(&amp;H)</translation>
+    </message>
+    <message>
+        <source>Open &amp;recent</source>
+        <translation>最近打开的文件(&amp;R)</translation>
+    </message>
+    <message>
+        <source>&amp;Colours</source>
+        <translation>配色(&amp;C)</translation>
+    </message>
+    <message>
+        <source>&amp;Language</source>
+        <translation>语言(&amp;L)</translation>
+    </message>
+    <message>
+        <source>As the &amp;system</source>
+        <translation>跟随系统(&amp;S)</translation>
+    </message>
+    <message>
+        <source>&amp;Light</source>
+        <translation>浅色(&amp;L)</translation>
+    </message>
+    <message>
+        <source>&amp;Dark</source>
+        <translation>深色(&amp;D)</translation>
+    </message>
+    <message>
+        <source>Tools</source>
+        <translation>工具栏</translation>
+    </message>
+    <message>
+        <source>Open checkpoints</source>
+        <translation>打开检查点</translation>
+    </message>
+    <message>
+        <source>Checkpoints ({patterns})</source>
+        <translation>检查点 ({patterns})</translation>
+    </message>
+    <message>
+        <source>All files (*)</source>
+        <translation>所有文件 (*)</translation>
+    </message>
+    <message>
+        <source>The language changes when Ckpt Studio is started again.</source>
+        <translation>重新启动 Ckpt Studio 后，语言才会改变。</translation>
+    </message>
+    <message>
+        <source>No files yet</source>
+        <translation>还没有文件</translation>
+    </message>
+    <message>
+        <source>Forget these files</source>
+        <translation>清除这些记录</translation>
+    </message>
+    <message>
+        <source>{file}[*] — Ckpt Studio</source>
+        <translation>{file}[*] — Ckpt Studio</translation>
+    </message>
+    <message>
+        <source>1 change not exported</source>
+        <translation>1 项更改尚未导出</translation>
+    </message>
+    <message>
+        <source>{count} changes not exported</source>
+        <translation>{count} 项更改尚未导出</translation>
+    </message>
+    <message>
+        <source>1 tensor</source>
+        <translation>1 个张量</translation>
+    </message>
+    <message>
+        <source>{count} tensors</source>
+        <translation>{count} 个张量</translation>
+    </message>
+    <message>
+        <source>1 tensor selected</source>
+        <translation>已选择 1 个张量</translation>
+    </message>
+    <message>
+        <source>{count} tensors selected</source>
+        <translation>已选择 {count} 个张量</translation>
+    </message>
+    <message>
+        <source>{name}  ·  {shape}  ·  {count} values  ·  {size}</source>
+        <translation>{name}  ·  {shape}  ·  {count} 个值  ·  {size}</translation>
+    </message>
+    <message>
+        <source>{count} values</source>
+        <translation>{count} 个值</translation>
+    </message>
+    <message>
+        <source>{name}  ·  not part of the weights</source>
+        <translation>{name}  ·  不属于权重</translation>
+    </message>
+</context>
+<context>
+    <name>MetadataDialog</name>
+    <message>
+        <source>Metadata</source>
+        <translation>元数据</translation>
+    </message>
+    <message>
+        <source>Which note shall the file carry?</source>
+        <translation>要让文件附带哪条说明？</translation>
+    </message>
+    <message>
+        <source>Safetensors files hold notes as pairs of a key and a text, for example “format” and “pt”.</source>
+        <translation>safetensors 文件以键和文本成对的形式保存说明，例如“format”和“pt”。</translation>
+    </message>
+    <message>
+        <source>Key</source>
+        <translation>键</translation>
+    </message>
+    <message>
+        <source>Text</source>
+        <translation>文本</translation>
+    </message>
+    <message>
+        <source>&amp;Key</source>
+        <translation>键(&amp;K)</translation>
+    </message>
+    <message>
+        <source>&amp;Text</source>
+        <translation>文本(&amp;T)</translation>
+    </message>
+    <message>
+        <source>Type or choose the key.</source>
+        <translation>请输入或选择键。</translation>
+    </message>
+    <message>
+        <source>Change the text.</source>
+        <translation>请更改文本。</translation>
+    </message>
+    <message>
+        <source>Change</source>
+        <translation>更改</translation>
+    </message>
+    <message>
+        <source>Add</source>
+        <translation>添加</translation>
+    </message>
+</context>
+<context>
+    <name>MetadataTable</name>
+    <message>
+        <source>Metadata</source>
+        <translation>元数据</translation>
+    </message>
+    <message>
+        <source>Key</source>
+        <translation>键</translation>
+    </message>
+    <message>
+        <source>Value</source>
+        <translation>值</translation>
+    </message>
+    <message>
+        <source>&amp;Add</source>
+        <translation>添加(&amp;A)</translation>
+    </message>
+    <message>
+        <source>Re&amp;move</source>
+        <translation>移除(&amp;M)</translation>
+    </message>
+    <message>
+        <source>Many programs want “format: pt”.</source>
+        <translation>许多程序需要“format: pt”。</translation>
+    </message>
+</context>
+<context>
+    <name>NoticeBar</name>
+    <message>
+        <source>Notice</source>
+        <translation>通知</translation>
+    </message>
+    <message>
+        <source>Close the notice</source>
+        <translation>关闭通知</translation>
+    </message>
+</context>
+<context>
+    <name>OtherCheckpoint</name>
+    <message>
+        <source>Other file</source>
+        <translation>另一个文件</translation>
+    </message>
+    <message>
+        <source>Choose a file</source>
+        <translation>选择文件</translation>
+    </message>
+    <message>
+        <source>&amp;Browse…</source>
+        <translation>浏览(&amp;B)…</translation>
+    </message>
+    <message>
+        <source>Weights inside the file</source>
+        <translation>文件中的权重</translation>
+    </message>
+    <message>
+        <source>&amp;File</source>
+        <translation>文件(&amp;F)</translation>
+    </message>
+    <message>
+        <source>&amp;Weights</source>
+        <translation>权重(&amp;W)</translation>
+    </message>
+    <message>
+        <source>Choose a checkpoint</source>
+        <translation>选择检查点</translation>
+    </message>
+    <message>
+        <source>Choose the other file.</source>
+        <translation>请选择另一个文件。</translation>
+    </message>
+    <message>
+        <source>Reading the file…</source>
+        <translation>正在读取文件…</translation>
+    </message>
+    <message>
+        <source>Reading the file</source>
+        <translation>正在读取文件</translation>
+    </message>
+    <message>
+        <source>This file holds no weights.</source>
+        <translation>这个文件不含权重。</translation>
+    </message>
+    <message>
+        <source>1 tensor</source>
+        <translation>1 个张量</translation>
+    </message>
+    <message>
+        <source>{count} tensors</source>
+        <translation>{count} 个张量</translation>
+    </message>
+</context>
+<context>
+    <name>PairsModel</name>
+    <message>
+        <source>Before</source>
+        <translation>更改前</translation>
+    </message>
+    <message>
+        <source>After</source>
+        <translation>更改后</translation>
+    </message>
+    <message>
+        <source>(removed)</source>
+        <translation>（移除）</translation>
+    </message>
+</context>
+<context>
+    <name>Panels</name>
+    <message>
+        <source>Inspector, history and more</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Inspector</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>History</source>
+        <translation>历史</translation>
+    </message>
+    <message>
+        <source>Checks</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Sizes</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What is in the selected tensors</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The changes made so far</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Is everything in this file healthy?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Which parts of the file take how many bytes</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>History ({count})</source>
+        <translation>历史（{count}）</translation>
+    </message>
+</context>
+<context>
+    <name>PatternRenameDialog</name>
+    <message>
+        <source>Rename by pattern</source>
+        <translation>按模式重命名</translation>
+    </message>
+    <message>
+        <source>What shall the names be called?</source>
+        <translation>名称要改成什么？</translation>
+    </message>
+    <message>
+        <source>One line for all layers: write {n} where a number stands. Only whole parts between dots change.</source>
+        <translation>一行适用于所有层：有数字的地方写 {n}。只更改点与点之间的完整部分。</translation>
+    </message>
+    <message>
+        <source>Old form</source>
+        <translation>原来的形式</translation>
+    </message>
+    <message>
+        <source>New form</source>
+        <translation>新的形式</translation>
+    </message>
+    <message>
+        <source>Examples</source>
+        <translation>示例</translation>
+    </message>
+    <message>
+        <source>Choose an example…</source>
+        <translation>选择一个示例…</translation>
+    </message>
+    <message>
+        <source>Another word for every layer</source>
+        <translation>给每一层换一个词</translation>
+    </message>
+    <message>
+        <source>A dot between the word and the number</source>
+        <translation>在词和数字之间加点</translation>
+    </message>
+    <message>
+        <source>Another last part</source>
+        <translation>更换最后一部分</translation>
+    </message>
+    <message>
+        <source>Take a beginning off</source>
+        <translation>去掉开头</translation>
+    </message>
+    <message>
+        <source>Swap two parts</source>
+        <translation>交换两个部分</translation>
+    </message>
+    <message>
+        <source>&amp;Old</source>
+        <translation>原来(&amp;O)</translation>
+    </message>
+    <message>
+        <source>&amp;New</source>
+        <translation>新的(&amp;N)</translation>
+    </message>
+    <message>
+        <source>&amp;Examples</source>
+        <translation>示例(&amp;E)</translation>
+    </message>
+    <message>
+        <source>{n}  a number      {word}  any one part      *  any text, dots too
+Leave “New” empty to take the part out.</source>
+        <translation>{n}  一个数字      {word}  任意一个部分      *  任意文字，可以包含点
+“新的”留空，则去掉这一部分。</translation>
+    </message>
+    <message>
+        <source>Type the part of the names that is to change.</source>
+        <translation>请输入名称中要更改的部分。</translation>
+    </message>
+    <message>
+        <source>Change the new form.</source>
+        <translation>请更改新的形式。</translation>
+    </message>
+</context>
+<context>
+    <name>PopMatchingDialog</name>
+    <message>
+        <source>Pop by pattern</source>
+        <translation>按模式移除</translation>
+    </message>
+    <message>
+        <source>Which tensors should go?</source>
+        <translation>要移除哪些张量？</translation>
+    </message>
+    <message>
+        <source>* stands for any text: “fc.*” is everything in “fc”. The file on disk stays as it is until you export.</source>
+        <translation>* 代表任意文字：“fc.*”就是“fc”中的全部内容。导出之前，磁盘上的文件不会改变。</translation>
+    </message>
+    <message>
+        <source>&amp;Pop the names that fit</source>
+        <translation>移除符合的名称(&amp;P)</translation>
+    </message>
+    <message>
+        <source>&amp;Keep only the names that fit</source>
+        <translation>只保留符合的名称(&amp;K)</translation>
+    </message>
+    <message>
+        <source>Pattern with wildcards</source>
+        <translation>含通配符的模式</translation>
+    </message>
+    <message>
+        <source>Pa&amp;ttern</source>
+        <translation>模式(&amp;T)</translation>
+    </message>
+    <message>
+        <source>Type a pattern.</source>
+        <translation>请输入模式。</translation>
+    </message>
+    <message>
+        <source>Pop</source>
+        <translation>移除</translation>
+    </message>
+    <message>
+        <source>Pop 1 tensor</source>
+        <translation>移除 1 个张量</translation>
+    </message>
+    <message>
+        <source>Pop {count} tensors</source>
+        <translation>移除 {count} 个张量</translation>
+    </message>
+</context>
+<context>
+    <name>RecentPage</name>
+    <message>
+        <source>Models used last</source>
+        <translation>最近使用的模型</translation>
+    </message>
+    <message>
+        <source>Choose a model from the list.</source>
+        <translation>请从列表中选择一个模型。</translation>
+    </message>
+</context>
+<context>
+    <name>RegexRenameDialog</name>
+    <message>
+        <source>Rename by pattern</source>
+        <translation>按模式重命名</translation>
+    </message>
+    <message>
+        <source>Which part of the names should become what?</source>
+        <translation>要把名称中的哪一部分改成什么？</translation>
+    </message>
+    <message>
+        <source>A regular expression finds the part; \1 in the replacement stands for what the first ( … ) found.</source>
+        <translation>用正则表达式找出这一部分；替换内容中的 \1 代表第一对 ( … ) 找到的文字。</translation>
+    </message>
+    <message>
+        <source>Example patterns</source>
+        <translation>模式示例</translation>
+    </message>
+    <message>
+        <source>Choose an example…</source>
+        <translation>选择一个示例…</translation>
+    </message>
+    <message>
+        <source>norm.1 → norm1 (DenseNet of 2017)</source>
+        <translation>norm.1 → norm1（2017 年的 DenseNet）</translation>
+    </message>
+    <message>
+        <source>layers.N → blocks.N</source>
+        <translation>layers.N → blocks.N</translation>
+    </message>
+    <message>
+        <source>gamma → weight (old LayerNorm)</source>
+        <translation>gamma → weight（旧的 LayerNorm）</translation>
+    </message>
+    <message>
+        <source>Drop everything before the last “model.”</source>
+        <translation>去掉最后一个“model.”之前的全部内容</translation>
+    </message>
+    <message>
+        <source>Pattern</source>
+        <translation>模式</translation>
+    </message>
+    <message>
+        <source>Replacement</source>
+        <translation>替换内容</translation>
+    </message>
+    <message>
+        <source>&amp;Find</source>
+        <translation>查找(&amp;F)</translation>
+    </message>
+    <message>
+        <source>&amp;Replace by</source>
+        <translation>替换为(&amp;R)</translation>
+    </message>
+    <message>
+        <source>&amp;Examples</source>
+        <translation>示例(&amp;E)</translation>
+    </message>
+    <message>
+        <source>\. a dot   \d+ a number   [^.]+ one part between dots
+^ the start   $ the end   ( … ) keep it</source>
+        <translation>\. 点   \d+ 数字   [^.]+ 点与点之间的一个部分
+^ 开头   $ 结尾   ( … ) 保留其中的内容</translation>
+    </message>
+    <message>
+        <source>Type the pattern to find.</source>
+        <translation>请输入要查找的模式。</translation>
+    </message>
+</context>
+<context>
+    <name>RenameDialog</name>
+    <message>
+        <source>Rename</source>
+        <translation>重命名</translation>
+    </message>
+    <message>
+        <source>What should the group “{name}” be called?</source>
+        <translation>要把分组“{name}”改成什么名称？</translation>
+    </message>
+    <message>
+        <source>What should “{name}” be called?</source>
+        <translation>要把“{name}”改成什么名称？</translation>
+    </message>
+    <message>
+        <source>The one tensor in it keeps the rest of its name. Leave it empty to move it to the top.</source>
+        <translation>其中的 1 个张量保留名称的其余部分。留空则把它移到最上层。</translation>
+    </message>
+    <message>
+        <source>All {count} tensors in it keep the rest of their names. Leave it empty to move them to the top.</source>
+        <translation>其中的 {count} 个张量都保留名称的其余部分。留空则把它们移到最上层。</translation>
+    </message>
+    <message>
+        <source>Dots make groups: “layer1.conv.weight” is the tensor “weight” in “conv” in “layer1”.</source>
+        <translation>点用来分组：“layer1.conv.weight”是“layer1”中“conv”里的张量“weight”。</translation>
+    </message>
+    <message>
+        <source>New name</source>
+        <translation>新名称</translation>
+    </message>
+    <message>
+        <source>&amp;New name</source>
+        <translation>新名称(&amp;N)</translation>
+    </message>
+    <message>
+        <source>Type another name.</source>
+        <translation>请输入另一个名称。</translation>
+    </message>
+    <message>
+        <source>A tensor needs a name.</source>
+        <translation>张量必须有名称。</translation>
+    </message>
+</context>
+<context>
+    <name>ResizeDialog</name>
+    <message>
+        <source>Resize</source>
+        <translation>调整形状</translation>
+    </message>
+    <message>
+        <source>How should “{name}” get the shape of the model?</source>
+        <translation>如何把“{name}”变成模型需要的形状？</translation>
+    </message>
+    <message>
+        <source>In the file it is {file}, in the model {model}.</source>
+        <translation>文件中是 {file}，模型中是 {model}。</translation>
+    </message>
+    <message>
+        <source>Keep these rows (classes), in this order:</source>
+        <translation>按以下顺序保留这些行（类别）：</translation>
+    </message>
+    <message>
+        <source>Row numbers, beginning with 0</source>
+        <translation>行号，从 0 开始</translation>
+    </message>
+    <message>
+        <source>Type row numbers, for example: 0, 3, 7-9</source>
+        <translation>请输入行号，例如：0, 3, 7-9</translation>
+    </message>
+    <message>
+        <source>The model needs {wanted} rows; these are {count}.</source>
+        <translation>模型需要 {wanted} 行，这里有 {count} 行。</translation>
+    </message>
+    <message>
+        <source>There is no sensible way from one shape to the other. Pop the tensor instead.</source>
+        <translation>没有合理的办法从一种形状变为另一种。请改为移除这个张量。</translation>
+    </message>
+    <message>
+        <source>Resize 1 tensor</source>
+        <translation>调整 1 个张量的形状</translation>
+    </message>
+    <message>
+        <source>Resize {count} tensors</source>
+        <translation>调整 {count} 个张量的形状</translation>
+    </message>
+</context>
+<context>
+    <name>RestoreBar</name>
+    <message>
+        <source>Restore</source>
+        <translation>恢复</translation>
+    </message>
+    <message>
+        <source>Discard</source>
+        <translation>放弃</translation>
+    </message>
+    <message>
+        <source>Ckpt Studio was closed unexpectedly.</source>
+        <translation>Ckpt Studio 上次意外关闭。</translation>
+    </message>
+    <message>
+        <source>1 change to “{name}” was not exported.</source>
+        <translation>“{name}”有 1 项更改尚未导出。</translation>
+    </message>
+    <message>
+        <source>{count} changes to “{name}” were not exported.</source>
+        <translation>“{name}”有 {count} 项更改尚未导出。</translation>
+    </message>
+    <message>
+        <source>The file was changed since then; the changes are made again as far as they fit.</source>
+        <translation>文件在此之后有过变化；将尽可能恢复这些更改。</translation>
+    </message>
+    <message>
+        <source>The file is not where it was: {path}</source>
+        <translation>文件不在原来的位置：{path}</translation>
+    </message>
+    <message>
+        <source>{count} changes to {files} files were not exported: {names}.</source>
+        <translation>{files} 个文件有 {count} 项更改尚未导出：{names}。</translation>
+    </message>
+    <message>
+        <source>Changed since then: {names}.</source>
+        <translation>此后有过变化：{names}。</translation>
+    </message>
+    <message>
+        <source>Not where they were: {names}.</source>
+        <translation>不在原来的位置：{names}。</translation>
+    </message>
+</context>
+<context>
+    <name>Restoring</name>
+    <message>
+        <source>Restoring changes</source>
+        <translation>正在恢复更改</translation>
+    </message>
+    <message>
+        <source>This file was changed after you had made these changes. They fit the new file too and were made again; please look through them.</source>
+        <translation>在您做出这些更改之后，文件有过变化。这些更改也适用于新文件，已经恢复；请检查一遍。</translation>
+    </message>
+    <message>
+        <source>{done} of {count} changes were made again. This one does not fit the file any more: {step}. {reason}</source>
+        <translation>{count} 项更改中恢复了 {done} 项。下面这项已不适用于该文件：{step}。{reason}</translation>
+    </message>
+</context>
+<context>
+    <name>ShortcutsDialog</name>
+    <message>
+        <source>Keyboard shortcuts</source>
+        <translation>键盘快捷键</translation>
+    </message>
+    <message>
+        <source>Open or close a group</source>
+        <translation>展开或折叠分组</translation>
+    </message>
+    <message>
+        <source>Open everything below a group</source>
+        <translation>展开分组的所有下级</translation>
+    </message>
+    <message>
+        <source>Next or previous tab</source>
+        <translation>下一个或上一个标签页</translation>
+    </message>
+    <message>
+        <source>Menu of the current row</source>
+        <translation>当前行的菜单</translation>
+    </message>
+    <message>
+        <source>Menu key, Shift+F10</source>
+        <translation>菜单键、Shift+F10</translation>
+    </message>
+    <message>
+        <source>Clear the filter, close a dialog, cancel a drag</source>
+        <translation>清空筛选、关闭对话框、取消拖动</translation>
+    </message>
+    <message>
+        <source>What</source>
+        <translation>操作</translation>
+    </message>
+    <message>
+        <source>Keys</source>
+        <translation>按键</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>关闭</translation>
+    </message>
+</context>
+<context>
+    <name>SizesPane</name>
+    <message>
+        <source>Adding up sizes</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>There are no tensors in this file.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Each rectangle is as large as its share of the bytes. Click one to select it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>StatusChip</name>
+    <message>
+        <source>Click to show only these; click again to show all.</source>
+        <translation>点击则只显示这些；再次点击则显示全部。</translation>
+    </message>
+</context>
+<context>
+    <name>StatusChips</name>
+    <message>
+        <source>Show only</source>
+        <translation>只显示</translation>
+    </message>
+</context>
+<context>
+    <name>Statuses</name>
+    <message>
+        <source>Matched</source>
+        <translation>匹配</translation>
+    </message>
+    <message>
+        <source>Size mismatch</source>
+        <translation>尺寸不匹配</translation>
+    </message>
+    <message>
+        <source>Missing</source>
+        <translation>缺失</translation>
+    </message>
+    <message>
+        <source>Unexpected</source>
+        <translation>多余</translation>
+    </message>
+    <message>
+        <source>The file and the model both have this name with the same shape: PyTorch copies the values.</source>
+        <translation>文件和模型都有这个名称，形状也相同：PyTorch 会复制这些值。</translation>
+    </message>
+    <message>
+        <source>Both have this name, but with different shapes: PyTorch refuses to load the file, even with strict=False.</source>
+        <translation>两边都有这个名称，但形状不同：PyTorch 会拒绝加载这个文件，即使使用 strict=False 也不行。</translation>
+    </message>
+    <message>
+        <source>The model expects this name and the file does not have it: PyTorch refuses to load the file, or with strict=False leaves this part of the model at its random start.</source>
+        <translation>模型需要这个名称，而文件中没有：PyTorch 会拒绝加载这个文件；如果使用 strict=False，模型的这一部分会停留在随机初始值。</translation>
+    </message>
+    <message>
+        <source>The file has this name and the model does not: PyTorch refuses to load the file, or with strict=False ignores these values.</source>
+        <translation>文件中有这个名称，而模型没有：PyTorch 会拒绝加载这个文件；如果使用 strict=False，则忽略这些值。</translation>
+    </message>
+</context>
+<context>
+    <name>StripPrefixDialog</name>
+    <message>
+        <source>Strip prefix</source>
+        <translation>去除前缀</translation>
+    </message>
+    <message>
+        <source>Which prefix should go?</source>
+        <translation>要去除哪个前缀？</translation>
+    </message>
+    <message>
+        <source>Wrappers used for training put a word before every name: DataParallel “module.”, torch.compile “_orig_mod.”, Lightning “model.”. The plain model does not have it.</source>
+        <translation>训练时用的包装器会在每个名称前加上一个词：DataParallel 加“module.”，torch.compile 加“_orig_mod.”，Lightning 加“model.”。原本的模型没有这个词。</translation>
+    </message>
+    <message>
+        <source>Prefixes found in this file</source>
+        <translation>在这个文件中找到的前缀</translation>
+    </message>
+    <message>
+        <source>{prefix}    {matching} of {total} names, also in the middle</source>
+        <translation>{prefix}    {total} 个名称中有 {matching} 个，包括名称中间的</translation>
+    </message>
+    <message>
+        <source>{prefix}    {matching} of {total} names</source>
+        <translation>{prefix}    {total} 个名称中有 {matching} 个</translation>
+    </message>
+    <message>
+        <source>Prefix</source>
+        <translation>前缀</translation>
+    </message>
+    <message>
+        <source>Also in the &amp;middle of names (“features.module.0” becomes “features.0”)</source>
+        <translation>也去除名称中间的(&amp;M)（“features.module.0”变为“features.0”）</translation>
+    </message>
+    <message>
+        <source>&amp;Found</source>
+        <translation>已找到(&amp;F)</translation>
+    </message>
+    <message>
+        <source>&amp;Prefix</source>
+        <translation>前缀(&amp;P)</translation>
+    </message>
+    <message>
+        <source>Type the prefix, with its dot.</source>
+        <translation>请输入前缀，包括末尾的点。</translation>
+    </message>
+    <message>
+        <source>Strip “{prefix}” from 1 name</source>
+        <translation>从 1 个名称中去除“{prefix}”</translation>
+    </message>
+    <message>
+        <source>Strip “{prefix}” from {count} names</source>
+        <translation>从 {count} 个名称中去除“{prefix}”</translation>
+    </message>
+</context>
+<context>
+    <name>SuggestionsBar</name>
+    <message>
+        <source>Apply</source>
+        <translation>应用</translation>
+    </message>
+    <message>
+        <source>Does it now. Undo takes it back.</source>
+        <translation>立即执行，可以撤销。</translation>
+    </message>
+</context>
+<context>
+    <name>SummaryHeader</name>
+    <message>
+        <source>Compare with a model…</source>
+        <translation>与模型比较…</translation>
+    </message>
+    <message>
+        <source>See which names and shapes a model expects that differ from this file</source>
+        <translation>看看模型需要的名称和形状与这个文件有何不同</translation>
+    </message>
+    <message>
+        <source>Export weights only…</source>
+        <translation>只导出权重…</translation>
+    </message>
+    <message>
+        <source>Export…</source>
+        <translation>导出…</translation>
+    </message>
+    <message>
+        <source>Looking at the file…</source>
+        <translation>正在查看文件…</translation>
+    </message>
+    <message>
+        <source>No weights found: nothing in this file maps names to tensors</source>
+        <translation>没有找到权重：这个文件中没有从名称到张量的映射</translation>
+    </message>
+    <message>
+        <source>{count} parameters</source>
+        <translation>{count} 参数</translation>
+    </message>
+    <message>
+        <source>saved on {device}</source>
+        <translation>保存于 {device}</translation>
+    </message>
+    <message>
+        <source>and {size} that is not weights</source>
+        <translation>另有 {size} 不是权重</translation>
+    </message>
+    <message>
+        <source>{parameters} parameters, {bytes} bytes
+{dtypes}
+{devices}</source>
+        <translation>{parameters} 个参数，{bytes} 字节
+{dtypes}
+{devices}</translation>
+    </message>
+    <message>
+        <source>nearly {architecture}</source>
+        <translation>接近 {architecture}</translation>
+    </message>
+    <message>
+        <source>Contains code that PyTorch would run</source>
+        <translation>包含 PyTorch 会运行的代码</translation>
+    </message>
+    <message>
+        <source>Nothing was run by opening it here. Click to see what the file would do elsewhere.</source>
+        <translation>在这里打开时没有运行任何代码。点击可查看这个文件在别处会做什么。</translation>
+    </message>
+    <message>
+        <source>1 thing to know</source>
+        <translation>1 件事值得注意</translation>
+    </message>
+    <message>
+        <source>{count} things to know</source>
+        <translation>{count} 件事值得注意</translation>
+    </message>
+    <message>
+        <source>Click to see what was noticed while reading the file.</source>
+        <translation>点击可查看读取文件时发现的情况。</translation>
+    </message>
+    <message>
+        <source>No code in this file</source>
+        <translation>文件中没有代码</translation>
+    </message>
+    <message>
+        <source>Nothing in this file would be run by loading it.</source>
+        <translation>加载这个文件不会运行其中的任何内容。</translation>
+    </message>
+    <message>
+        <source>1 note; click to see it.</source>
+        <translation>1 条提示，点击可查看。</translation>
+    </message>
+    <message>
+        <source>{count} notes; click to see.</source>
+        <translation>{count} 条提示，点击可查看。</translation>
+    </message>
+    <message>
+        <source>All names start with “{prefix}”.</source>
+        <translation>所有名称都以“{prefix}”开头。</translation>
+    </message>
+    <message>
+        <source>“{prefix}” stands inside {count} names.</source>
+        <translation>{count} 个名称中间含有“{prefix}”。</translation>
+    </message>
+    <message>
+        <source>{count} of {total} names start with “{prefix}”.</source>
+        <translation>{total} 个名称中有 {count} 个以“{prefix}”开头。</translation>
+    </message>
+    <message>
+        <source>Strip “{prefix}”</source>
+        <translation>去除“{prefix}”</translation>
+    </message>
+    <message>
+        <source>1 change, not exported yet.</source>
+        <translation>1 项更改，尚未导出。</translation>
+    </message>
+    <message>
+        <source>{count} changes, not exported yet.</source>
+        <translation>{count} 项更改，尚未导出。</translation>
+    </message>
+    <message>
+        <source>Next: compare with the model that shall load these weights.</source>
+        <translation>下一步：与要加载这些权重的模型比较。</translation>
+    </message>
+    <message>
+        <source>Everything matches: PyTorch loads this file into the model.</source>
+        <translation>全部匹配：PyTorch 可以把这个文件加载到模型中。</translation>
+    </message>
+    <message>
+        <source>Compare with {name}</source>
+        <translation>与 {name} 比较</translation>
+    </message>
+    <message>
+        <source>Leaves out {size} that a model does not load, such as the optimizer&apos;s state</source>
+        <translation>略去模型不会加载的 {size}，例如优化器状态</translation>
+    </message>
+</context>
+<context>
+    <name>TablePage</name>
+    <message>
+        <source>Table of values</source>
+        <translation>数值表</translation>
+    </message>
+    <message>
+        <source>The integers as stored; the statistics are of the numbers they stand for.</source>
+        <translation>这里是存储的整数；统计数据则针对它们所代表的实数。</translation>
+    </message>
+</context>
+<context>
+    <name>TakeNameDialog</name>
+    <message>
+        <source>Use a name of the model</source>
+        <translation>使用模型中的名称</translation>
+    </message>
+    <message>
+        <source>Which tensor is “{name}”?</source>
+        <translation>哪个张量是“{name}”？</translation>
+    </message>
+    <message>
+        <source>The model expects the shape {shape}. Tensors with this shape that the model does not know under their present name stand first.</source>
+        <translation>模型需要的形状是 {shape}。形状相同、且现有名称不在模型中的张量排在最前面。</translation>
+    </message>
+    <message>
+        <source>Filter names</source>
+        <translation>筛选名称</translation>
+    </message>
+    <message>
+        <source>Filter the tensors</source>
+        <translation>筛选张量</translation>
+    </message>
+    <message>
+        <source>Tensors of the file</source>
+        <translation>文件中的张量</translation>
+    </message>
+    <message>
+        <source>Choose a tensor.</source>
+        <translation>请选择一个张量。</translation>
+    </message>
+    <message>
+        <source>Rename it to “{name}”</source>
+        <translation>重命名为“{name}”</translation>
+    </message>
+</context>
+<context>
+    <name>TakenModel</name>
+    <message>
+        <source>added</source>
+        <translation>添加</translation>
+    </message>
+    <message>
+        <source>replaced</source>
+        <translation>替换</translation>
+    </message>
+    <message>
+        <source>replaced, other shape</source>
+        <translation>替换，形状不同</translation>
+    </message>
+    <message>
+        <source>equal</source>
+        <translation>相同</translation>
+    </message>
+    <message>
+        <source>Name</source>
+        <translation>名称</translation>
+    </message>
+    <message>
+        <source>What happens</source>
+        <translation>处理方式</translation>
+    </message>
+    <message>
+        <source>Here</source>
+        <translation>这里</translation>
+    </message>
+    <message>
+        <source>In the other file</source>
+        <translation>另一个文件中</translation>
+    </message>
+</context>
+<context>
+    <name>Taking</name>
+    <message>
+        <source>There are no weights here to add them to.</source>
+        <translation>这里没有可供添加的权重。</translation>
+    </message>
+    <message>
+        <source>These names belong to another file.</source>
+        <translation>这些名称属于另一个文件。</translation>
+    </message>
+    <message>
+        <source>They were changed after “{name}” was opened: export that file first, then open the result.</source>
+        <translation>“{name}”打开之后，这些张量的数据有过更改：请先导出该文件，再打开导出的结果。</translation>
+    </message>
+    <message>
+        <source>Take over from “{name}”: {added} added, {replaced} replaced</source>
+        <translation>从“{name}”取用：添加 {added} 个，替换 {replaced} 个</translation>
+    </message>
+</context>
+<context>
+    <name>TensorTreeModel</name>
+    <message>
+        <source>Weights</source>
+        <translation>权重</translation>
+    </message>
+    <message>
+        <source>{label}  (active)</source>
+        <translation>{label}（当前）</translation>
+    </message>
+    <message>
+        <source>(empty name)</source>
+        <translation>（空名称）</translation>
+    </message>
+    <message>
+        <source>{name}  (not weights)</source>
+        <translation>{name}（非权重）</translation>
+    </message>
+    <message>
+        <source>extra state</source>
+        <translation>附加状态</translation>
+    </message>
+    <message>
+        <source>1 tensor</source>
+        <translation>1 个张量</translation>
+    </message>
+    <message>
+        <source>{count} tensors</source>
+        <translation>{count} 个张量</translation>
+    </message>
+    <message>
+        <source>1 entry</source>
+        <translation>1 项</translation>
+    </message>
+    <message>
+        <source>{count} entries</source>
+        <translation>{count} 项</translation>
+    </message>
+    <message>
+        <source>all matched</source>
+        <translation>全部匹配</translation>
+    </message>
+    <message>
+        <source>{count} dtypes</source>
+        <translation>{count} 种数据类型</translation>
+    </message>
+    <message>
+        <source>{count} devices</source>
+        <translation>{count} 个设备</translation>
+    </message>
+    <message>
+        <source>Saved on: {devices}</source>
+        <translation>保存于：{devices}</translation>
+    </message>
+    <message>
+        <source>{count} bytes</source>
+        <translation>{count} 字节</translation>
+    </message>
+    <message>
+        <source>{name}
+{shape} · {count} values · {dtype} · {bytes} bytes</source>
+        <translation>{name}
+{shape} · {count} 个值 · {dtype} · {bytes} 字节</translation>
+    </message>
+    <message>
+        <source>A state dict: the names and tensors that a model loads. Renaming, stripping, popping and comparing act on the active one; double-click another to make it active.</source>
+        <translation>状态字典（state dict）：模型加载的名称和张量。重命名、去除前缀、移除和比较都针对当前状态字典；双击另一个状态字典即可把它设为当前。</translation>
+    </message>
+    <message>
+        <source>{name}
+{count} tensors, {size}</source>
+        <translation>{name}
+{count} 个张量，{size}</translation>
+    </message>
+    <message>
+        <source>{name}
+Not part of the weights: a model does not load this.</source>
+        <translation>{name}
+不属于权重：模型不会加载它。</translation>
+    </message>
+    <message>
+        <source>“{text}” is no number, True, False or None.</source>
+        <translation>“{text}”不是数字，也不是 True、False 或 None。</translation>
+    </message>
+    <message>
+        <source>Name</source>
+        <translation>名称</translation>
+    </message>
+    <message>
+        <source>Shape</source>
+        <translation>形状</translation>
+    </message>
+    <message>
+        <source>Dtype</source>
+        <translation>数据类型</translation>
+    </message>
+    <message>
+        <source>Device</source>
+        <translation>设备</translation>
+    </message>
+    <message>
+        <source>Size</source>
+        <translation>大小</translation>
+    </message>
+    <message>
+        <source>In the model</source>
+        <translation>模型中</translation>
+    </message>
+    <message>
+        <source>The names, grouped at their dots</source>
+        <translation>名称，按其中的点分组</translation>
+    </message>
+    <message>
+        <source>Sizes of the tensor along its axes; for groups, how many tensors are in it</source>
+        <translation>张量各个轴的大小；对于分组，则是其中的张量个数</translation>
+    </message>
+    <message>
+        <source>What kind of number each value is, for example float32 (4 bytes)</source>
+        <translation>每个值是哪一种数，例如 float32（4 字节）</translation>
+    </message>
+    <message>
+        <source>The device the tensor was on when the file was saved</source>
+        <translation>保存文件时张量所在的设备</translation>
+    </message>
+    <message>
+        <source>Bytes of the values</source>
+        <translation>所有值占用的字节数</translation>
+    </message>
+    <message>
+        <source>Whether the model you compare with has this name with this shape</source>
+        <translation>用来比较的模型是否有这个名称，且形状相同</translation>
+    </message>
+</context>
+<context>
+    <name>TensorTreeView</name>
+    <message>
+        <source>Contents of the file</source>
+        <translation>文件的内容</translation>
+    </message>
+    <message>
+        <source>Columns</source>
+        <translation>列</translation>
+    </message>
+    <message>
+        <source>Drop it on a group of the active state dict.</source>
+        <translation>请拖放到当前状态字典的分组上。</translation>
+    </message>
+    <message>
+        <source>A group cannot be moved into itself.</source>
+        <translation>不能把分组移到它自身之内。</translation>
+    </message>
+    <message>
+        <source>It is there already.</source>
+        <translation>它已经在那里了。</translation>
+    </message>
+    <message>
+        <source>1 tensor</source>
+        <translation>1 个张量</translation>
+    </message>
+    <message>
+        <source>{count} tensors</source>
+        <translation>{count} 个张量</translation>
+    </message>
+    <message>
+        <source>{count}: {outcome}</source>
+        <translation>{count}：{outcome}</translation>
+    </message>
+    <message>
+        <source>Taking tensors over</source>
+        <translation>正在取用张量</translation>
+    </message>
+    <message>
+        <source>Drop it on a group.</source>
+        <translation>请拖放到分组上。</translation>
+    </message>
+    <message>
+        <source>No name fits “{text}”.
+Press Escape to see everything again.</source>
+        <translation>没有符合“{text}”的名称。
+按 Esc 键可重新显示全部。</translation>
+    </message>
+</context>
+<context>
+    <name>TileModel</name>
+    <message>
+        <source>Reading values</source>
+        <translation>正在读取值</translation>
+    </message>
+</context>
+<context>
+    <name>TorchvisionPage</name>
+    <message>
+        <source>Search, for example: resnet</source>
+        <translation>搜索，例如：resnet</translation>
+    </message>
+    <message>
+        <source>Search models</source>
+        <translation>搜索模型</translation>
+    </message>
+    <message>
+        <source>torchvision models</source>
+        <translation>torchvision 模型</translation>
+    </message>
+    <message>
+        <source>Choose a model from the list.</source>
+        <translation>请从列表中选择一个模型。</translation>
+    </message>
+</context>
+<context>
+    <name>Treemap</name>
+    <message>
+        <source>Sizes of the file&apos;s parts</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{count} smaller ones in {name}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the file</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name}: {size}, {percent} %</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>, 1 tensor</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>, {count} tensors</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{count} more</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>UpdateDialog</name>
+    <message>
+        <source>Update from another checkpoint</source>
+        <translation>从另一个检查点更新</translation>
+    </message>
+    <message>
+        <source>Which tensors are to be taken over?</source>
+        <translation>要取用哪些张量？</translation>
+    </message>
+    <message>
+        <source>They keep their names. A name that is not here yet is added; the tensor of a name that is here is replaced. What you do not tick stays as it is.</source>
+        <translation>张量保留各自的名称。这里没有的名称会添加，已有名称的张量会被替换。未勾选的保持不变。</translation>
+    </message>
+    <message>
+        <source>Filter names</source>
+        <translation>筛选名称</translation>
+    </message>
+    <message>
+        <source>Filter the tensors</source>
+        <translation>筛选张量</translation>
+    </message>
+    <message>
+        <source>Looking for equal values</source>
+        <translation>正在查找相同的值</translation>
+    </message>
+    <message>
+        <source>Tensors of the other file</source>
+        <translation>另一个文件中的张量</translation>
+    </message>
+    <message>
+        <source>Tick what is to be taken over.</source>
+        <translation>请勾选要取用的张量。</translation>
+    </message>
+    <message>
+        <source>Take over 1 tensor</source>
+        <translation>取用 1 个张量</translation>
+    </message>
+    <message>
+        <source>Take over {count} tensors</source>
+        <translation>取用 {count} 个张量</translation>
+    </message>
+    <message>
+        <source>“{name}” has changes that were not exported. Its tensors are taken as the file on disk has them.</source>
+        <translation>“{name}”有尚未导出的更改。取用的张量以磁盘上的文件为准。</translation>
+    </message>
+    <message>
+        <source>Looking for equal values…</source>
+        <translation>正在查找相同的值…</translation>
+    </message>
+    <message>
+        <source>&amp;Add {count}</source>
+        <translation>添加 {count} 个(&amp;A)</translation>
+    </message>
+    <message>
+        <source>&amp;Replace {count}</source>
+        <translation>替换 {count} 个(&amp;R)</translation>
+    </message>
+    <message>
+        <source>1 is equal</source>
+        <translation>1 个相同</translation>
+    </message>
+    <message>
+        <source>{count} are equal</source>
+        <translation>{count} 个相同</translation>
+    </message>
+</context>
+<context>
+    <name>ValueView</name>
+    <message>
+        <source>Reading values</source>
+        <translation>正在读取值</translation>
+    </message>
+</context>
+<context>
+    <name>Viewers</name>
+    <message>
+        <source>Kernels</source>
+        <translation>卷积核</translation>
+    </message>
+    <message>
+        <source>Heat map</source>
+        <translation>热力图</translation>
+    </message>
+    <message>
+        <source>Curve</source>
+        <translation>曲线</translation>
+    </message>
+    <message>
+        <source>Histogram</source>
+        <translation>直方图</translation>
+    </message>
+    <message>
+        <source>Table</source>
+        <translation>表格</translation>
+    </message>
+    <message>
+        <source>Bytes</source>
+        <translation>字节</translation>
+    </message>
+    <message>
+        <source>The kernels of a convolution as pictures</source>
+        <translation>以图像显示卷积核</translation>
+    </message>
+    <message>
+        <source>The values as colours, row by row</source>
+        <translation>逐行以颜色显示各个值</translation>
+    </message>
+    <message>
+        <source>The values one after the other</source>
+        <translation>依次显示各个值</translation>
+    </message>
+    <message>
+        <source>How often which values occur</source>
+        <translation>各种值出现的频率</translation>
+    </message>
+    <message>
+        <source>The numbers themselves</source>
+        <translation>数值本身</translation>
+    </message>
+    <message>
+        <source>The bytes as the file stores them</source>
+        <translation>文件中存储的字节</translation>
+    </message>
+</context>
+<context>
+    <name>WelcomePage</name>
+    <message>
+        <source>Ckpt Studio</source>
+        <translation>Ckpt Studio</translation>
+    </message>
+    <message>
+        <source>Look into PyTorch checkpoints, repair their names and shapes, save the result.</source>
+        <translation>查看 PyTorch 检查点，修复其中的名称和形状，并保存结果。</translation>
+    </message>
+    <message>
+        <source>Opening a file never runs code from it, and the file you opened is never written to.</source>
+        <translation>打开文件时绝不会运行其中的代码，也绝不会改写您打开的文件。</translation>
+    </message>
+    <message>
+        <source>Drop a checkpoint here</source>
+        <translation>把检查点拖放到这里</translation>
+    </message>
+    <message>
+        <source>.pth  ·  .pt  ·  .ckpt  ·  .bin  ·  .safetensors  ·  .tar  ·  and most others</source>
+        <translation>.pth  ·  .pt  ·  .ckpt  ·  .bin  ·  .safetensors  ·  .tar  ·  以及大多数其他格式</translation>
+    </message>
+    <message>
+        <source>Open a file…</source>
+        <translation>打开文件…</translation>
+    </message>
+    <message>
+        <source>Try the sample</source>
+        <translation>试用示例</translation>
+    </message>
+    <message>
+        <source>Recent files</source>
+        <translation>最近的文件</translation>
+    </message>
+</context>
+<context>
+    <name>_FactsView</name>
+    <message>
+        <source>Facts about the selected tensors</source>
+        <translation>所选张量的信息</translation>
+    </message>
+</context>
+<context>
+    <name>_FindingsView</name>
+    <message>
+        <source>Findings</source>
+        <translation>发现的情况</translation>
+    </message>
+</context>
+<context>
+    <name>_Gigabytes</name>
+    <message>
+        <source> GB</source>
+        <translation> GB</translation>
+    </message>
+</context>
+<context>
+    <name>_Pages</name>
+    <message>
+        <source>First row shown</source>
+        <translation>显示的第一行</translation>
+    </message>
+    <message>
+        <source>A million rows from row</source>
+        <translation>从该行起的一百万行</translation>
+    </message>
+</context>
+<context>
+    <name>_RowDelegate</name>
+    <message>
+        <source>New name</source>
+        <translation>新名称</translation>
+    </message>
+</context>
+<context>
+    <name>messages</name>
+    <message>
+        <source>… and {count} more</source>
+        <translation>… 还有 {count} 个</translation>
+    </message>
+    <message>
+        <source>{reason} (see ckpt-studio {verb} --help)</source>
+        <translation>{reason}（参见 ckpt-studio {verb} --help）</translation>
+    </message>
+    <message>
+        <source>There is no option {option}. See ckpt-studio --help.</source>
+        <translation>没有选项 {option}。请参见 ckpt-studio --help。</translation>
+    </message>
+    <message>
+        <source>“{verb}” is neither a file nor something that ckpt-studio does ({verbs}). See ckpt-studio --help.</source>
+        <translation>“{verb}”既不是文件，也不是 ckpt-studio 的命令（{verbs}）。请参见 ckpt-studio --help。</translation>
+    </message>
+    <message>
+        <source>there is no display (DISPLAY and WAYLAND_DISPLAY are not set)</source>
+        <translation>没有显示器（未设置 DISPLAY 和 WAYLAND_DISPLAY）</translation>
+    </message>
+    <message>
+        <source>The window cannot be opened: {reason}. The other verbs work without it; see ckpt-studio --help.</source>
+        <translation>无法打开窗口：{reason}。其他命令不需要窗口，请参见 ckpt-studio --help。</translation>
+    </message>
+    <message>
+        <source>And {count} more.</source>
+        <translation>还有 {count} 个。</translation>
+    </message>
+    <message>
+        <source>Nothing was changed, for {count} reasons: {problems}</source>
+        <translation>由于 {count} 个原因，没有做任何更改：{problems}</translation>
+    </message>
+    <message>
+        <source>There is not enough memory for this.</source>
+        <translation>内存不足，无法完成。</translation>
+    </message>
+    <message>
+        <source>The system says: {reason} {path}</source>
+        <translation>系统提示：{reason} {path}</translation>
+    </message>
+    <message>
+        <source>This is a mistake in Ckpt Studio ({kind}). Please report it with the file {log}.</source>
+        <translation>这是 Ckpt Studio 的错误（{kind}）。请附上文件 {log} 报告给我们。</translation>
+    </message>
+    <message>
+        <source>{option} needs a model: add --with REF.</source>
+        <translation>{option} 需要模型：请加上 --with REF。</translation>
+    </message>
+    <message>
+        <source>--regex needs PATTERN=&gt;REPLACEMENT, and “{value}” has no “=&gt;”.</source>
+        <translation>--regex 需要 PATTERN=&gt;REPLACEMENT，而“{value}”中没有“=&gt;”。</translation>
+    </message>
+    <message>
+        <source>--rename needs OLD=NEW, and “{value}” has no “=”.</source>
+        <translation>--rename 需要 OLD=NEW，而“{value}”中没有“=”。</translation>
+    </message>
+    <message>
+        <source>The recipe “{path}” cannot be read: {reason}.</source>
+        <translation>无法读取配方“{path}”：{reason}。</translation>
+    </message>
+    <message>
+        <source>The recipe “{path}” cannot be written: {reason}.</source>
+        <translation>无法写入配方“{path}”：{reason}。</translation>
+    </message>
+    <message>
+        <source>{count} of {total} mapped tensors are unsure; “ckpt-studio align” shows them.</source>
+        <translation>{total} 个已匹配的张量中有 {count} 个没有把握；“ckpt-studio align”会列出它们。</translation>
+    </message>
+    <message>
+        <source>Not in the file; filled by BatchNorm itself when it loads.</source>
+        <translation>不在文件中；加载时由 BatchNorm 自行填补。</translation>
+    </message>
+    <message>
+        <source>A vector with one element fills the model&apos;s single number.</source>
+        <translation>只有一个元素的向量会填入模型的标量。</translation>
+    </message>
+    <message>
+        <source>The model&apos;s own loading code renames this old name.</source>
+        <translation>模型自己的加载代码会更改这个旧名称。</translation>
+    </message>
+    <message>
+        <source>Missing but forgiven: {count} × num_batches_tracked, filled by BatchNorm itself.</source>
+        <translation>缺失但无妨：{count} 个 num_batches_tracked，由 BatchNorm 自行填补。</translation>
+    </message>
+    <message>
+        <source>Renamed by the model&apos;s own loading code: {count} tensors.</source>
+        <translation>由模型自己的加载代码改名：{count} 个张量。</translation>
+    </message>
+    <message>
+        <source>Vectors with one element that fill a single number: {count}.</source>
+        <translation>填入标量的单元素向量：{count} 个。</translation>
+    </message>
+    <message>
+        <source>Ignored by the model without an error, because that part of it is switched off: {count} tensors.</source>
+        <translation>被模型忽略，但不报错，因为模型的这一部分已关闭：{count} 个张量。</translation>
+    </message>
+    <message>
+        <source>Another dtype: {count} tensors are {has} in the file and become {wants} when the model loads them.</source>
+        <translation>数据类型不同：{count} 个张量在文件中是 {has}，模型加载时会变为 {wants}。</translation>
+    </message>
+    <message>
+        <source>Not in the file under any name; the model&apos;s own loading code makes it.</source>
+        <translation>文件中没有这个张量，别的名称也没有；由模型自己的加载代码生成。</translation>
+    </message>
+    <message>
+        <source>The model&apos;s own loading code accepts this without an error.</source>
+        <translation>模型自己的加载代码会接受，不会报错。</translation>
+    </message>
+    <message>
+        <source>Used or dropped by the model&apos;s own loading code under other names: {count} tensors.</source>
+        <translation>以其他名称被模型自己的加载代码使用或丢弃：{count} 个张量。</translation>
+    </message>
+    <message>
+        <source>Judged without PyTorch, although {classes} load in a way of their own. Choose a Python with PyTorch to be sure.</source>
+        <translation>这是不借助 PyTorch 得出的结论，而 {classes} 有自己的加载方式。要确定结果，请选择装有 PyTorch 的 Python。</translation>
+    </message>
+    <message>
+        <source>All {matched} tensors fit.</source>
+        <translation>全部 {matched} 个张量都符合。</translation>
+    </message>
+    <message>
+        <source>{matched} of {total} tensors fit; {count} are not in the file (“{example}” …).</source>
+        <translation>{total} 个张量中有 {matched} 个符合；{count} 个不在文件中（“{example}”等）。</translation>
+    </message>
+    <message>
+        <source>{matched} of {total} tensors fit; {count} have another shape (“{example}” …).</source>
+        <translation>{total} 个张量中有 {matched} 个符合；{count} 个形状不同（“{example}”等）。</translation>
+    </message>
+    <message>
+        <source>{matched} of {total} tensors fit; {count} more are in the file (“{example}” …).</source>
+        <translation>{total} 个张量中有 {matched} 个符合；文件中还多出 {count} 个（“{example}”等）。</translation>
+    </message>
+    <message>
+        <source>{count} tensors: the names are equal already.</source>
+        <translation>{count} 个张量：名称原本就相同。</translation>
+    </message>
+    <message>
+        <source>{count} tensors: the only ones of their shapes on both sides.</source>
+        <translation>{count} 个张量：两边都只有它们是这种形状。</translation>
+    </message>
+    <message>
+        <source>{count} tensors: equal shapes and alike names, block by block.</source>
+        <translation>{count} 个张量：逐块比较，形状相同且名称相似。</translation>
+    </message>
+    <message>
+        <source>{count} tensors: equal shapes at the same places of blocks that correspond.</source>
+        <translation>{count} 个张量：形状相同，且位于对应块中的相同位置。</translation>
+    </message>
+    <message>
+        <source>{count} tensors: equal shapes, but other pairs are nearly as likely; please look.</source>
+        <translation>{count} 个张量：形状相同，但别的配对也几乎同样可能；请您检查。</translation>
+    </message>
+    <message>
+        <source>Strip the prefix “{prefix}”: {matched} of {total} tensors then match</source>
+        <translation>去除前缀“{prefix}”：之后 {total} 个张量中有 {matched} 个匹配</translation>
+    </message>
+    <message>
+        <source>Strip “{prefix}” wherever it stands in a name: {matched} of {total} tensors then match</source>
+        <translation>去除名称中任何位置的“{prefix}”：之后 {total} 个张量中有 {matched} 个匹配</translation>
+    </message>
+    <message>
+        <source>Add the prefix “{prefix}”, as the model has it: {matched} of {total} tensors then match</source>
+        <translation>像模型那样添加前缀“{prefix}”：之后 {total} 个张量中有 {matched} 个匹配</translation>
+    </message>
+    <message>
+        <source>Add the prefix “{prefix}” to {count} tensors, as the model has it: {matched} of {total} then match</source>
+        <translation>像模型那样给 {count} 个张量添加前缀“{prefix}”：之后 {total} 个中有 {matched} 个匹配</translation>
+    </message>
+    <message>
+        <source>Rename the group “{old}” to “{new}”: {matched} of {total} tensors then match</source>
+        <translation>把分组“{old}”重命名为“{new}”：之后 {total} 个张量中有 {matched} 个匹配</translation>
+    </message>
+    <message>
+        <source>Rename like “{old}” → “{new}”, by pattern: {matched} of {total} tensors then match</source>
+        <translation>按“{old}” → “{new}”的模式重命名：之后 {total} 个张量中有 {matched} 个匹配</translation>
+    </message>
+    <message>
+        <source>Use today&apos;s names for {words}: {matched} of {total} tensors then match</source>
+        <translation>为 {words} 改用现在的名称：之后 {total} 个张量中有 {matched} 个匹配</translation>
+    </message>
+    <message>
+        <source>Pop the {count} tensors the model does not have (“{example}” …): {matched} of {total} match</source>
+        <translation>移除模型没有的 {count} 个张量（“{example}”等）：之后 {total} 个中有 {matched} 个匹配</translation>
+    </message>
+    <message>
+        <source>Pop the {count} tensors of another size (“{example}” …), so that the model keeps its own: {matched} of {total} match</source>
+        <translation>移除尺寸不匹配的 {count} 个张量（“{example}”等），让模型保留自己的值：之后 {total} 个中有 {matched} 个匹配</translation>
+    </message>
+    <message>
+        <source>The numbers stay as they are; only axes of size 1 come or go.</source>
+        <translation>数值保持不变，只增减大小为 1 的轴。</translation>
+    </message>
+    <message>
+        <source>Keep the first {count} rows. Right when the classes are the same and in the same order; train the head anew otherwise.</source>
+        <translation>保留前 {count} 行。如果类别相同且顺序一致，这样做是对的；否则请重新训练分类头。</translation>
+    </message>
+    <message>
+        <source>Keep all rows and add {count} new ones, each the average of the old: a neutral start for further training.</source>
+        <translation>保留所有行，并增加 {count} 个新行，每一行都是原有各行的平均值：适合作为继续训练的中性起点。</translation>
+    </message>
+    <message>
+        <source>Keep all rows and add {count} of zeros: the new classes begin without any opinion.</source>
+        <translation>保留所有行，并增加 {count} 个全零行：新类别一开始没有任何倾向。</translation>
+    </message>
+    <message>
+        <source>Add the {old} input channels up: a grey picture gets the answer it got as a coloured one.</source>
+        <translation>把 {old} 个输入通道相加：灰度图像会得到与彩色图像相同的结果。</translation>
+    </message>
+    <message>
+        <source>Average the {old} input channels: right when the input is scaled up by {old} elsewhere.</source>
+        <translation>对 {old} 个输入通道取平均：如果输入在别处放大了 {old} 倍，这样做是对的。</translation>
+    </message>
+    <message>
+        <source>Repeat the {old} input channels in turn until there are {new}, scaled so that the response keeps its size.</source>
+        <translation>依次重复 {old} 个输入通道，直到有 {new} 个，并加以缩放，使响应的大小保持不变。</translation>
+    </message>
+    <message>
+        <source>Keep the channels and add {count}, each the average of the old ones.</source>
+        <translation>保留原有通道，并增加 {count} 个，每一个都是原有通道的平均值。</translation>
+    </message>
+    <message>
+        <source>Keep the channels and add {count} of zeros: the network begins by ignoring the new inputs.</source>
+        <translation>保留原有通道，并增加 {count} 个全零通道：网络一开始会忽略新的输入。</translation>
+    </message>
+    <message>
+        <source>Resample the positions from {old}×{old} to {new}×{new} ({mode}), as is usual for another picture size; a short fine-tuning helps.</source>
+        <translation>把位置编码从 {old}×{old} 重采样为 {new}×{new}（{mode}），这是更换图像尺寸时的常用做法；之后稍加微调会更好。</translation>
+    </message>
+    <message>
+        <source>No way is known to fit “{name}”; it stays as it is.</source>
+        <translation>没有已知的办法让“{name}”符合要求；它保持不变。</translation>
+    </message>
+    <message>
+        <source>The tensor in “{name}” is of a kind ({what}) whose values are not one plain block of numbers.</source>
+        <translation>“{name}”中的张量属于特殊类型（{what}），它的值不是一整块普通数值。</translation>
+    </message>
+    <message>
+        <source>A tensor needs {wanted} bytes of the storage “{name}”, which holds only {held}. The file is damaged.</source>
+        <translation>某个张量需要存储块“{name}”中的 {wanted} 字节，而其中只有 {held} 字节。文件已损坏。</translation>
+    </message>
+    <message>
+        <source>Nothing was changed, for {count} reasons. The first: {first}</source>
+        <translation>由于 {count} 个原因，没有做任何更改。第一个原因：{first}</translation>
+    </message>
+    <message>
+        <source>There is no tensor “{name}” in the state dict.</source>
+        <translation>状态字典中没有张量“{name}”。</translation>
+    </message>
+    <message>
+        <source>No name begins with “{name}.”, so there is no such group to rename.</source>
+        <translation>没有以“{name}.”开头的名称，所以没有可以重命名的分组。</translation>
+    </message>
+    <message>
+        <source>“{name}” would be left without a name.</source>
+        <translation>“{name}”会变得没有名称。</translation>
+    </message>
+    <message>
+        <source>“{first}” and “{second}” would both be called “{name}”.</source>
+        <translation>“{first}”和“{second}”会同名，都叫“{name}”。</translation>
+    </message>
+    <message>
+        <source>No name would change.</source>
+        <translation>没有名称会改变。</translation>
+    </message>
+    <message>
+        <source>“{name}” is to be renamed twice at once.</source>
+        <translation>“{name}”同时被重命名了两次。</translation>
+    </message>
+    <message>
+        <source>The prefix is empty. Type the text to strip or to add, such as “module.”.</source>
+        <translation>前缀为空。请输入要去除或添加的文字，例如“module.”。</translation>
+    </message>
+    <message>
+        <source>No name has the prefix “{prefix}”.</source>
+        <translation>没有名称带有前缀“{prefix}”。</translation>
+    </message>
+    <message>
+        <source>The pattern “{pattern}” is not a valid regular expression: {reason}.</source>
+        <translation>“{pattern}”不是有效的正则表达式：{reason}。</translation>
+    </message>
+    <message>
+        <source>The pattern “{pattern}” was stopped: it was still matching after {seconds} seconds. Nested repeats such as “(a+)+” cause this; write it without them.</source>
+        <translation>模式“{pattern}”已被中止：运行了 {seconds} 秒仍未匹配完。这是由“(a+)+”之类的嵌套重复引起的，请改写以避免这种写法。</translation>
+    </message>
+    <message>
+        <source>The pattern “{pattern}” changes no name.</source>
+        <translation>模式“{pattern}”不会改变任何名称。</translation>
+    </message>
+    <message>
+        <source>The pattern is empty. Type the part of the names to look for.</source>
+        <translation>模式为空。请输入名称中要查找的部分。</translation>
+    </message>
+    <message>
+        <source>“{text}” is no placeholder. Write a word in braces, such as {{n}} for a number.</source>
+        <translation>“{text}”不是占位符。请在花括号中写一个词，例如用 {{n}} 代表数字。</translation>
+    </message>
+    <message>
+        <source>{placeholder} does not occur in “{pattern}”.</source>
+        <translation>“{pattern}”中没有 {placeholder}。</translation>
+    </message>
+    <message>
+        <source>The new name has more “*” than “{pattern}” has.</source>
+        <translation>新名称中的“*”比“{pattern}”中的多。</translation>
+    </message>
+    <message>
+        <source>No name matches “{glob}”. The pattern must match the whole name; “*” stands for any text, dots included.</source>
+        <translation>没有名称符合“{glob}”。模式必须与整个名称相符；“*”代表任意文字，可以包含点。</translation>
+    </message>
+    <message>
+        <source>Nothing would be removed.</source>
+        <translation>不会移除任何内容。</translation>
+    </message>
+    <message>
+        <source>No tensor would be left in the state dict.</source>
+        <translation>状态字典中会一个张量也不剩。</translation>
+    </message>
+    <message>
+        <source>“{dtype}” is not a dtype of PyTorch. Known: {known}.</source>
+        <translation>“{dtype}”不是 PyTorch 的数据类型。可用的有：{known}。</translation>
+    </message>
+    <message>
+        <source>Tensors cannot be converted to {dtype}.</source>
+        <translation>张量无法转换为 {dtype}。</translation>
+    </message>
+    <message>
+        <source>No tensor would change: all that can become {dtype} already are.</source>
+        <translation>没有张量会改变：凡是能转换为 {dtype} 的都已经是这种类型。</translation>
+    </message>
+    <message>
+        <source>“{name}”: {count} values are too large for {dtype} and would become infinite (largest: {largest}).</source>
+        <translation>“{name}”：{count} 个值对 {dtype} 来说太大，会变成无穷大（最大：{largest}）。</translation>
+    </message>
+    <message>
+        <source>“{name}”: {count} values are too large for {dtype} and would be cut to its limit (largest: {largest}).</source>
+        <translation>“{name}”：{count} 个值对 {dtype} 来说太大，会被截到它的上限（最大：{largest}）。</translation>
+    </message>
+    <message>
+        <source>“{device}” is not a device that PyTorch records. Write “cpu”, “cuda:0”, “mps” or the like.</source>
+        <translation>“{device}”不是 PyTorch 会记录的设备。请写“cpu”、“cuda:0”、“mps”等。</translation>
+    </message>
+    <message>
+        <source>Every tensor is recorded on “{device}” already.</source>
+        <translation>所有张量记录的设备都已经是“{device}”。</translation>
+    </message>
+    <message>
+        <source>There is no metadata entry “{key}”.</source>
+        <translation>没有元数据项“{key}”。</translation>
+    </message>
+    <message>
+        <source>The metadata entry “{key}” has that value already.</source>
+        <translation>元数据项“{key}”已经是这个值。</translation>
+    </message>
+    <message>
+        <source>The file holds nothing at “{path}”.</source>
+        <translation>文件的“{path}”处没有内容。</translation>
+    </message>
+    <message>
+        <source>“{path}” belongs to the weights; remove it as a tensor.</source>
+        <translation>“{path}”属于权重，请作为张量移除。</translation>
+    </message>
+    <message>
+        <source>“{path}” holds the state dict that is being edited (“{active}”); choose another one first.</source>
+        <translation>“{path}”包含正在编辑的状态字典（“{active}”），请先选择另一个。</translation>
+    </message>
+    <message>
+        <source>This is not a recipe that can be applied: {reason}.</source>
+        <translation>这不是可以应用的配方：{reason}。</translation>
+    </message>
+    <message>
+        <source>Rename “{old}” to “{new}”</source>
+        <translation>把“{old}”重命名为“{new}”</translation>
+    </message>
+    <message>
+        <source>Rename the group “{old}” to “{new}”</source>
+        <translation>把分组“{old}”重命名为“{new}”</translation>
+    </message>
+    <message>
+        <source>Move the group “{old}” to the root</source>
+        <translation>把分组“{old}”移到最上层</translation>
+    </message>
+    <message>
+        <source>Rename {count} tensors</source>
+        <translation>重命名 {count} 个张量</translation>
+    </message>
+    <message>
+        <source>Strip the prefix “{prefix}”</source>
+        <translation>去除前缀“{prefix}”</translation>
+    </message>
+    <message>
+        <source>Strip “{prefix}” wherever it occurs</source>
+        <translation>去除所有位置的“{prefix}”</translation>
+    </message>
+    <message>
+        <source>Add the prefix “{prefix}”</source>
+        <translation>添加前缀“{prefix}”</translation>
+    </message>
+    <message>
+        <source>Add the prefix “{prefix}” to {count} tensors</source>
+        <translation>给 {count} 个张量添加前缀“{prefix}”</translation>
+    </message>
+    <message>
+        <source>Replace the pattern “{pattern}” by “{replacement}”</source>
+        <translation>把模式“{pattern}”替换为“{replacement}”</translation>
+    </message>
+    <message>
+        <source>Rename “{pattern}” to “{replacement}”</source>
+        <translation>把“{pattern}”重命名为“{replacement}”</translation>
+    </message>
+    <message>
+        <source>Take “{pattern}” out of the names</source>
+        <translation>从名称中去掉“{pattern}”</translation>
+    </message>
+    <message>
+        <source>Remove “{name}”</source>
+        <translation>移除“{name}”</translation>
+    </message>
+    <message>
+        <source>Remove {count} tensors</source>
+        <translation>移除 {count} 个张量</translation>
+    </message>
+    <message>
+        <source>Remove tensors matching “{glob}”</source>
+        <translation>移除符合“{glob}”的张量</translation>
+    </message>
+    <message>
+        <source>Keep only tensors matching “{glob}”</source>
+        <translation>只保留符合“{glob}”的张量</translation>
+    </message>
+    <message>
+        <source>Keep only {count} tensors</source>
+        <translation>只保留 {count} 个张量</translation>
+    </message>
+    <message>
+        <source>Convert to {dtype}</source>
+        <translation>转换为 {dtype}</translation>
+    </message>
+    <message>
+        <source>Convert tensors matching “{glob}” to {dtype}</source>
+        <translation>把符合“{glob}”的张量转换为 {dtype}</translation>
+    </message>
+    <message>
+        <source>Convert {count} tensors to {dtype}</source>
+        <translation>把 {count} 个张量转换为 {dtype}</translation>
+    </message>
+    <message>
+        <source>Record “{device}” as the device</source>
+        <translation>把记录的设备改为“{device}”</translation>
+    </message>
+    <message>
+        <source>Record “{device}” as the device of {count} tensors</source>
+        <translation>把 {count} 个张量记录的设备改为“{device}”</translation>
+    </message>
+    <message>
+        <source>Set the metadata “{key}” to “{value}”</source>
+        <translation>把元数据“{key}”设为“{value}”</translation>
+    </message>
+    <message>
+        <source>Remove the metadata “{key}”</source>
+        <translation>移除元数据“{key}”</translation>
+    </message>
+    <message>
+        <source>Leave out “{path}”</source>
+        <translation>略去“{path}”</translation>
+    </message>
+    <message>
+        <source>Set “{path}” to {value}</source>
+        <translation>把“{path}”设为 {value}</translation>
+    </message>
+    <message>
+        <source>Work on the state dict “{path}”</source>
+        <translation>编辑状态字典“{path}”</translation>
+    </message>
+    <message>
+        <source>There is no other state dict “{path}” in the file.</source>
+        <translation>文件中没有另一个状态字典“{path}”。</translation>
+    </message>
+    <message>
+        <source>Rename the last parts {words}</source>
+        <translation>重命名末尾部分 {words}</translation>
+    </message>
+    <message>
+        <source>Use the values of “{path}” as the weights</source>
+        <translation>用“{path}”的值作为权重</translation>
+    </message>
+    <message>
+        <source>Use the averages under “{prefix}” as the weights</source>
+        <translation>用“{prefix}”下的平均值作为权重</translation>
+    </message>
+    <message>
+        <source>Leave out {paths}</source>
+        <translation>略去 {paths}</translation>
+    </message>
+    <message>
+        <source>Strip “{prefix}”</source>
+        <translation>去除“{prefix}”</translation>
+    </message>
+    <message>
+        <source>Strip “{prefix}” ({writer})</source>
+        <translation>去除“{prefix}”（{writer}）</translation>
+    </message>
+    <message>
+        <source>DenseNet of 2017: norm.1 → norm1, conv.1 → conv1</source>
+        <translation>2017 年的 DenseNet：norm.1 → norm1，conv.1 → conv1</translation>
+    </message>
+    <message>
+        <source>Old normalisation names: gamma → weight, beta → bias</source>
+        <translation>旧的归一化层名称：gamma → weight，beta → bias</translation>
+    </message>
+    <message>
+        <source>Use the averaged weights (EMA) of “{path}”</source>
+        <translation>使用“{path}”的平均权重（EMA）</translation>
+    </message>
+    <message>
+        <source>Use the averaged weights (EMA) under “{prefix}”</source>
+        <translation>使用“{prefix}”下的平均权重（EMA）</translation>
+    </message>
+    <message>
+        <source>Leave out the training state ({names})</source>
+        <translation>略去训练状态（{names}）</translation>
+    </message>
+    <message>
+        <source>There is a tensor “{name}” already.</source>
+        <translation>已有名为“{name}”的张量。</translation>
+    </message>
+    <message>
+        <source>There is nothing to take over.</source>
+        <translation>没有可以取用的内容。</translation>
+    </message>
+    <message>
+        <source>{shape} is no shape.</source>
+        <translation>{shape} 不是有效的形状。</translation>
+    </message>
+    <message>
+        <source>Add “{name}” with the value {value}</source>
+        <translation>添加“{name}”，值为 {value}</translation>
+    </message>
+    <message>
+        <source>Add {count} tensors with the value {value}</source>
+        <translation>添加 {count} 个张量，值为 {value}</translation>
+    </message>
+    <message>
+        <source>Fill {count} missing tensors from the initialisation of {reference}, seed {seed}</source>
+        <translation>用 {reference} 的初始值填补 {count} 个缺失的张量，种子为 {seed}</translation>
+    </message>
+    <message>
+        <source>Take over the tensors of “{path}”</source>
+        <translation>取用“{path}”中的张量</translation>
+    </message>
+    <message>
+        <source>Take over {count} tensors of “{path}”</source>
+        <translation>取用“{path}”中的 {count} 个张量</translation>
+    </message>
+    <message>
+        <source>“{name}” is quantised, sparse or otherwise no plain block of numbers; its shape cannot be edited.</source>
+        <translation>“{name}”是量化、稀疏或其他特殊张量，不是一整块普通数值，无法改变形状。</translation>
+    </message>
+    <message>
+        <source>“{value}” is not one of: {known}.</source>
+        <translation>“{value}”不在可选范围内：{known}。</translation>
+    </message>
+    <message>
+        <source>“{name}” has no rows to choose from.</source>
+        <translation>“{name}”没有可供选择的行。</translation>
+    </message>
+    <message>
+        <source>“{name}” has only {rows} rows (counted from 0; -1 means a new one).</source>
+        <translation>“{name}”只有 {rows} 行（从 0 数起；-1 表示新的一行）。</translation>
+    </message>
+    <message>
+        <source>The rows would stay as they are.</source>
+        <translation>各行不会有任何变化。</translation>
+    </message>
+    <message>
+        <source>Give “{name}” {count} of its own rows</source>
+        <translation>保留“{name}”自己的 {count} 行</translation>
+    </message>
+    <message>
+        <source>Give “{name}” {count} rows, {fresh} of them new</source>
+        <translation>把“{name}”变为 {count} 行，其中 {fresh} 行是新的</translation>
+    </message>
+    <message>
+        <source>“{name}” is not the floating weight of a convolution: it has no axis of input channels.</source>
+        <translation>“{name}”不是卷积层的浮点权重：它没有输入通道这个轴。</translation>
+    </message>
+    <message>
+        <source>“{name}” has {old} input channels; “{how}” cannot make {new} of them.</source>
+        <translation>“{name}”有 {old} 个输入通道；“{how}”无法把它们变为 {new} 个。</translation>
+    </message>
+    <message>
+        <source>Let “{name}” take {channels} input channels ({how})</source>
+        <translation>让“{name}”接受 {channels} 个输入通道（{how}）</translation>
+    </message>
+    <message>
+        <source>The grid for “{name}” needs two sizes of at least 1.</source>
+        <translation>“{name}”的网格需要两个不小于 1 的大小。</translation>
+    </message>
+    <message>
+        <source>“{name}” has the shape {shape}, which is not a grid of {tokens} positions with these leading tokens.</source>
+        <translation>“{name}”的形状是 {shape}，除去开头的 token 后，不是由 {tokens} 个位置组成的网格。</translation>
+    </message>
+    <message>
+        <source>The grid of “{name}” would stay as it is.</source>
+        <translation>“{name}”的网格不会有任何变化。</translation>
+    </message>
+    <message>
+        <source>Resample “{name}” from {old} to {new} positions ({mode})</source>
+        <translation>把“{name}”从 {old} 重采样为 {new} 个位置（{mode}）</translation>
+    </message>
+    <message>
+        <source>“{name}” has the shape {old}; {new} has another number of elements.</source>
+        <translation>“{name}”的形状是 {old}；{new} 的元素个数与它不同。</translation>
+    </message>
+    <message>
+        <source>“{name}” has that shape already.</source>
+        <translation>“{name}”已经是这个形状。</translation>
+    </message>
+    <message>
+        <source>Reshape “{name}” to {shape}</source>
+        <translation>把“{name}”的形状改为 {shape}</translation>
+    </message>
+    <message>
+        <source>Map {count} tensors to the model&apos;s names</source>
+        <translation>让 {count} 个张量改用模型的名称</translation>
+    </message>
+    <message>
+        <source>Map {count} tensors to the model&apos;s names and reshape {reshaped}</source>
+        <translation>让 {count} 个张量改用模型的名称，并改变其中 {reshaped} 个的形状</translation>
+    </message>
+    <message>
+        <source>Map {count} tensors to the model&apos;s names, reshape {reshaped} and pop {dropped} whose names are needed</source>
+        <translation>让 {count} 个张量改用模型的名称，改变其中 {reshaped} 个的形状，并移除 {dropped} 个占用所需名称的张量</translation>
+    </message>
+    <message>
+        <source>“{name}” has no axis {axis}.</source>
+        <translation>“{name}”没有轴 {axis}。</translation>
+    </message>
+    <message>
+        <source>“{name}” has {size} entries along that axis, which the parts {sizes} do not make up.</source>
+        <translation>“{name}”沿这个轴有 {size} 个元素，而各部分 {sizes} 之和与此不符。</translation>
+    </message>
+    <message>
+        <source>Split “{name}” into {count} parts</source>
+        <translation>把“{name}”拆分为 {count} 个部分</translation>
+    </message>
+    <message>
+        <source>Choose at least two different tensors to join.</source>
+        <translation>请选择至少两个不同的张量来合并。</translation>
+    </message>
+    <message>
+        <source>“{name}” is {dtype}, the first one {first}; convert them first.</source>
+        <translation>“{name}”是 {dtype}，而第一个是 {first}；请先转换类型。</translation>
+    </message>
+    <message>
+        <source>“{name}” has the shape {shape}, which does not fit to {first} along that axis.</source>
+        <translation>“{name}”的形状是 {shape}，沿这个轴无法与 {first} 合并。</translation>
+    </message>
+    <message>
+        <source>Join {count} tensors into “{name}”</source>
+        <translation>把 {count} 个张量合并为“{name}”</translation>
+    </message>
+    <message>
+        <source>The folder “{folder}” does not exist, so “{path}” cannot be written. Create it first.</source>
+        <translation>文件夹“{folder}”不存在，无法写入“{path}”。请先创建文件夹。</translation>
+    </message>
+    <message>
+        <source>“{path}” is a folder; give the name of a file to write in it.</source>
+        <translation>“{path}”是文件夹，请给出要在其中写入的文件名。</translation>
+    </message>
+    <message>
+        <source>“{path}” is not an ordinary file and cannot be replaced.</source>
+        <translation>“{path}”不是普通文件，无法替换。</translation>
+    </message>
+    <message>
+        <source>“{path}” exists already. Choose another name, or say that it is to be replaced.</source>
+        <translation>“{path}”已存在。请另选一个名称，或指明要替换它。</translation>
+    </message>
+    <message>
+        <source>The name of “{path}” is too long for this disk. Choose a shorter one.</source>
+        <translation>对这个磁盘来说，“{path}”的名称太长。请换一个短些的名称。</translation>
+    </message>
+    <message>
+        <source>Writing “{path}” is not permitted: the folder “{folder}” is read-only for you. Choose another one.</source>
+        <translation>没有写入“{path}”的权限：文件夹“{folder}”对您是只读的。请另选一个文件夹。</translation>
+    </message>
+    <message>
+        <source>The disk is full: “{path}” was not written, and what was there before is unchanged. Free some space or choose another disk.</source>
+        <translation>磁盘已满：没有写入“{path}”，原有内容没有变化。请腾出空间，或另选一个磁盘。</translation>
+    </message>
+    <message>
+        <source>“{path}” needs {needed} bytes, but only {free} are free on that disk. Nothing was written.</source>
+        <translation>“{path}”需要 {needed} 字节，而该磁盘只剩 {free} 字节。没有写入任何内容。</translation>
+    </message>
+    <message>
+        <source>“{path}” would be larger than this disk allows for one file.</source>
+        <translation>“{path}”会超过该磁盘允许的单个文件大小。</translation>
+    </message>
+    <message>
+        <source>“{path}” could not be written ({reason}); what was there before is unchanged.</source>
+        <translation>无法写入“{path}”（{reason}）；原有内容没有变化。</translation>
+    </message>
+    <message>
+        <source>The name “{path}” does not say which format to write. End it in .pth or .safetensors, or choose a format.</source>
+        <translation>从名称“{path}”看不出要写成哪种格式。请以 .pth 或 .safetensors 结尾，或选择一种格式。</translation>
+    </message>
+    <message>
+        <source>There is no export format “{format}”; choose pth, pth-legacy or safetensors.</source>
+        <translation>没有导出格式“{format}”；请选择 pth、pth-legacy 或 safetensors。</translation>
+    </message>
+    <message>
+        <source>safetensors holds tensors only, not the whole checkpoint. Write a .pth file, or the state dict alone.</source>
+        <translation>safetensors 只能包含张量，不能包含整个检查点。请写成 .pth 文件，或只写状态字典。</translation>
+    </message>
+    <message>
+        <source>Only safetensors is written in shards. Leave the shard size out, or write safetensors.</source>
+        <translation>只有 safetensors 可以写成分片。请不要指定分片大小，或改写 safetensors。</translation>
+    </message>
+    <message>
+        <source>A shard size of {size} bytes is too small.</source>
+        <translation>分片大小 {size} 字节太小。</translation>
+    </message>
+    <message>
+        <source>safetensors cannot hold {count} of the tensors, for example “{first}”. Write a .pth file instead.</source>
+        <translation>safetensors 无法容纳其中 {count} 个张量，例如“{first}”。请改写 .pth 文件。</translation>
+    </message>
+    <message>
+        <source>“{name}” is {what}, which safetensors has no form for.</source>
+        <translation>“{name}”是 {what}，safetensors 没有对应的形式。</translation>
+    </message>
+    <message>
+        <source>“{name}” is a meta tensor: it has a shape but no values.</source>
+        <translation>“{name}”是 meta 张量：只有形状，没有值。</translation>
+    </message>
+    <message>
+        <source>safetensors reserves the name “{name}”; rename the tensor.</source>
+        <translation>safetensors 保留了名称“{name}”；请重命名这个张量。</translation>
+    </message>
+    <message>
+        <source>The names and metadata need {size} bytes; safetensors allows {limit}. Write shards or a .pth file.</source>
+        <translation>名称和元数据需要 {size} 字节，而 safetensors 只允许 {limit} 字节。请写成分片或 .pth 文件。</translation>
+    </message>
+    <message>
+        <source>The values of {count} tensors are not there, for example “{first}” (a file of the set is missing or damaged). Restore it, or pop these tensors first.</source>
+        <translation>{count} 个张量的值不存在，例如“{first}”（这组文件中有文件缺失或损坏）。请恢复该文件，或先移除这些张量。</translation>
+    </message>
+    <message>
+        <source>“{name}”: {reason}</source>
+        <translation>“{name}”：{reason}</translation>
+    </message>
+    <message>
+        <source>The file holds a value ({type}) that cannot be written back. Export the state dict alone.</source>
+        <translation>文件中有一个值（{type}）无法写回。请只导出状态字典。</translation>
+    </message>
+    <message>
+        <source>“{label}” is a whole module: its names come from its code, so “{first}” cannot be renamed or added inside it. Export the state dict alone.</source>
+        <translation>“{label}”是完整的模块：它的名称由代码决定，因此无法在其中重命名或添加“{first}”。请只导出状态字典。</translation>
+    </message>
+    <message>
+        <source>“{first}” and “{second}” are one and the same tensor of the module “{label}”, but were edited differently. Export the state dict alone.</source>
+        <translation>“{first}”和“{second}”是模块“{label}”的同一个张量，却做了不同的更改。请只导出状态字典。</translation>
+    </message>
+    <message>
+        <source>“{path}” ({format}) brings its own code, which a .pth file cannot carry. Export the state dict alone.</source>
+        <translation>“{path}”（{format}）自带代码，而 .pth 文件无法携带代码。请只导出状态字典。</translation>
+    </message>
+    <message>
+        <source>The edit at “{path}” cannot be laid over the whole checkpoint. Export the state dict alone.</source>
+        <translation>“{path}”处的更改无法应用到整个检查点上。请只导出状态字典。</translation>
+    </message>
+    <message>
+        <source>“{path}” could not be read ({reason}). Nothing was written; check the disk it lies on.</source>
+        <translation>无法读取“{path}”（{reason}）。没有写入任何内容；请检查它所在的磁盘。</translation>
+    </message>
+    <message>
+        <source>A tensor gave {written} bytes where {expected} were due; nothing was written.</source>
+        <translation>某个张量应有 {expected} 字节，却只得到 {written} 字节；没有写入任何内容。</translation>
+    </message>
+    <message>
+        <source>The written file did not read back as it should (“{name}”: {what}), so it was thrown away. What was at “{path}” before is unchanged.</source>
+        <translation>写入的文件重新读取时有误（“{name}”：{what}），因此已被丢弃。“{path}”原有的内容没有变化。</translation>
+    </message>
+    <message>
+        <source>{count} tensors share their values with others; safetensors writes each as a copy, which costs {extra} bytes. Pop the names you do not need to avoid it.</source>
+        <translation>{count} 个张量与其他张量共享数据；safetensors 会把每个都写成副本，多占 {extra} 字节。移除不需要的名称即可避免。</translation>
+    </message>
+    <message>
+        <source>{count} tensors are parts of larger storages; only the parts are written, saving {saved} bytes.</source>
+        <translation>{count} 个张量只是更大存储块的一部分；只写入用到的部分，节省 {saved} 字节。</translation>
+    </message>
+    <message>
+        <source>{count} tensors are stored with gaps or transposed; safetensors writes them row by row.</source>
+        <translation>{count} 个张量的存储有间隔或经过转置；safetensors 会按行连续写入。</translation>
+    </message>
+    <message>
+        <source>{count} entries are not tensors and are left out of safetensors, for example “{first}”.</source>
+        <translation>{count} 项不是张量，不会写入 safetensors，例如“{first}”。</translation>
+    </message>
+    <message>
+        <source>{count} metadata entries of the safetensors file have no place in a .pth file and are left out.</source>
+        <translation>safetensors 文件的 {count} 项元数据在 .pth 文件中没有位置，不会写入。</translation>
+    </message>
+    <message>
+        <source>{count} tensors lose their class or attributes in safetensors, for example “{first}”.</source>
+        <translation>{count} 个张量写成 safetensors 后会失去其类或属性，例如“{first}”。</translation>
+    </message>
+    <message>
+        <source>The source is big-endian; the values are written little-endian, as every reader expects.</source>
+        <translation>来源是大端序；值会按小端序写入，这是所有程序的通用要求。</translation>
+    </message>
+    <message>
+        <source>The name ends in “{suffix}”, but the format written is {format}.</source>
+        <translation>文件名以“{suffix}”结尾，但写入的格式是 {format}。</translation>
+    </message>
+    <message>
+        <source>“{path}” has other names (hard links); those go on showing the old content.</source>
+        <translation>“{path}”还有其他名称（硬链接），那些名称仍指向旧内容。</translation>
+    </message>
+    <message>
+        <source>The file that is open was replaced by the export; open it again to go on from the new one.</source>
+        <translation>打开的文件已被导出结果替换；要在新文件上继续，请重新打开它。</translation>
+    </message>
+    <message>
+        <source>Writing “{name}”</source>
+        <translation>正在写入“{name}”</translation>
+    </message>
+    <message>
+        <source>Verifying “{name}”</source>
+        <translation>正在验证“{name}”</translation>
+    </message>
+    <message>
+        <source>Loading this file with torch.load would run system commands or programs: {call}.</source>
+        <translation>用 torch.load 加载这个文件会运行系统命令或程序：{call}。</translation>
+    </message>
+    <message>
+        <source>Loading this file with torch.load would run arbitrary code on your computer: {call}.</source>
+        <translation>用 torch.load 加载这个文件会在您的电脑上运行任意代码：{call}。</translation>
+    </message>
+    <message>
+        <source>Loading this file with torch.load would open network connections: {call}.</source>
+        <translation>用 torch.load 加载这个文件会打开网络连接：{call}。</translation>
+    </message>
+    <message>
+        <source>Loading this file with torch.load would read or write files: {call}.</source>
+        <translation>用 torch.load 加载这个文件会读写文件：{call}。</translation>
+    </message>
+    <message>
+        <source>Loading this file with torch.load would unpickle further data, hidden from scanners: {call}.</source>
+        <translation>用 torch.load 加载这个文件会反序列化（unpickle）更多数据，从而躲过扫描程序：{call}。</translation>
+    </message>
+    <message>
+        <source>Loading this file with torch.load would change “{name}” itself for the whole program.</source>
+        <translation>用 torch.load 加载这个文件会在整个程序范围内改动“{name}”本身。</translation>
+    </message>
+    <message>
+        <source>Loading this file with torch.load looks functions up by name, which can reach anything: {call}.</source>
+        <translation>用 torch.load 加载这个文件会按名称查找函数，这样可以访问任何东西：{call}。</translation>
+    </message>
+    <message>
+        <source>Loading this file with torch.load would call {count} functions that the file computes itself.</source>
+        <translation>用 torch.load 加载这个文件会调用 {count} 个由文件自己算出的函数。</translation>
+    </message>
+    <message>
+        <source>The file names “{name}”, code that would run when torch.load opens it; it belongs to no library known here.</source>
+        <translation>文件提到了“{name}”，这是 torch.load 打开时会运行的代码；它不属于本程序已知的任何库。</translation>
+    </message>
+    <message>
+        <source>The file holds objects of torch’s own classes, not only tensors (“{name}”; {count} in all): torch.load opens it with weights_only=False alone.</source>
+        <translation>文件中除了张量，还有 torch 自带类的对象（“{name}”；共 {count} 个）：torch.load 只有用 weights_only=False 才能打开。</translation>
+    </message>
+    <message>
+        <source>torch.load needs the library “{library}” for this file and runs its code (“{name}”; {count} in all).</source>
+        <translation>torch.load 打开这个文件需要库“{library}”，并会运行它的代码（“{name}”；共 {count} 个）。</translation>
+    </message>
+    <message>
+        <source>The storage “{key}” is named but not in the file; tensors that use it have no values.</source>
+        <translation>文件提到了存储块“{key}”，却不包含它；使用它的张量没有值。</translation>
+    </message>
+    <message>
+        <source>The storage “{key}” is shorter than the file says; tensors that use it cannot be read.</source>
+        <translation>存储块“{key}”比文件所说的短；使用它的张量无法读取。</translation>
+    </message>
+    <message>
+        <source>The record of the storage “{key}” is larger than what its tensors use; the rest is never read.</source>
+        <translation>存储块“{key}”的记录比其张量所用的部分大；多出的部分从不读取。</translation>
+    </message>
+    <message>
+        <source>The pickle is damaged at byte {position}; what a loader would have run before that is listed.</source>
+        <translation>pickle 在第 {position} 字节处损坏；下面列出了加载程序在此之前会运行的内容。</translation>
+    </message>
+    <message>
+        <source>{nbytes} bytes follow the end of the pickle; no loader reads them.</source>
+        <translation>pickle 结束之后还有 {nbytes} 字节；没有程序会读取它们。</translation>
+    </message>
+    <message>
+        <source>{nbytes} bytes follow the last storage; no loader reads them.</source>
+        <translation>最后一个存储块之后还有 {nbytes} 字节；没有程序会读取它们。</translation>
+    </message>
+    <message>
+        <source>{nbytes} bytes follow the end of the archive; no loader reads them.</source>
+        <translation>归档结束之后还有 {nbytes} 字节；没有程序会读取它们。</translation>
+    </message>
+    <message>
+        <source>The archive holds “{record}” twice; loaders differ in which of the two they read.</source>
+        <translation>归档中有两个“{record}”；不同的加载程序会读取不同的那一个。</translation>
+    </message>
+    <message>
+        <source>The shard “{file}” is missing: {count} tensors have neither shape nor values.</source>
+        <translation>缺少分片“{file}”：{count} 个张量既没有形状也没有值。</translation>
+    </message>
+    <message>
+        <source>The shard “{file}” cannot be opened, so {count} tensors have neither shape nor values. {reason}</source>
+        <translation>无法打开分片“{file}”，因此 {count} 个张量既没有形状也没有值。{reason}</translation>
+    </message>
+    <message>
+        <source>The shard “{file}” lacks {count} tensors that the index promises, such as “{name}”.</source>
+        <translation>分片“{file}”中缺少索引所列的 {count} 个张量，例如“{name}”。</translation>
+    </message>
+    <message>
+        <source>This is one file of a set; open “{index}” to see the whole model.</source>
+        <translation>这是一组文件中的一个；要查看整个模型，请打开“{index}”。</translation>
+    </message>
+    <message>
+        <source>The file “{file}” of this checkpoint is missing; the tensors in it have no values.</source>
+        <translation>缺少这个检查点的文件“{file}”；其中的张量没有值。</translation>
+    </message>
+    <message>
+        <source>A value of this checkpoint cannot be read. {reason}</source>
+        <translation>这个检查点中有一个值无法读取。{reason}</translation>
+    </message>
+    <message>
+        <source>The name “{name}” occurs twice in the header; loaders take the last of the two.</source>
+        <translation>名称“{name}”在文件头中出现了两次；加载程序会采用后一个。</translation>
+    </message>
+    <message>
+        <source>A tensor reaches to byte {needed} of the storage “{key}”, which has {there}; it has no values.</source>
+        <translation>某个张量用到存储块“{key}”的第 {needed} 字节，而存储块只有 {there} 字节；这个张量没有值。</translation>
+    </message>
+    <message>
+        <source>“{name}” is called with arguments that it does not take; torch would refuse this file.</source>
+        <translation>调用“{name}”时给出了它不接受的参数；torch 会拒绝这个文件。</translation>
+    </message>
+    <message>
+        <source>Reading the values</source>
+        <translation>正在读取值</translation>
+    </message>
+    <message>
+        <source>Comparing “{name}”</source>
+        <translation>正在比较“{name}”</translation>
+    </message>
+    <message>
+        <source>The bytes of the storage “{key}” do not match their checksum: the file was damaged after it was written.</source>
+        <translation>存储块“{key}”的字节与校验和不符：文件在写入之后损坏了。</translation>
+    </message>
+    <message>
+        <source>“{name}” cannot be read: {reason}</source>
+        <translation>无法读取“{name}”：{reason}</translation>
+    </message>
+    <message>
+        <source>“{name}” holds {count} NaN values of {total}. A network with them computes nothing but NaN.</source>
+        <translation>“{name}”的 {total} 个值中有 {count} 个 NaN。含有 NaN 的网络只会算出 NaN。</translation>
+    </message>
+    <message>
+        <source>“{name}” holds {count} infinite values of {total}.</source>
+        <translation>“{name}”的 {total} 个值中有 {count} 个无穷大。</translation>
+    </message>
+    <message>
+        <source>“{name}” is all zeros.</source>
+        <translation>“{name}”全是零。</translation>
+    </message>
+    <message>
+        <source>Every value of “{name}” is {value}.</source>
+        <translation>“{name}”的每个值都是 {value}。</translation>
+    </message>
+    <message>
+        <source>“{name}” holds values up to {value}; training may have diverged.</source>
+        <translation>“{name}”中的值大到 {value}；训练可能已经发散。</translation>
+    </message>
+    <message>
+        <source>“{name}” holds values up to {value}, which float16 cannot: a conversion would make them infinite.</source>
+        <translation>“{name}”中的值大到 {value}，float16 无法表示：转换会使它们变成无穷大。</translation>
+    </message>
+    <message>
+        <source>“{name}” has the same values as {others}, stored again ({nbytes} bytes).</source>
+        <translation>“{name}”的值与 {others} 相同，却又存储了一份（{nbytes} 字节）。</translation>
+    </message>
+    <message>
+        <source>“{name}” shares its storage with {others}.</source>
+        <translation>“{name}”与 {others} 共享存储块。</translation>
+    </message>
+    <message>
+        <source>“{name}” uses {used} bytes of a storage of {held}; the rest is dead weight. An export leaves it out.</source>
+        <translation>“{name}”只使用了 {held} 字节存储块中的 {used} 字节，其余部分没有用处。导出时会略去。</translation>
+    </message>
+    <message>
+        <source>No model is named. Name one like “torchvision:resnet34(num_classes=10)” or “net.py:Net()”.</source>
+        <translation>没有指定模型。请指定一个，例如“torchvision:resnet34(num_classes=10)”或“net.py:Net()”。</translation>
+    </message>
+    <message>
+        <source>“{text}” does not name a model: {reason}. Write it as Python would call it, like “net.py:Net(3)”.</source>
+        <translation>“{text}”没有指定模型：{reason}。请像在 Python 中调用那样书写，例如“net.py:Net(3)”。</translation>
+    </message>
+    <message>
+        <source>In “{text}” the argument “{argument}” is not a plain value. Numbers, text, True, False, None, lists, tuples and dicts of those can be given.</source>
+        <translation>“{text}”中的参数“{argument}”不是简单的值。可以使用数字、文本、True、False、None，以及由它们组成的列表、元组和字典。</translation>
+    </message>
+    <message>
+        <source>“{path}” is a Python file: add the class or function to build, like “{path}:Net()”.</source>
+        <translation>“{path}”是 Python 文件：请加上要构建的类或函数，例如“{path}:Net()”。</translation>
+    </message>
+    <message>
+        <source>“{path}” is a checkpoint, not a model: it can be compared with, but not built or run.</source>
+        <translation>“{path}”是检查点，不是模型：可以与它比较，但不能构建或运行。</translation>
+    </message>
+    <message>
+        <source>No Python with PyTorch was found on this computer. Install PyTorch in one, or choose a Python that has it in the preferences (command line: --python).</source>
+        <translation>在这台电脑上没有找到装有 PyTorch 的 Python。请为某个 Python 安装 PyTorch，或在首选项中选择装有 PyTorch 的 Python（命令行：--python）。</translation>
+    </message>
+    <message>
+        <source>The Python {interpreter} has no torch. Install PyTorch there, or choose another Python (preferences, or --python on the command line).</source>
+        <translation>Python {interpreter} 没有 torch。请在其中安装 PyTorch，或选择另一个 Python（首选项，或命令行中的 --python）。</translation>
+    </message>
+    <message>
+        <source>“{package}” is installed in the Python {interpreter} but cannot be imported: {error}</source>
+        <translation>Python {interpreter} 中装有“{package}”，但无法导入：{error}</translation>
+    </message>
+    <message>
+        <source>PyTorch {version} cannot read a file without running code from it; the load test needs 1.13 or later.</source>
+        <translation>PyTorch {version} 无法在不运行代码的情况下读取文件；加载测试需要 1.13 或更高版本。</translation>
+    </message>
+    <message>
+        <source>The Python {interpreter} has no package “{package}”, which the model needs. Install it there, or choose another Python.</source>
+        <translation>Python {interpreter} 中没有模型所需的软件包“{package}”。请在其中安装，或选择另一个 Python。</translation>
+    </message>
+    <message>
+        <source>Building {name}</source>
+        <translation>正在构建 {name}</translation>
+    </message>
+    <message>
+        <source>Asking PyTorch to load the names into {name}</source>
+        <translation>正在让 PyTorch 把名称加载到 {name}</translation>
+    </message>
+    <message>
+        <source>Initialising {name}</source>
+        <translation>正在初始化 {name}</translation>
+    </message>
+    <message>
+        <source>Loading “{path}” with PyTorch</source>
+        <translation>正在用 PyTorch 加载“{path}”</translation>
+    </message>
+    <message>
+        <source>The Python “{interpreter}” cannot be started: {reason}. Choose another Python.</source>
+        <translation>无法启动 Python“{interpreter}”：{reason}。请选择另一个 Python。</translation>
+    </message>
+    <message>
+        <source>The model&apos;s code did not finish within {seconds} seconds and was stopped.</source>
+        <translation>模型的代码没有在 {seconds} 秒内运行完，已被中止。</translation>
+    </message>
+    <message>
+        <source>The Python {interpreter} gave an answer that is not understood, and was stopped. Try again.</source>
+        <translation>Python {interpreter} 给出了无法理解的应答，已被中止。请重试。</translation>
+    </message>
+    <message>
+        <source>The process that ran the model&apos;s code was killed by the system, most likely because memory ran out. The open documents are untouched.</source>
+        <translation>运行模型代码的进程被系统终止，很可能是因为内存耗尽。打开的文件没有受到影响。</translation>
+    </message>
+    <message>
+        <source>The model&apos;s code crashed its Python ({signal}). The open documents are untouched. The details say where, as far as it could be told.</source>
+        <translation>模型的代码使其 Python 崩溃（{signal}）。打开的文件没有受到影响。详细信息中会尽可能指出崩溃的位置。</translation>
+    </message>
+    <message>
+        <source>The model&apos;s code ended its Python {interpreter} with status {status} instead of giving a model.</source>
+        <translation>模型的代码没有给出模型，而是以状态 {status} 结束了 Python {interpreter}。</translation>
+    </message>
+    <message>
+        <source>There is no Python file “{path}”. Check the path.</source>
+        <translation>没有 Python 文件“{path}”。请检查路径。</translation>
+    </message>
+    <message>
+        <source>The Python file “{path}” cannot be read: {reason}.</source>
+        <translation>无法读取 Python 文件“{path}”：{reason}。</translation>
+    </message>
+    <message>
+        <source>The Python file has an error that keeps it from being read: {reason} ({place}).</source>
+        <translation>Python 文件有错误，无法读取：{reason}（{place}）。</translation>
+    </message>
+    <message>
+        <source>Importing “{name}” failed: {error}. The details show where in the code.</source>
+        <translation>导入“{name}”失败：{error}。详细信息中指出了代码中的位置。</translation>
+    </message>
+    <message>
+        <source>“{where}” has no “{name}”. It has: {known}.</source>
+        <translation>“{where}”中没有“{name}”，其中有：{known}。</translation>
+    </message>
+    <message>
+        <source>torchvision has no model “{name}”. Similar names: {known}.</source>
+        <translation>torchvision 没有模型“{name}”。相近的名称：{known}。</translation>
+    </message>
+    <message>
+        <source>The arguments do not fit {name}: {reason}. It takes {signature}.</source>
+        <translation>参数不适用于 {name}：{reason}。它接受 {signature}。</translation>
+    </message>
+    <message>
+        <source>Building {name} failed: {error}. The details show where in the code.</source>
+        <translation>构建 {name} 失败：{error}。详细信息中指出了代码中的位置。</translation>
+    </message>
+    <message>
+        <source>{name} gives a “{type}”, not a PyTorch module. Name the class or function that makes the module.</source>
+        <translation>{name} 给出的是“{type}”，不是 PyTorch 模块。请指定生成模块的类或函数。</translation>
+    </message>
+    <message>
+        <source>The code of {name} called sys.exit({status}) instead of giving a model.</source>
+        <translation>{name} 的代码没有给出模型，而是调用了 sys.exit({status})。</translation>
+    </message>
+    <message>
+        <source>{name} needs more memory than there is.</source>
+        <translation>{name} 需要的内存超过了现有内存。</translation>
+    </message>
+    <message>
+        <source>{name} wants to download something (from {host}), which is never allowed here. Build it without pretrained weights, for example with pretrained=False or weights=None.</source>
+        <translation>{name} 要从 {host} 下载内容，这在这里是绝不允许的。请不使用预训练权重来构建，例如用 pretrained=False 或 weights=None。</translation>
+    </message>
+    <message>
+        <source>{name} contains itself: its modules have no end.</source>
+        <translation>{name} 包含它自己：它的模块没有尽头。</translation>
+    </message>
+    <message>
+        <source>The loading code of {name} failed: {error}.</source>
+        <translation>{name} 的加载代码失败：{error}。</translation>
+    </message>
+    <message>
+        <source>The model has no tensors of these names: {names}.</source>
+        <translation>模型中没有这些名称的张量：{names}。</translation>
+    </message>
+    <message>
+        <source>The model&apos;s “{name}” is {dtype}, which cannot be written as plain values.</source>
+        <translation>模型的“{name}”是 {dtype}，无法写成普通的值。</translation>
+    </message>
+    <message>
+        <source>There is no file “{path}”.</source>
+        <translation>文件“{path}”不存在。</translation>
+    </message>
+    <message>
+        <source>“{path}” is a folder without a checkpoint that can be opened as one; open one of its files.</source>
+        <translation>“{path}”是文件夹，其中没有可以整体打开的检查点；请打开其中的某个文件。</translation>
+    </message>
+    <message>
+        <source>“{path}” cannot be read: {reason}.</source>
+        <translation>无法读取“{path}”：{reason}。</translation>
+    </message>
+    <message>
+        <source>“{path}” was changed, moved or deleted since it was opened. Open it again.</source>
+        <translation>“{path}”在打开之后被更改、移动或删除了。请重新打开。</translation>
+    </message>
+    <message>
+        <source>“{path}” is cut short: at least {missing} bytes are missing at its end. Download or copy it again.</source>
+        <translation>“{path}”不完整：末尾至少缺少 {missing} 字节。请重新下载或复制。</translation>
+    </message>
+    <message>
+        <source>“{path}” is empty.</source>
+        <translation>“{path}”是空文件。</translation>
+    </message>
+    <message>
+        <source>“{path}” begins with nothing but zero bytes; the download or copy was probably interrupted.</source>
+        <translation>“{path}”开头全是零字节；下载或复制很可能中断了。</translation>
+    </message>
+    <message>
+        <source>“{path}” is not a checkpoint of any kind known here.</source>
+        <translation>“{path}”不是本程序已知的任何一种检查点。</translation>
+    </message>
+    <message>
+        <source>“{path}” is a git-LFS pointer: the real file was never downloaded. Run “git lfs pull” in its folder.</source>
+        <translation>“{path}”是 git-LFS 指针：真正的文件还没有下载。请在它所在的文件夹中运行“git lfs pull”。</translation>
+    </message>
+    <message>
+        <source>“{path}” is a web page, not a checkpoint: the download gave an error or login page. Download it again.</source>
+        <translation>“{path}”是网页，不是检查点：下载到的是错误页面或登录页面。请重新下载。</translation>
+    </message>
+    <message>
+        <source>“{path}” is an XML text, often a server’s error message saved in place of the file. Download it again.</source>
+        <translation>“{path}”是 XML 文本，往往是服务器的错误消息被当作文件保存了。请重新下载。</translation>
+    </message>
+    <message>
+        <source>“{path}” is a text file, not a checkpoint.</source>
+        <translation>“{path}”是文本文件，不是检查点。</translation>
+    </message>
+    <message>
+        <source>“{path}” is a JSON text that lists no shards of a checkpoint.</source>
+        <translation>“{path}”是 JSON 文本，其中没有列出检查点的分片。</translation>
+    </message>
+    <message>
+        <source>“{path}” is compressed with gzip. Unpack it first, then open what is inside.</source>
+        <translation>“{path}”经过 gzip 压缩。请先解压，再打开其中的文件。</translation>
+    </message>
+    <message>
+        <source>“{path}” is compressed with bzip2. Unpack it first, then open what is inside.</source>
+        <translation>“{path}”经过 bzip2 压缩。请先解压，再打开其中的文件。</translation>
+    </message>
+    <message>
+        <source>“{path}” is compressed with xz. Unpack it first, then open what is inside.</source>
+        <translation>“{path}”经过 xz 压缩。请先解压，再打开其中的文件。</translation>
+    </message>
+    <message>
+        <source>“{path}” is compressed with Zstandard. Unpack it first, then open what is inside.</source>
+        <translation>“{path}”经过 Zstandard 压缩。请先解压，再打开其中的文件。</translation>
+    </message>
+    <message>
+        <source>“{path}” is a 7z archive. Unpack it first, then open what is inside.</source>
+        <translation>“{path}”是 7z 压缩包。请先解压，再打开其中的文件。</translation>
+    </message>
+    <message>
+        <source>“{path}” is a RAR archive. Unpack it first, then open what is inside.</source>
+        <translation>“{path}”是 RAR 压缩包。请先解压，再打开其中的文件。</translation>
+    </message>
+    <message>
+        <source>“{path}” is an archive of other files ({names}). Unpack it and open the checkpoint among them.</source>
+        <translation>“{path}”是包含其他文件的压缩包（{names}）。请先解压，再打开其中的检查点。</translation>
+    </message>
+    <message>
+        <source>“{path}” is a ZIP archive without any files.</source>
+        <translation>“{path}”是不含任何文件的 ZIP 压缩包。</translation>
+    </message>
+    <message>
+        <source>“{path}” is a GGUF or GGML model (llama.cpp), not a PyTorch checkpoint.</source>
+        <translation>“{path}”是 GGUF 或 GGML 模型（llama.cpp），不是 PyTorch 检查点。</translation>
+    </message>
+    <message>
+        <source>“{path}” is an HDF5 file (Keras), not a PyTorch checkpoint.</source>
+        <translation>“{path}”是 HDF5 文件（Keras），不是 PyTorch 检查点。</translation>
+    </message>
+    <message>
+        <source>“{path}” is a Keras model, not a PyTorch checkpoint.</source>
+        <translation>“{path}”是 Keras 模型，不是 PyTorch 检查点。</translation>
+    </message>
+    <message>
+        <source>“{path}” is a NumPy array file (.npy), not a PyTorch checkpoint.</source>
+        <translation>“{path}”是 NumPy 数组文件（.npy），不是 PyTorch 检查点。</translation>
+    </message>
+    <message>
+        <source>“{path}” is a NumPy archive of arrays (.npz), not a PyTorch checkpoint.</source>
+        <translation>“{path}”是 NumPy 数组压缩包（.npz），不是 PyTorch 检查点。</translation>
+    </message>
+    <message>
+        <source>“{path}” is an ONNX model, not a PyTorch checkpoint.</source>
+        <translation>“{path}”是 ONNX 模型，不是 PyTorch 检查点。</translation>
+    </message>
+    <message>
+        <source>“{path}” is a TensorFlow model, not a PyTorch checkpoint.</source>
+        <translation>“{path}”是 TensorFlow 模型，不是 PyTorch 检查点。</translation>
+    </message>
+    <message>
+        <source>“{path}” is a TensorFlow Lite model, not a PyTorch checkpoint.</source>
+        <translation>“{path}”是 TensorFlow Lite 模型，不是 PyTorch 检查点。</translation>
+    </message>
+    <message>
+        <source>“{path}” is an ExecuTorch program, made for devices; open the checkpoint it was exported from.</source>
+        <translation>“{path}”是为设备制作的 ExecuTorch 程序；请打开导出它所用的检查点。</translation>
+    </message>
+    <message>
+        <source>“{path}” is an ncnn model, not a PyTorch checkpoint.</source>
+        <translation>“{path}”是 ncnn 模型，不是 PyTorch 检查点。</translation>
+    </message>
+    <message>
+        <source>“{path}” is a PDF document, not a checkpoint.</source>
+        <translation>“{path}”是 PDF 文档，不是检查点。</translation>
+    </message>
+    <message>
+        <source>“{path}” is a picture, not a checkpoint.</source>
+        <translation>“{path}”是图片，不是检查点。</translation>
+    </message>
+    <message>
+        <source>“{path}” is a program or library, not a checkpoint.</source>
+        <translation>“{path}”是程序或程序库，不是检查点。</translation>
+    </message>
+    <message>
+        <source>“{path}” was written by joblib, which puts arrays between the opcodes of a pickle; only joblib can read it.</source>
+        <translation>“{path}”由 joblib 写成，它把数组放在 pickle 的操作码之间；只有 joblib 能读取。</translation>
+    </message>
+    <message>
+        <source>“{path}” is a TorchServe archive (.mar): a ZIP file. Unpack it and open the model inside.</source>
+        <translation>“{path}”是 TorchServe 归档（.mar），也就是 ZIP 文件。请先解压，再打开其中的模型。</translation>
+    </message>
+    <message>
+        <source>“{path}” is cut short: the directory at the end of the archive is missing. Download or copy it again.</source>
+        <translation>“{path}”不完整：缺少归档末尾的目录。请重新下载或复制。</translation>
+    </message>
+    <message>
+        <source>“{path}” is cut short: at least {missing} bytes are missing at its end, with the directory of the archive. Download or copy it again.</source>
+        <translation>“{path}”不完整：末尾至少缺少 {missing} 字节，其中包括归档的目录。请重新下载或复制。</translation>
+    </message>
+    <message>
+        <source>The ZIP archive “{path}” is damaged. Download or copy it again.</source>
+        <translation>ZIP 归档“{path}”已损坏。请重新下载或复制。</translation>
+    </message>
+    <message>
+        <source>“{path}” is damaged or was tampered with: its directory and the member “{record}” itself say different things.</source>
+        <translation>“{path}”已损坏或被篡改：目录与成员“{record}”本身的信息不一致。</translation>
+    </message>
+    <message>
+        <source>“{path}” is an encrypted ZIP archive. Unpack it with its password, then open what is inside.</source>
+        <translation>“{path}”是加密的 ZIP 压缩包。请先用密码解压，再打开其中的文件。</translation>
+    </message>
+    <message>
+        <source>“{record}” in “{path}” is compressed with a method ({method}) that torch never uses.</source>
+        <translation>“{path}”中的“{record}”采用了 torch 从不使用的压缩方法（{method}）。</translation>
+    </message>
+    <message>
+        <source>“{path}” is a ZIP archive, but not one that torch wrote: it has no data.pkl. Unpack it first.</source>
+        <translation>“{path}”是 ZIP 压缩包，但不是 torch 写的：其中没有 data.pkl。请先解压。</translation>
+    </message>
+    <message>
+        <source>“{record}” in “{path}” claims {nbytes} bytes, more than any real checkpoint needs there.</source>
+        <translation>“{path}”中的“{record}”声称有 {nbytes} 字节，超过了任何真实检查点在此处所需的大小。</translation>
+    </message>
+    <message>
+        <source>The file has no record “{record}”, so these values are not there.</source>
+        <translation>文件中没有记录“{record}”，所以这些值不存在。</translation>
+    </message>
+    <message>
+        <source>The record “{record}” holds {there} bytes where the tensors need {needed}; the file is damaged.</source>
+        <translation>记录“{record}”只有 {there} 字节，而张量需要 {needed} 字节；文件已损坏。</translation>
+    </message>
+    <message>
+        <source>The record “{record}” cannot be unpacked; the file is damaged.</source>
+        <translation>无法解压记录“{record}”；文件已损坏。</translation>
+    </message>
+    <message>
+        <source>This tensor reaches to byte {needed} of a storage (“{key}”) of {there} bytes; the file is damaged.</source>
+        <translation>这个张量用到存储块（“{key}”）的第 {needed} 字节，而存储块只有 {there} 字节；文件已损坏。</translation>
+    </message>
+    <message>
+        <source>This tensor was saved on the “meta” device: it has a shape and no values.</source>
+        <translation>这个张量保存在“meta”设备上：只有形状，没有值。</translation>
+    </message>
+    <message>
+        <source>“{path}” is cut short or damaged: its pickle ({record}) breaks off at byte {position}.</source>
+        <translation>“{path}”不完整或已损坏：其中的 pickle（{record}）在第 {position} 字节处中断。</translation>
+    </message>
+    <message>
+        <source>“{path}” is damaged: its pickle ({record}) makes no sense at byte {position}.</source>
+        <translation>“{path}”已损坏：其中的 pickle（{record}）在第 {position} 字节处无法理解。</translation>
+    </message>
+    <message>
+        <source>“{path}” holds checkpoints inside checkpoints inside checkpoints; that deep nothing is read.</source>
+        <translation>“{path}”中的检查点层层嵌套，层数太深，无法读取。</translation>
+    </message>
+    <message>
+        <source>The tar archive “{path}” is damaged. Download or copy it again.</source>
+        <translation>tar 归档“{path}”已损坏。请重新下载或复制。</translation>
+    </message>
+    <message>
+        <source>“{path}” is an exported program (.pt2) whose list of weights is damaged.</source>
+        <translation>“{path}”是导出的程序（.pt2），其权重列表已损坏。</translation>
+    </message>
+    <message>
+        <source>“{path}” begins like an old PyTorch checkpoint, but what follows is none; it is damaged.</source>
+        <translation>“{path}”的开头像旧式 PyTorch 检查点，但后面的内容不是；文件已损坏。</translation>
+    </message>
+    <message>
+        <source>“{path}” is damaged: its list of storages does not fit what its pickle describes.</source>
+        <translation>“{path}”已损坏：存储块列表与 pickle 所描述的不符。</translation>
+    </message>
+    <message>
+        <source>“{path}” is damaged: the storage “{key}” has another size than the pickle says.</source>
+        <translation>“{path}”已损坏：存储块“{key}”的大小与 pickle 所说的不同。</translation>
+    </message>
+    <message>
+        <source>“{path}” is a damaged list of shards: it does not map names to files.</source>
+        <translation>“{path}”是损坏的分片列表：没有给出从名称到文件的映射。</translation>
+    </message>
+    <message>
+        <source>“{path}” is a list of shards where a checkpoint was expected.</source>
+        <translation>“{path}”是分片列表，而这里需要的是检查点。</translation>
+    </message>
+    <message>
+        <source>The shard “{file}” is missing, so this tensor has no values. Put the file beside the others and open the set again.</source>
+        <translation>缺少分片“{file}”，所以这个张量没有值。请把该文件与其他分片放在一起，再重新打开。</translation>
+    </message>
+    <message>
+        <source>“{path}” lies outside the folder of the list of shards and is not opened.</source>
+        <translation>“{path}”不在分片列表所在的文件夹之内，因此不会打开。</translation>
+    </message>
+    <message>
+        <source>“{path}” is not what torch.distributed.checkpoint writes; the folder cannot be opened.</source>
+        <translation>“{path}”不是 torch.distributed.checkpoint 写出的内容；无法打开这个文件夹。</translation>
+    </message>
+    <message>
+        <source>A part of this tensor in “{path}” is not what the checkpoint’s metadata says; the file is damaged.</source>
+        <translation>“{path}”中这个张量的一部分与检查点的元数据不符；文件已损坏。</translation>
+    </message>
+    <message>
+        <source>A part of this tensor is not in the checkpoint’s files.</source>
+        <translation>检查点的文件中缺少这个张量的一部分。</translation>
+    </message>
+    <message>
+        <source>“{path}” is no valid safetensors file: its header is damaged ({reason}).</source>
+        <translation>“{path}”不是有效的 safetensors 文件：文件头已损坏（{reason}）。</translation>
+    </message>
+    <message>
+        <source>“{path}” is no valid safetensors file: its header claims {nbytes} bytes, and 100 MB are the limit.</source>
+        <translation>“{path}”不是有效的 safetensors 文件：文件头声称有 {nbytes} 字节，而上限是 100 MB。</translation>
+    </message>
+    <message>
+        <source>“{path}” is no valid safetensors file: the name “{name}” occurs twice in its header.</source>
+        <translation>“{path}”不是有效的 safetensors 文件：名称“{name}”在文件头中出现了两次。</translation>
+    </message>
+    <message>
+        <source>“{path}” is no valid safetensors file: the entry of “{name}” is not a dtype, a shape and two offsets.</source>
+        <translation>“{path}”不是有效的 safetensors 文件：“{name}”的条目不是由数据类型、形状和两个偏移量组成的。</translation>
+    </message>
+    <message>
+        <source>“{path}”: “{name}” has the dtype “{dtype}”, which is not known here.</source>
+        <translation>“{path}”：“{name}”的数据类型“{dtype}”是本程序所不认识的。</translation>
+    </message>
+    <message>
+        <source>“{path}” is no valid safetensors file: the bytes of “{name}” overlap others or leave a gap before them.</source>
+        <translation>“{path}”不是有效的 safetensors 文件：“{name}”的字节与其他张量重叠，或在前面留有空隙。</translation>
+    </message>
+    <message>
+        <source>“{path}” is no valid safetensors file: “{name}” needs {needed} bytes by its shape and dtype, and has {there}.</source>
+        <translation>“{path}”不是有效的 safetensors 文件：按形状和数据类型，“{name}”需要 {needed} 字节，实际有 {there} 字节。</translation>
+    </message>
+    <message>
+        <source>“{path}” is no valid safetensors file: “{name}” has more elements than can be counted.</source>
+        <translation>“{path}”不是有效的 safetensors 文件：“{name}”的元素多得无法计数。</translation>
+    </message>
+    <message>
+        <source>“{path}” is no valid safetensors file: “{name}” does not fill whole bytes.</source>
+        <translation>“{path}”不是有效的 safetensors 文件：“{name}”占用的不是整数个字节。</translation>
+    </message>
+    <message>
+        <source>“{path}” is no valid safetensors file: {nbytes} bytes follow the last tensor.</source>
+        <translation>“{path}”不是有效的 safetensors 文件：最后一个张量之后还有 {nbytes} 字节。</translation>
+    </message>
+    <message>
+        <source>“{path}” holds no state dict: no mapping from names to tensors was found in it.</source>
+        <translation>“{path}”中没有状态字典：没有找到从名称到张量的映射。</translation>
+    </message>
+    <message>
+        <source>There is no state dict “{label}” in the file; there are: {known}.</source>
+        <translation>文件中没有状态字典“{label}”；有这些：{known}。</translation>
+    </message>
+</context>
+</TS>
