@@ -76,9 +76,10 @@ class Bundle:
 @contextlib.contextmanager
 def screen(width: int = 1280, height: int = 800) -> Iterator[str]:
     """A virtual X screen; yields its DISPLAY. High numbers, since low ones are everybody's first choice."""
+    # Without -noreset the server starts anew whenever its last client leaves, and refuses the next one meanwhile.
     for number in range(100 + os.getpid() % 400, 600):
         server = subprocess.Popen(
-            ["Xvfb", f":{number}", "-screen", "0", f"{width}x{height}x24", "-nolisten", "tcp"],
+            ["Xvfb", f":{number}", "-screen", "0", f"{width}x{height}x24", "-nolisten", "tcp", "-noreset"],
             stderr=subprocess.DEVNULL,
         )
         try:
