@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtWidgets import QMenu, QSplitter, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMenu, QSplitter, QVBoxLayout, QWidget
 
 from ckpt_studio.core.edits import Edit, KeepNames, Pop, PopEntry, SetMetadata, StripPrefix
 from ckpt_studio.core.tree import Path
@@ -18,6 +18,7 @@ from ckpt_studio.gui.document import ChangeSet, Document
 from ckpt_studio.gui.history_pane import HistoryPane
 from ckpt_studio.gui.name_filter import NameFilter
 from ckpt_studio.gui.notice_bar import NoticeBar
+from ckpt_studio.gui.panels import Panels
 from ckpt_studio.gui.settings import settings
 from ckpt_studio.gui.summary_header import SummaryHeader
 from ckpt_studio.gui.tensor_tree_model import NAME
@@ -61,17 +62,14 @@ class DocumentPage(QWidget):
         self.tree = TensorTreeView(document, tables=tables)
         self.compare = ComparePane(document)
         self.history = HistoryPane(document)
-        self.panels = QTabWidget()
-        self.panels.setDocumentMode(True)
-        self.panels.setAccessibleName(self.tr("History and more"))
-        self.panels.addTab(self.history, self.tr("History"))
+        self.panels = Panels(document, self.tree, self.history)
         self.right = QSplitter(Qt.Orientation.Vertical)
         self.right.setHandleWidth(1)
         self.right.addWidget(self.compare)
         self.right.addWidget(self.panels)
         self.right.setStretchFactor(0, 3)
         self.right.setStretchFactor(1, 1)
-        self.right.setSizes([430, 190])
+        self.right.setSizes([330, 290])
         self.splitter = QSplitter(Qt.Orientation.Horizontal)
         self.splitter.setHandleWidth(1)
         self.splitter.setChildrenCollapsible(False)
@@ -366,8 +364,7 @@ class DocumentPage(QWidget):
         )
 
     def _show_history_title(self) -> None:
-        pending = self.document.history.index
-        self.panels.setTabText(0, self.tr("History ({count})").format(count=pending) if pending else self.tr("History"))
+        self.panels.show_pending(self.document.history.index)
 
     def _on_menu_wanted(self, place: QPoint) -> None:
         menu = self.context_menu()

@@ -1,0 +1,258 @@
+"""The health of the whole file: what opening it showed, and on request what its values show."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
+from PySide6.QtGui import QBrush, QGuiApplication, QKeyEvent, QKeySequence
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHBoxLayout,
+    QHeaderView,
+    QLabel,
+    QProgressBar,
+    QPushButton,
+    QTableView,
+    QVBoxLayout,
+    QWidget,
+)
+
+from ckpt_studio.core.checkpoint import Checkpoint, Finding, Severity
+from ckpt_studio.core.jobs import Progress, Step
+from ckpt_studio.errors import StudioError
+from ckpt_studio.gui.dialogs.ask_dialog import Banner, counted, muted, tone_color
+from ckpt_studio.gui.document import ChangeSet, Document
+from ckpt_studio.gui.figures import size_text
+from ckpt_studio.gui.tasks import Task, run_task
+from ckpt_studio.gui.theme import icon
+from ckpt_studio.gui.wording import worded, worded_error
+
+Index = QModelIndex | QPersistentModelIndex
+
+_ORDER: tuple[Severity, ...] = ("danger", "warning", "note")
+_TONES = {"danger": "bad", "warning": "caution", "note": "calm"}
+
+
+class FindingsModel(QAbstractTableModel):
+    """Findings, the gravest first: how grave, and the sentence."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.findings: list[Finding] = []
+
+    def show_findings(self, findings: list[Finding]) -> None:
+        """Shows these, sorted."""
+        self.beginResetModel()
+        self.findings = sorted(findings, key=lambda finding: _ORDER.index(finding.severity))
+        self.endResetModel()
+
+    def word(self, severity: Severity) -> str:
+        """The severity for people."""
+        words = {"danger": self.tr("Danger"), "warning": self.tr("Warning"), "note": self.tr("Note")}
+        return words[severity]
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
+        return 0 if parent.isValid() else len(self.findings)
+
+    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
+        return 0 if parent.isValid() else 2
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = 0) -> Any:
+        if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
+            return self.tr("Severity") if section == 0 else self.tr("Finding")
+        return None
+
+    def data(self, index: Index, role: int = 0) -> Any:
+        if not index.isValid():
+            return None
+        finding, column = self.findings[index.row()], index.column()
+        if role == Qt.ItemDataRole.DisplayRole:
+            return self.word(finding.severity) if column == 0 else worded(finding.message)
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return worded(finding.message)
+        if role == Qt.ItemDataRole.DecorationRole and column == 0:
+            return icon("info" if finding.severity == "note" else "warning")
+        if role == Qt.ItemDataRole.ForegroundRole and column == 0:
+            return QBrush(tone_color(_TONES[finding.severity]))
+        return None
+
+
+class _FindingsView(QTableView):
+    def __init__(self, model: FindingsModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setModel(model)
+        self.setShowGrid(False)
+        self.setWordWrap(False)
+        self.setTabKeyNavigation(False)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setAccessibleName(self.tr("Findings"))
+        self.verticalHeader().hide()
+        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 9)
+        self.horizontalHeader().hide()
+        self.horizontalHeader().setStretchLastSection(True)
+        words: list[Severity] = list(_ORDER)
+        widest = max(self.fontMetrics().horizontalAdvance(model.word(word)) for word in words)
+        self.setColumnWidth(0, widest + 42)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.matches(QKeySequence.StandardKey.Copy):
+            rows = sorted({index.row() for index in self.selectedIndexes()})
+            model = self.model()
+            QGuiApplication.clipboard().setText(
+                "\n".join(": ".join(str(model.index(row, column).data()) for column in range(2)) for row in rows)
+            )
+            return
+        super().keyPressEvent(event)
+
+
+class ChecksPane(QWidget):
+    """Lists what is wrong or remarkable about one file.
+
+    Signals:
+        place_wanted(str): show what a finding is about: a tensor's name, or a dotted path.
+    """
+
+    place_wanted = Signal(str)
+
+    def __init__(self, document: Document, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.document = document
+        self._found: list[Finding] | None = None
+        self._checked: Checkpoint | None = None
+        self._task: Task | None = None
+        self.title = QLabel()
+        font = self.title.font()
+        font.setBold(True)
+        self.title.setFont(font)
+        self.title.setWordWrap(True)
+        self.hint = muted(QLabel())
+        self.check_button = QPushButton(self.tr("Check all values"))
+        self.check_button.setToolTip(
+            self.tr("Reads the whole file: damaged bytes, NaN and infinite values, dead layers, copies, wasted space")
+        )
+        self.check_button.clicked.connect(self.start)
+        self.cancel_button = QPushButton(self.tr("Stop"))
+        self.cancel_button.clicked.connect(self.cancel)
+        self.cancel_button.hide()
+        self.bar = QProgressBar()
+        self.bar.setTextVisible(False)
+        self.bar.setAccessibleName(self.tr("Progress of the check"))
+        self.bar.hide()
+        self.message = Banner()
+        self.message.hide()
+        self.model = FindingsModel(self)
+        self.list = _FindingsView(self.model)
+        self.list.activated.connect(self._on_activated)
+        self.list.doubleClicked.connect(self._on_activated)
+        top = QHBoxLayout()
+        top.addWidget(self.title, 1)
+        top.addWidget(self.bar, 1)
+        top.addWidget(self.check_button)
+        top.addWidget(self.cancel_button)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(10, 8, 10, 10)
+        layout.setSpacing(6)
+        layout.addLayout(top)
+        layout.addWidget(self.hint)
+        layout.addWidget(self.message)
+        layout.addWidget(self.list, 1)
+        document.changed.connect(self._on_changed)
+        self._show()
+
+    @property
+    def is_checking(self) -> bool:
+        """Whether the values are being read."""
+        return self._task is not None
+
+    def start(self) -> None:
+        """Reads all values of the file as edited so far."""
+        self.cancel()
+        checkpoint = self.document.checkpoint
+        self.message.hide()
+
+        def check(progress: Progress) -> list[Finding]:
+            from ckpt_studio.core.checks import check_health
+
+            return check_health(checkpoint, progress)
+
+        task = run_task(self, check, label=self.tr("Checking all values"))
+        self._task = task
+        task.succeeded.connect(lambda found: self._on_checked(task, checkpoint, found))
+        task.failed.connect(lambda error: self._on_failed(task, error))
+        task.progressed.connect(self._on_progressed)
+        task.finished.connect(lambda: self._on_finished(task))
+        self.bar.setRange(0, 0)
+        self._show()
+        self.cancel_button.setFocus()
+
+    def cancel(self) -> None:
+        """Stops the reading; what an earlier check found stays."""
+        task, self._task = self._task, None
+        if task is not None:
+            task.cancel()
+            self._show()
+
+    def _on_progressed(self, step: Step) -> None:
+        self.bar.setRange(0, 1000 if step.total else 0)
+        if step.total:
+            self.bar.setValue(int(1000 * step.done / step.total))
+
+    def _on_checked(self, task: Task, checkpoint: Checkpoint, found: list[Finding]) -> None:
+        if task is self._task:
+            self._found, self._checked = found, checkpoint
+
+    def _on_failed(self, task: Task, error: StudioError) -> None:
+        if task is self._task:
+            self.message.say(worded_error(error), "bad")
+
+    def _on_finished(self, task: Task) -> None:
+        if task is self._task:
+            self._task = None
+            self._show()
+            if self.cancel_button.hasFocus() or self.focusWidget() is None:
+                self.list.setFocus()
+
+    def _on_changed(self, change: ChangeSet) -> None:
+        self._show()
+
+    def _on_activated(self, index: QModelIndex) -> None:
+        finding = self.model.findings[index.row()]
+        if finding.where:
+            self.place_wanted.emit(finding.where)
+
+    def _show(self) -> None:
+        checking = self.is_checking
+        checkpoint = self.document.checkpoint
+        self.title.setVisible(not checking)
+        self.bar.setVisible(checking)
+        self.check_button.setVisible(not checking)
+        self.check_button.setText(self.tr("Check all values") if self._found is None else self.tr("Check again"))
+        self.cancel_button.setVisible(checking)
+        findings = [*checkpoint.warnings, *(self._found or [])]
+        if findings != self.model.findings:
+            self.model.show_findings(findings)
+        self.list.setVisible(bool(findings))
+        graver = sum(finding.severity != "note" for finding in findings)
+        if graver:
+            self.title.setText(counted(graver, self.tr("1 warning"), self.tr("{count} warnings")))
+        elif self._found is None:
+            self.title.setText(self.tr("The values were not checked yet"))
+        else:
+            self.title.setText(self.tr("All values look healthy"))
+        self.hint.setText(self._advice(checking))
+
+    def _advice(self, checking: bool) -> str:
+        if checking:
+            return self.tr("Reading every value of the file. You can go on working meanwhile.")
+        if self._found is None:
+            return self.tr(
+                "Reads all {size} and looks for damaged bytes, NaN and infinite values, layers of zeros, doubled"
+                " tensors and wasted space."
+            ).format(size=size_text(self.document.checkpoint.source.nbytes))
+        if self._checked is not self.document.checkpoint:
+            return self.tr("The file was changed since this check. Check again to see what holds now.")
+        return self.tr("Press Enter or double-click a line to go to the tensor it is about.")

@@ -1,0 +1,92 @@
+"""Which two axes of a tensor are shown as rows and columns, and at which index the others stand."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QSpinBox, QWidget
+
+from ckpt_studio.gui.figures import exact_text
+from ckpt_studio.gui.inspector.reading import Slice
+
+
+class AxisPicker(QWidget):
+    """Hidden where there is nothing to choose: tensors of up to two axes.
+
+    Signals:
+        changed(): another slice was chosen.
+    """
+
+    changed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.rows, self.columns = QComboBox(), QComboBox()
+        self.rows.setAccessibleName(self.tr("Axis shown as rows"))
+        self.columns.setAccessibleName(self.tr("Axis shown as columns"))
+        self.rows.setToolTip(self.tr("The axis whose indices run downwards"))
+        self.columns.setToolTip(self.tr("The axis whose indices run to the right"))
+        self.places: list[QSpinBox] = []
+        self._shape: tuple[int, ...] = ()
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(8, 4, 8, 4)
+        self._grid.setHorizontalSpacing(6)
+        self._grid.addWidget(QLabel(self.tr("Rows")), 0, 0)
+        self._grid.addWidget(self.rows, 0, 1)
+        self._grid.addWidget(QLabel(self.tr("Columns")), 0, 2)
+        self._grid.addWidget(self.columns, 0, 3)
+        self._grid.setColumnStretch(9, 1)
+        self.rows.activated.connect(lambda: self._on_axis(self.rows, self.columns))
+        self.columns.activated.connect(lambda: self._on_axis(self.columns, self.rows))
+        self._below: list[QWidget] = []
+
+    def show_shape(self, shape: tuple[int, ...], rows: int, columns: int) -> None:
+        """Offers the axes of this shape, these two chosen at first."""
+        if shape == self._shape:
+            return
+        self._shape = shape
+        for box, chosen in ((self.rows, rows), (self.columns, columns)):
+            box.clear()
+            for axis, size in enumerate(shape):
+                box.addItem(self.tr("axis {axis} ({size})").format(axis=axis, size=exact_text(size)))
+            box.setCurrentIndex(chosen)
+        self._offer_places()
+        self.setVisible(len(shape) > 2)
+
+    @property
+    def slice(self) -> Slice:
+        """What is chosen."""
+        axes = len(self._shape)
+        if axes < 2:
+            return Slice(0 if axes else None, None, (0,) * axes)
+        others = tuple(box.value() for box in self.places)
+        return Slice(self.rows.currentIndex(), self.columns.currentIndex(), others)
+
+    def _offer_places(self) -> None:
+        for widget in self._below:
+            self._grid.removeWidget(widget)
+            widget.deleteLater()
+        self._below.clear()
+        self.places = []
+        column = 0
+        for axis, size in enumerate(self._shape):
+            box = QSpinBox(self)
+            box.setRange(0, max(min(size, 2**31) - 1, 0))
+            box.setAccessibleName(self.tr("Index of axis {axis}").format(axis=axis))
+            box.valueChanged.connect(self.changed)
+            self.places.append(box)
+            self._below.append(box)
+            if axis in (self.rows.currentIndex(), self.columns.currentIndex()):
+                box.hide()
+                continue
+            label = QLabel(self.tr("Axis {axis}").format(axis=axis), self)
+            self._below.append(label)
+            self._grid.addWidget(label, 1 + column // 4, column % 4)
+            self._grid.addWidget(box, 1 + (column + 1) // 4, (column + 1) % 4)
+            column += 2
+
+    def _on_axis(self, chosen: QComboBox, other: QComboBox) -> None:
+        if chosen.currentIndex() == other.currentIndex():
+            # The other axis takes any that is free.
+            other.setCurrentIndex(next(i for i in range(len(self._shape)) if i != chosen.currentIndex()))
+        self._offer_places()
+        self.changed.emit()

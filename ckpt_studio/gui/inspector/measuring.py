@@ -1,0 +1,62 @@
+"""The jobs behind the inspector's numbers, and what was measured already."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass
+
+from ckpt_studio.core.jobs import Progress
+from ckpt_studio.core.statistics import Statistics, statistics
+from ckpt_studio.core.tensor import Tensor
+
+BINS = 96
+
+# `statistics` polls its progress once for this many bytes, in each of its two passes.
+_POLLED_BYTES = 8 << 20
+_MOST_KEPT = 500
+
+
+@dataclass(frozen=True)
+class Subject:
+    """One tensor to look at: `name` as people see it, and whether it belongs to the active state dict."""
+
+    name: str
+    tensor: Tensor
+    is_active: bool = True
+
+
+class _Counted(Progress):
+    """Turns the polls of a job that only polls into steps of another progress."""
+
+    def __init__(self, outer: Progress, nbytes: int) -> None:
+        super().__init__()
+        self._outer = outer
+        self._total = 2 * nbytes
+        self._done = 0
+
+    def check(self) -> None:
+        self._outer.report(min(self._done, self._total), self._total)
+        self._done += _POLLED_BYTES
+
+
+def measured(tensor: Tensor, progress: Progress) -> Statistics:
+    """The statistics with a histogram of `BINS` bins; reports bytes. Raises StudioError and Cancelled."""
+    return statistics(tensor, _Counted(progress, tensor.nbytes), BINS)
+
+
+class Measurements:
+    """What was measured, by tensor object: tensors never change, an edited one is another object."""
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[int, tuple[Tensor, Statistics]] = OrderedDict()
+
+    def get(self, tensor: Tensor) -> Statistics | None:
+        """What is known of this tensor."""
+        found = self._kept.get(id(tensor))
+        return found[1] if found is not None else None
+
+    def keep(self, tensor: Tensor, values: Statistics) -> None:
+        """Remembers it; the oldest are forgotten. The tensor is held, so that its id stays its own."""
+        self._kept[id(tensor)] = (tensor, values)
+        while len(self._kept) > _MOST_KEPT:
+            self._kept.popitem(last=False)

@@ -1,0 +1,382 @@
+"""The views of one tensor's values; each reads what it shows in a task of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from PySide6.QtCore import QItemSelectionModel
+from PySide6.QtGui import QFontDatabase, QGuiApplication, QImage, QKeyEvent, QKeySequence
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QCheckBox,
+    QHBoxLayout,
+    QHeaderView,
+    QLabel,
+    QSpinBox,
+    QTableView,
+    QVBoxLayout,
+    QWidget,
+)
+
+from ckpt_studio.core.jobs import Progress
+from ckpt_studio.core.tensor import Tensor
+from ckpt_studio.errors import StudioError
+from ckpt_studio.gui.dialogs.ask_dialog import Banner, muted
+from ckpt_studio.gui.figures import exact_text
+from ckpt_studio.gui.inspector.axis_picker import AxisPicker
+from ckpt_studio.gui.inspector.pictures import HeatMapCanvas, KernelCanvas
+from ckpt_studio.gui.inspector.plots import CurveView, HistogramView
+from ckpt_studio.gui.inspector.reading import Curve, HeatMap, Kernels, curve, heat_map, kernels
+from ckpt_studio.gui.inspector.tables import PAGE, BytesModel, TileModel, ValuesModel
+from ckpt_studio.gui.tasks import Task, run_task
+from ckpt_studio.gui.wording import worded_error
+
+_CURVE_STEPS = 1200
+
+
+class ValueView(QWidget):
+    """One way to look at a tensor. What is read for an earlier tensor is dropped."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.tensor: Tensor | None = None
+        self.message = Banner()
+        self.message.hide()
+        self.note = muted(QLabel())
+        self.note.setContentsMargins(8, 0, 8, 4)
+        self.note.hide()
+        self.column = QVBoxLayout(self)
+        self.column.setContentsMargins(0, 0, 0, 0)
+        self.column.setSpacing(2)
+        self.column.addWidget(self.message)
+        self._task: Task | None = None
+
+    def show_tensor(self, tensor: Tensor | None) -> None:
+        """Shows another tensor, or stops (None)."""
+        self.stop()
+        self.tensor = tensor
+        self.message.hide()
+        self.note.hide()
+
+    def picture(self) -> QImage:
+        """What to save as a picture; null when there is none."""
+        return self.grab().toImage()
+
+    @property
+    def is_reading(self) -> bool:
+        """Whether something is still being read."""
+        return self._task is not None
+
+    def stop(self) -> None:
+        """Drops what is being read."""
+        task, self._task = self._task, None
+        if task is not None:
+            task.cancel()
+
+    def _read(self, job: Callable[[Progress], Any], arrived: Callable[[Any], None]) -> None:
+        self.stop()
+        task = run_task(self, job, label=self.tr("Reading values"))
+        self._task = task
+
+        def on_succeeded(result: Any) -> None:
+            if task is self._task:
+                self._task = None
+                arrived(result)
+
+        def on_failed(error: StudioError) -> None:
+            if task is self._task:
+                self._task = None
+                self._say_failed(error)
+
+        task.succeeded.connect(on_succeeded)
+        task.failed.connect(on_failed)
+
+    def _say_failed(self, error: StudioError) -> None:
+        self.message.say(worded_error(error), "bad")
+
+    def _say(self, text: str) -> None:
+        self.note.setText(text)
+        self.note.setVisible(bool(text))
+
+
+class HistogramPage(ValueView):
+    """How often which values occur; the pane measures, this shows."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.plot = HistogramView()
+        self.column.addWidget(self.plot, 1)
+
+
+class HeatMapPage(ValueView):
+    """A matrix, or any two axes of a larger tensor, as colours."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.picker = AxisPicker()
+        self.picker.changed.connect(self._begin)
+        self.canvas = HeatMapCanvas()
+        self.column.addWidget(self.picker)
+        self.column.addWidget(self.canvas, 1)
+        self.column.addWidget(self.note)
+
+    def show_tensor(self, tensor: Tensor | None) -> None:
+        super().show_tensor(tensor)
+        self.canvas.show_map(None)
+        if tensor is not None:
+            by_size = sorted(range(len(tensor.shape)), key=lambda axis: tensor.shape[axis])
+            rows, columns = sorted(by_size[-2:])
+            self.picker.show_shape(tensor.shape, rows, columns)
+            self._begin()
+
+    def picture(self) -> QImage:
+        return self.canvas.image
+
+    def _begin(self) -> None:
+        tensor, part = self.tensor, self.picker.slice
+        if tensor is not None:
+            self._read(lambda progress: heat_map(tensor, part, progress), self._on_read)
+
+    def _on_read(self, found: HeatMap) -> None:
+        self.canvas.show_map(found)
+        if found.row_step > 1 or found.column_step > 1:
+            self._say(
+                self.tr("Too large to show whole: every {rows}. row and every {columns}. column.").format(
+                    rows=exact_text(found.row_step), columns=exact_text(found.column_step)
+                )
+            )
+        else:
+            self._say("")
+
+
+class KernelPage(ValueView):
+    """The kernels of a convolution: of one input channel, or as colour pictures where there are three."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.channel = QSpinBox()
+        self.channel.setAccessibleName(self.tr("Input channel"))
+        self.channel.valueChanged.connect(self._begin)
+        self.channel_label = QLabel(self.tr("Input channel"))
+        self.channel_label.setBuddy(self.channel)
+        self.as_color = QCheckBox(self.tr("Three channels as red, green, blue"))
+        self.as_color.toggled.connect(self._on_color)
+        row = QHBoxLayout()
+        row.setContentsMargins(8, 4, 8, 0)
+        row.addWidget(self.channel_label)
+        row.addWidget(self.channel)
+        row.addWidget(self.as_color)
+        row.addStretch(1)
+        self.canvas = KernelCanvas()
+        self.column.addLayout(row)
+        self.column.addWidget(self.canvas, 1)
+        self.column.addWidget(self.note)
+
+    def show_tensor(self, tensor: Tensor | None) -> None:
+        super().show_tensor(tensor)
+        self.canvas.show_kernels(None)
+        if tensor is None:
+            return
+        inputs = tensor.shape[1]
+        for widget in (self.channel, self.as_color):
+            widget.blockSignals(True)
+        self.channel.setRange(0, inputs - 1)
+        self.channel.setValue(0)
+        self.as_color.setChecked(inputs == 3)
+        for widget in (self.channel, self.as_color):
+            widget.blockSignals(False)
+        self.as_color.setVisible(inputs == 3)
+        self.channel.setVisible(inputs > 1)
+        self.channel_label.setVisible(inputs > 1)
+        self._on_color(inputs == 3)
+
+    def picture(self) -> QImage:
+        return self.canvas.image
+
+    def _on_color(self, is_color: bool) -> None:
+        self.channel.setEnabled(not is_color)
+        self._begin()
+
+    def _begin(self) -> None:
+        tensor, channel = self.tensor, -1 if self.as_color.isChecked() else self.channel.value()
+        if tensor is not None:
+            self._read(lambda progress: kernels(tensor, channel, progress), self._on_read)
+
+    def _on_read(self, found: Kernels) -> None:
+        self.canvas.show_kernels(found)
+        shown, total = exact_text(found.count), exact_text(found.total)
+        self._say(
+            self.tr("The first {count} of {total} kernels").format(count=shown, total=total)
+            if found.count < found.total
+            else ""
+        )
+
+
+class CurvePage(ValueView):
+    """A vector as a curve."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.plot = CurveView()
+        self.column.addWidget(self.plot, 1)
+        self.column.addWidget(self.note)
+
+    def show_tensor(self, tensor: Tensor | None) -> None:
+        super().show_tensor(tensor)
+        self.plot.show_values((), (), 0)
+        if tensor is not None:
+            self._read(lambda progress: curve(tensor, _CURVE_STEPS, progress), self._on_read)
+
+    def _on_read(self, found: Curve) -> None:
+        self.plot.show_values(found.lows, found.highs, found.count)
+        self._say(self.tr("A long vector: one value of each stretch is shown.") if found.is_sampled else "")
+
+
+class CellsView(QTableView):
+    """A table whose cells are copied as tab-separated text."""
+
+    def __init__(self, model: TileModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setModel(model)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerItem)
+        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setCornerButtonEnabled(False)
+        self.setWordWrap(False)
+        for header in (self.horizontalHeader(), self.verticalHeader()):
+            header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+            header.setHighlightSections(False)
+        self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 7)
+
+    def copy_cells(self) -> None:
+        """Puts the selected cells on the clipboard as far as they have been read."""
+        selected = sorted((index.row(), index.column()) for index in self.selectedIndexes())
+        lines: dict[int, list[str]] = {}
+        for row, column in selected:
+            lines.setdefault(row, []).append(self.model().index(row, column).data() or "")
+        if lines:
+            QGuiApplication.clipboard().setText("\n".join("\t".join(cells) for cells in lines.values()))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.matches(QKeySequence.StandardKey.Copy):
+            self.copy_cells()
+            return
+        super().keyPressEvent(event)
+
+
+class _Pages(QWidget):
+    """From which row on a very long table is shown; hidden for others."""
+
+    def __init__(self, turned: Callable[[], None], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.first = QSpinBox()
+        self.first.setAccessibleName(self.tr("First row shown"))
+        self.first.setSingleStep(PAGE)
+        self.first.setGroupSeparatorShown(True)
+        self.first.setKeyboardTracking(False)
+        self.first.valueChanged.connect(turned)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(8, 4, 8, 0)
+        row.addWidget(QLabel(self.tr("A million rows from row")))
+        row.addWidget(self.first)
+        row.addStretch(1)
+
+    def show_rows(self, rows: int) -> None:
+        """Offers pages of this many rows."""
+        self.first.blockSignals(True)
+        self.first.setRange(0, max(min(rows, 2**31 - 1) - 1, 0))
+        self.first.setValue(0)
+        self.first.blockSignals(False)
+        self.setVisible(rows > PAGE)
+
+
+class TablePage(ValueView):
+    """The values themselves, of any two axes; only what is on the screen is read."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.picker = AxisPicker()
+        self.picker.changed.connect(self._show_slice)
+        self.pages = _Pages(self._show_page)
+        self.model = ValuesModel(self)
+        self.model.failed.connect(self._say_failed)
+        self.table = CellsView(self.model)
+        self.table.setAccessibleName(self.tr("Table of values"))
+        self.table.horizontalHeader().setDefaultSectionSize(12 * self.fontMetrics().horizontalAdvance("0"))
+        self.column.addWidget(self.picker)
+        self.column.addWidget(self.pages)
+        self.column.addWidget(self.table, 1)
+        self.column.addWidget(self.note)
+
+    def show_tensor(self, tensor: Tensor | None) -> None:
+        super().show_tensor(tensor)
+        if tensor is not None:
+            axes = len(tensor.shape)
+            self.picker.show_shape(tensor.shape, max(axes - 2, 0), max(axes - 1, 0))
+            self._show_slice()
+            if tensor.dtype.kind == "quantized":
+                self._say(self.tr("The integers as stored; the statistics are of the numbers they stand for."))
+
+    def stop(self) -> None:
+        super().stop()
+        self.model.stop()
+
+    @property
+    def is_reading(self) -> bool:
+        return self.model.rows > 0 and self.model.cell(0, 0) is None
+
+    def go_to(self, place: int) -> None:
+        """Shows the value at this place of a vector."""
+        if place >= self.model.first_row + PAGE:
+            self.pages.first.setValue(place)
+        index = self.model.index(place - self.model.first_row, 0)
+        self.table.selectionModel().setCurrentIndex(index, QItemSelectionModel.SelectionFlag.ClearAndSelect)
+        self.table.scrollTo(index, QAbstractItemView.ScrollHint.PositionAtCenter)
+
+    def _show_slice(self) -> None:
+        if self.tensor is not None:
+            self.pages.show_rows(self.picker.slice.size(self.tensor.shape)[0])
+            self._show_page()
+
+    def _show_page(self) -> None:
+        if self.tensor is not None:
+            self.message.hide()
+            self.model.show_slice(self.tensor, self.picker.slice, self.pages.first.value())
+
+
+class BytesPage(ValueView):
+    """The bytes as they are stored."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.pages = _Pages(self._show_page)
+        self.model = BytesModel(self)
+        self.model.failed.connect(self._say_failed)
+        self.table = CellsView(self.model)
+        self.table.setAccessibleName(self.tr("Stored bytes"))
+        font = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
+        self.table.setFont(font)
+        self.table.setShowGrid(False)
+        digit = self.table.fontMetrics().horizontalAdvance("0")
+        self.table.setColumnWidth(0, 52 * digit)
+        self.table.setColumnWidth(1, 19 * digit)
+        self.column.addWidget(self.pages)
+        self.column.addWidget(self.table, 1)
+        self.column.addWidget(self.note)
+
+    def show_tensor(self, tensor: Tensor | None) -> None:
+        super().show_tensor(tensor)
+        if tensor is not None:
+            self.model.show_tensor(tensor)
+            self.pages.show_rows(self.model.rows)
+            if not tensor.is_contiguous:
+                self._say(self.tr("The tensor's values lie scattered in this stretch of its storage."))
+
+    def stop(self) -> None:
+        super().stop()
+        self.model.stop()
+
+    def _show_page(self) -> None:
+        if self.tensor is not None:
+            self.model.show_tensor(self.tensor, self.pages.first.value())

@@ -1,0 +1,155 @@
+"""The tabs at the lower right: inspector, history, checks, sizes. What is not looked at is not built."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QTabWidget, QVBoxLayout, QWidget
+
+from ckpt_studio.core.tensor import Tensor
+from ckpt_studio.core.tree import Path, dotted
+from ckpt_studio.gui.document import Document
+from ckpt_studio.gui.history_pane import HistoryPane
+from ckpt_studio.gui.tensor_tree_view import TensorTreeView
+
+if TYPE_CHECKING:
+    from ckpt_studio.gui.inspector.measuring import Subject
+    from ckpt_studio.gui.treemap import Module
+
+
+class LazyPane(QWidget):
+    """Room for a pane that is built when it is first shown."""
+
+    def __init__(self, build: Callable[[], QWidget], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.pane: QWidget | None = None
+        self._build = build
+        self._room = QVBoxLayout(self)
+        self._room.setContentsMargins(0, 0, 0, 0)
+
+    def built(self) -> QWidget:
+        """The pane itself."""
+        if self.pane is None:
+            self.pane = self._build()
+            self._room.addWidget(self.pane)
+        return self.pane
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.built()
+
+
+class Panels(QTabWidget):
+    """The tabs of one document; what they point at is shown in its tree."""
+
+    def __init__(
+        self, document: Document, tree: TensorTreeView, history: HistoryPane, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._document = document
+        self._tree = tree
+        self._history = history
+        self.setDocumentMode(True)
+        self.setAccessibleName(self.tr("Inspector, history and more"))
+        self.inspector = LazyPane(self._build_inspector)
+        self.checks = LazyPane(self._build_checks)
+        self.sizes = LazyPane(self._build_sizes)
+        self.addTab(self.inspector, self.tr("Inspector"))
+        self.addTab(history, self.tr("History"))
+        self.addTab(self.checks, self.tr("Checks"))
+        self.addTab(self.sizes, self.tr("Sizes"))
+        self.setTabToolTip(0, self.tr("What is in the selected tensors"))
+        self.setTabToolTip(1, self.tr("The changes made so far"))
+        self.setTabToolTip(2, self.tr("Is everything in this file healthy?"))
+        self.setTabToolTip(3, self.tr("Which parts of the file take how many bytes"))
+
+    def show_pending(self, count: int) -> None:
+        """Says in the history's title how many changes there are."""
+        title = self.tr("History ({count})").format(count=count) if count else self.tr("History")
+        self.setTabText(self.indexOf(self._history), title)
+
+    def go_to(self, where: str) -> bool:
+        """Selects in the tree what a finding names: a tensor, a dotted path, or a storage; False when nothing is."""
+        checkpoint = self._document.checkpoint
+        for state_dict in sorted(checkpoint.state_dicts, key=lambda sd: sd.path != checkpoint.active):
+            prefix = f"{state_dict.label}." if state_dict.label else ""
+            for name in (where, where.removeprefix(prefix)):
+                if name in state_dict.tensors:
+                    return self._select(state_dict.path, name)
+        for state_dict in checkpoint.state_dicts:
+            for name, tensor in state_dict.tensors.items():
+                if tensor.storage.key == where:
+                    return self._select(state_dict.path, name)
+        from ckpt_studio.core.discovery import walk
+
+        found = next((path for path, _ in walk(checkpoint.root) if dotted(path) == where), None)
+        return found is not None and self._select_other(found)
+
+    def _select(self, path: Path, name: str) -> bool:
+        index = self._tree.tensors.find(("tensor", path, name))
+        if index.isValid():
+            self._tree.setCurrentIndex(index)
+            self._tree.scrollTo(index)
+        return index.isValid()
+
+    def _select_other(self, path: Path) -> bool:
+        for length in range(len(path), 0, -1):
+            index = self._tree.tensors.find(("leaf", path[:length], ""))
+            if index.isValid():
+                self._tree.setCurrentIndex(index)
+                self._tree.scrollTo(index)
+                return True
+        return False
+
+    def _choose_module(self, module: Module) -> None:
+        if module.path is None:
+            return
+        if module.is_tensor:
+            self._select(module.path, module.name)
+            return
+        kind = "group" if module.name else "weights"
+        index = self._tree.tensors.find((kind, module.path, module.name))
+        if index.isValid():
+            self._tree.setCurrentIndex(index)
+            self._tree.scrollTo(index)
+
+    def _tensors_elsewhere(self) -> list[Subject]:
+        from ckpt_studio.gui.inspector.measuring import Subject
+
+        subjects: list[Subject] = []
+        known = {state_dict.path: state_dict for state_dict in self._document.checkpoint}
+        for node in self._tree.selected_nodes:
+            if type(node.value) is Tensor and not node.is_named:
+                subjects.append(Subject(node.name, node.value, False))
+                continue
+            state_dict = known.get(node.path)
+            is_active = self._tree.tensors.is_active(node)
+            if state_dict is None or not node.is_named or (is_active and node.kind != "weights"):
+                continue
+            tensors = state_dict.tensors
+            before = "" if is_active or not state_dict.label else f"{state_dict.label}."
+            subjects += [Subject(before + name, tensors[name], is_active) for name in node.names if name in tensors]
+        return subjects
+
+    def _build_inspector(self) -> QWidget:
+        from ckpt_studio.gui.inspector.inspector_pane import InspectorPane
+
+        pane = InspectorPane(self._document, self._tensors_elsewhere)
+        self._tree.selectionModel().selectionChanged.connect(pane.refresh)
+        return pane
+
+    def _build_checks(self) -> QWidget:
+        from ckpt_studio.gui.checks_pane import ChecksPane
+
+        pane = ChecksPane(self._document)
+        pane.place_wanted.connect(self.go_to)
+        return pane
+
+    def _build_sizes(self) -> QWidget:
+        from ckpt_studio.gui.treemap import SizesPane
+
+        pane = SizesPane(self._document)
+        pane.module_wanted.connect(self._choose_module)
+        return pane
