@@ -54,7 +54,8 @@ def overview() -> str:
     return f"""Ckpt Studio: open, inspect, repair and save PyTorch checkpoints without running code from them.
 
 usage:
-  ckpt-studio [FILE …]        open the window
+  ckpt-studio [FILE …]        open the window, or the files in the window that is open already
+  ckpt-studio --new-window …  open a window of its own
 {verbs}
   ckpt-studio VERB --help     the options of a verb
   ckpt-studio --version

@@ -81,6 +81,8 @@ def _run(words: list[str]) -> Outcome:
 
 
 def _open_window(words: list[str]) -> int:
+    new_window = "--new-window" in words
+    words = [word for word in words if word != "--new-window"]
     for word in words:
         if word.startswith("-") and word != "-":
             return _fail("unknown-option", str(message("unknown-option", option=word)), "--json" in words)
@@ -95,7 +97,7 @@ def _open_window(words: list[str]) -> int:
         from ckpt_studio.gui.main import main as open_window
     except ImportError as error:
         return _fail("no-window", str(message("no-window", reason=str(error))), False)
-    return open_window(words)
+    return open_window(words, new_window=new_window)
 
 
 def _one_line(error: StudioError) -> str:

@@ -8,7 +8,8 @@ import sys
 from collections.abc import Sequence
 from typing import get_args
 
-from PySide6.QtCore import QCoreApplication, QTimer
+from PySide6.QtCore import QCoreApplication, QEvent, QTimer, Signal
+from PySide6.QtGui import QFileOpenEvent
 from PySide6.QtWidgets import QApplication
 
 from ckpt_studio import __version__
@@ -19,11 +20,34 @@ from ckpt_studio.gui.tasks import run_task, stop_all
 from ckpt_studio.gui.theme import ThemeName, app_icon, apply_theme
 
 
-def main(paths: Sequence[str] = ()) -> int:
-    """Runs the window with these files open until it is closed; returns the exit status."""
+class Application(QApplication):
+    """Signals: file_open_wanted(str): macOS asks to open a file that was double-clicked."""
+
+    file_open_wanted = Signal(str)
+
+    def event(self, event: QEvent) -> bool:
+        if isinstance(event, QFileOpenEvent) and event.file():
+            self.file_open_wanted.emit(event.file())
+            return True
+        return super().event(event)
+
+
+def main(paths: Sequence[str] = (), *, new_window: bool = False) -> int:
+    """Runs the window with these files open until it is closed; returns the exit status.
+
+    Where this user's program runs already, it gets the files and this one ends at once, unless `new_window`.
+    """
     # Undo keeps many long-lived objects: the collector may be in less of a hurry than by default.
     gc.set_threshold(50_000, 20, 50)
     app = set_up([sys.argv[0] if sys.argv else "ckpt-studio"])
+    receiver = None
+    if not new_window:
+        from ckpt_studio.gui.single_instance import Receiver, hand_over
+
+        receiver = Receiver()
+        # Another start may have become the one that listens in between.
+        if hand_over(paths) or (not receiver.listen() and hand_over(paths)):
+            return 0
     crashes = CrashHandler()
     crashes.install()
     from ckpt_studio.formats.atomic import state_folder, sweep_noted
@@ -32,6 +56,10 @@ def main(paths: Sequence[str] = ()) -> int:
 
     journal = CrashJournal(os.path.join(state_folder(), "journal"))
     window = MainWindow(journal)
+    if receiver is not None:
+        receiver.files_received.connect(window.open_received)
+    if isinstance(app, Application):
+        app.file_open_wanted.connect(lambda path: window.open_received([path]))
     window.show()
 
     def begin() -> None:
@@ -42,6 +70,8 @@ def main(paths: Sequence[str] = ()) -> int:
 
     QTimer.singleShot(0, begin)
     status = app.exec()
+    if receiver is not None:
+        receiver.close()
     stop_all()
     return status
 
@@ -49,7 +79,7 @@ def main(paths: Sequence[str] = ()) -> int:
 def set_up(arguments: Sequence[str]) -> QApplication:
     """The application with its name, language and looks; one per process."""
     running = QApplication.instance()
-    app = running if isinstance(running, QApplication) else QApplication(list(arguments))
+    app = running if isinstance(running, QApplication) else Application(list(arguments))
     app.setApplicationName("ckpt-studio")
     app.setApplicationVersion(__version__)
     app.setDesktopFileName("ckpt-studio")

@@ -300,6 +300,16 @@ class MainWindow(QMainWindow):
         for path in paths:
             self.open_path(path)
 
+    def open_received(self, paths: Sequence[str]) -> None:
+        """Opens files that another start of the program, or the system, hands over, and comes to the front."""
+        self.open_paths(paths)
+        self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
+        self.show()
+        self.raise_()
+        self.activateWindow()
+        # Where windows may not push themselves to the front, the task bar calls.
+        QApplication.alert(self)
+
     def open_path(self, path: str) -> FilePage:
         """Opens a file in a new tab, or brings the tab to the front that has it."""
         path = os.path.abspath(path)
