@@ -1,5 +1,9 @@
 """Compiles Qt's translation sources (.ts) into what `QTranslator` loads (.qm), with nothing but Python.
 
+The sources are collected by `packaging/dev.py translations`, whose command is `extraction` below: it adds the texts
+that are new in the program to each .ts file, drops those that are gone, and lists what is left to translate. A new
+language begins as a .ts file that holds only `<TS version="2.1" language="…"/>`.
+
 Building a wheel must not need Qt's own tools. The layout of a .qm file is that of `QTranslatorPrivate` and of
 `qm.cpp` in Qt's linguist: a magic number, then blocks of (tag, big-endian length, bytes). A message is found by
 the ELF hash of its source text and comment, and told from others by its context.
@@ -14,7 +18,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-TRANSLATIONS = Path(__file__).resolve().parents[1] / "resources" / "translations"
+ROOT = Path(__file__).resolve().parents[1]
+TRANSLATIONS = ROOT / "resources" / "translations"
 
 _MAGIC = bytes.fromhex("3cb86418caef9c95cd211cbf60a1bddd")
 _HASHES, _MESSAGES, _LANGUAGE, _NUMERUS_RULES = 0x42, 0x69, 0xA7, 0x88
@@ -53,6 +58,14 @@ def entries(source: Path) -> Iterator[Entry]:
                 forms,
                 finished=kind != "unfinished" and all(forms),
             )
+
+
+def extraction(lupdate: Path, target: Path) -> list[str]:
+    """The command that brings a .ts file up to date with the program, with `pyside6-lupdate` at this path."""
+    rooms = [ROOT / "ckpt_studio" / room for room in ("gui", "wording")]
+    modules = [str(path) for room in rooms for path in sorted(room.rglob("*.py"))]
+    options = ["-silent", "-no-obsolete", "-source-language", "en_US", "-locations", "none"]
+    return [str(lupdate), *options, *modules, "-ts", str(target)]
 
 
 def _elf_hash(data: bytes) -> int:

@@ -24,8 +24,8 @@ import time
 from pathlib import Path
 
 import building
+from compile_translations import TRANSLATIONS, entries, extraction
 from compile_translations import compile_all as compile_translations
-from compile_translations import entries
 
 ROOT = Path(__file__).resolve().parents[1]
 WINDOWS = os.name == "nt"
@@ -312,13 +312,15 @@ def translations(words: list[str]) -> int:
     """Collects the window's texts into the .ts files and says what is left to translate."""
     del words
     MAIN.ensure({"dev"})
-    modules = [str(path) for room in ("gui", "wording") for path in sorted((ROOT / "ckpt_studio" / room).rglob("*.py"))]
-    target = ROOT / "resources" / "translations" / "ckpt_studio_zh_CN.ts"
-    command = [str(MAIN.program("pyside6-lupdate")), "-no-obsolete", "-locations", "none", *modules, "-ts", str(target)]
-    status = subprocess.run(command, cwd=ROOT, check=False).returncode
-    left = [entry for entry in entries(target) if not entry.finished]
-    for entry in left:
-        say(f"not translated: {entry.context}: {entry.source}")
+    status, left = 0, 0
+    for target in sorted(TRANSLATIONS.glob("*.ts")):
+        command = extraction(MAIN.program("pyside6-lupdate"), target)
+        status = subprocess.run(command, cwd=ROOT, check=False).returncode or status
+        for entry in entries(target):
+            if not entry.finished:
+                say(f"not translated: {target.stem}: {entry.context}: {entry.source}")
+                left += 1
+    say(f"{left} texts are left to translate" if left else "every text is translated")
     compile_translations()
     return status or bool(left)
 

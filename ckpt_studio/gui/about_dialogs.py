@@ -9,6 +9,7 @@ from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem, QWidget
 
 from ckpt_studio import __version__
+from ckpt_studio.gui.actions import plain_words
 from ckpt_studio.gui.dialogs.ask_dialog import AskDialog
 
 
@@ -38,7 +39,7 @@ class ShortcutsDialog(AskDialog):
         super().__init__(parent)
         self.ask(self.tr("Keyboard shortcuts"), self.tr("Keyboard shortcuts"))
         rows = [
-            (action.text().replace("&", "").rstrip("…"), ", ".join(map(_text, action.shortcuts())))
+            (plain_words(action), ", ".join(map(_text, action.shortcuts())))
             for action in actions
             if action.shortcuts()
         ]

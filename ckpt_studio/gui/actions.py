@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -205,7 +206,7 @@ SPECS: tuple[ActionSpec, ...] = (
     ActionSpec(
         "update-from",
         QT_TRANSLATE_NOOP("Actions", "&Update from…"),
-        QT_TRANSLATE_NOOP("Actions", "Take tensors over from another checkpoint: add what is missing, replace the rest"),
+        QT_TRANSLATE_NOOP("Actions", "Take tensors from another checkpoint: add what is missing, replace the rest"),
         "",
         (),
         _weights,
@@ -403,6 +404,11 @@ SPECS: tuple[ActionSpec, ...] = (
         ("F1",),
     ),
 )
+
+
+def plain_words(action: QAction) -> str:
+    """The action's words without access key, which some languages write as "(&O)" behind the words, and dots."""
+    return re.sub(r"\(&.\)|&", "", action.text()).rstrip("…")
 
 
 class Actions(QObject):

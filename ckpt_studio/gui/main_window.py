@@ -29,7 +29,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from ckpt_studio.gui.actions import Actions, Situation
+from ckpt_studio.gui.actions import Actions, Situation, plain_words
 from ckpt_studio.gui.cleaning_menu import CleaningMenu
 from ckpt_studio.gui.crash_journal import CrashJournal
 from ckpt_studio.gui.dialogs.ask_dialog import counted
@@ -177,7 +177,7 @@ class MainWindow(QMainWindow):
             button = bar.widgetForAction(self.actions_[name])
             if isinstance(button, QToolButton):
                 button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-                button.setAccessibleName(self.actions_[name].text().replace("&", "").rstrip("…"))
+                button.setAccessibleName(plain_words(self.actions_[name]))
                 if name in ("undo", "redo"):
                     button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
         self._add_drop_downs(bar)

@@ -174,7 +174,7 @@ Free software under the MIT licence. Made with Qt (PySide6, LGPL).</source>
         <translation>从其他文件更新(&amp;U)…</translation>
     </message>
     <message>
-        <source>Take tensors over from another checkpoint: add what is missing, replace the rest</source>
+        <source>Take tensors from another checkpoint: add what is missing, replace the rest</source>
         <translation>从另一个检查点取用张量：添加缺少的，替换其余的</translation>
     </message>
     <message>
@@ -816,59 +816,59 @@ Free software under the MIT licence. Made with Qt (PySide6, LGPL).</source>
     <name>ChecksPane</name>
     <message>
         <source>Check all values</source>
-        <translation type="unfinished"></translation>
+        <translation>检查所有值</translation>
     </message>
     <message>
         <source>Reads the whole file: damaged bytes, NaN and infinite values, dead layers, copies, wasted space</source>
-        <translation type="unfinished"></translation>
+        <translation>读取整个文件：损坏的字节、NaN 和无穷大、失效的层、重复的副本、浪费的空间</translation>
     </message>
     <message>
         <source>Stop</source>
-        <translation type="unfinished"></translation>
+        <translation>停止</translation>
     </message>
     <message>
         <source>Progress of the check</source>
-        <translation type="unfinished"></translation>
+        <translation>检查进度</translation>
     </message>
     <message>
         <source>Checking all values</source>
-        <translation type="unfinished"></translation>
+        <translation>正在检查所有值</translation>
     </message>
     <message>
         <source>Check again</source>
-        <translation type="unfinished"></translation>
+        <translation>重新检查</translation>
     </message>
     <message>
         <source>1 warning</source>
-        <translation type="unfinished"></translation>
+        <translation>1 个警告</translation>
     </message>
     <message>
         <source>{count} warnings</source>
-        <translation type="unfinished"></translation>
+        <translation>{count} 个警告</translation>
     </message>
     <message>
         <source>The values were not checked yet</source>
-        <translation type="unfinished"></translation>
+        <translation>尚未检查这些值</translation>
     </message>
     <message>
         <source>All values look healthy</source>
-        <translation type="unfinished"></translation>
+        <translation>所有值看起来都正常</translation>
     </message>
     <message>
         <source>Reading every value of the file. You can go on working meanwhile.</source>
-        <translation type="unfinished"></translation>
+        <translation>正在读取文件中的每个值。在此期间您可以继续工作。</translation>
     </message>
     <message>
         <source>Reads all {size} and looks for damaged bytes, NaN and infinite values, layers of zeros, doubled tensors and wasted space.</source>
-        <translation type="unfinished"></translation>
+        <translation>读取全部 {size}，查找损坏的字节、NaN 和无穷大、全零的层、重复的张量以及浪费的空间。</translation>
     </message>
     <message>
         <source>The file was changed since this check. Check again to see what holds now.</source>
-        <translation type="unfinished"></translation>
+        <translation>这次检查之后文件有过更改。请重新检查，以了解当前情况。</translation>
     </message>
     <message>
         <source>Press Enter or double-click a line to go to the tensor it is about.</source>
-        <translation type="unfinished"></translation>
+        <translation>按回车键或双击一行，即可转到相关的张量。</translation>
     </message>
 </context>
 <context>
@@ -1192,6 +1192,14 @@ Free software under the MIT licence. Made with Qt (PySide6, LGPL).</source>
     <message>
         <source>Choose another model to compare with</source>
         <translation>选择另一个模型进行比较</translation>
+    </message>
+    <message>
+        <source>&amp;Test with PyTorch…</source>
+        <translation>用 PyTorch 测试(&amp;T)…</translation>
+    </message>
+    <message>
+        <source>Lets PyTorch itself load these weights into the real model</source>
+        <translation>让 PyTorch 自己把这些权重加载到真正的模型中</translation>
     </message>
     <message>
         <source>Stop comparing</source>
@@ -1990,14 +1998,6 @@ Now: {devices}</source>
         <translation>普通张量</translation>
     </message>
     <message>
-        <source>Name</source>
-        <translation>名称</translation>
-    </message>
-    <message>
-        <source>The key of this tensor in its state dict.</source>
-        <translation>这个张量在状态字典中的键。</translation>
-    </message>
-    <message>
         <source>Shape</source>
         <translation>形状</translation>
     </message>
@@ -2608,11 +2608,11 @@ Now: {devices}</source>
     </message>
     <message>
         <source>Severity</source>
-        <translation type="unfinished"></translation>
+        <translation>严重程度</translation>
     </message>
     <message>
         <source>Finding</source>
-        <translation type="unfinished"></translation>
+        <translation>发现的情况</translation>
     </message>
 </context>
 <context>
@@ -3032,6 +3032,73 @@ mypackage.models:Net(depth=3)</translation>
     </message>
 </context>
 <context>
+    <name>LoadTestDialog</name>
+    <message>
+        <source>Test with PyTorch</source>
+        <translation>用 PyTorch 测试</translation>
+    </message>
+    <message>
+        <source>Let PyTorch load these weights into {model}?</source>
+        <translation>要让 PyTorch 把这些权重加载到 {model} 吗？</translation>
+    </message>
+    <message>
+        <source>The real model is built in a process of its own, and load_state_dict(strict=True) is called on it with the weights as they are now. Your file is not touched.</source>
+        <translation>将在单独的进程中构建真正的模型，并以这些权重的当前状态对它调用 load_state_dict(strict=True)。您的文件不会改动。</translation>
+    </message>
+    <message>
+        <source>&amp;Run the model once on random input afterwards</source>
+        <translation>之后用随机输入运行一次模型(&amp;R)</translation>
+    </message>
+    <message>
+        <source>Shows whether the shapes agree from the first layer to the last.</source>
+        <translation>可以看出从第一层到最后一层的形状是否一致。</translation>
+    </message>
+    <message>
+        <source>Progress</source>
+        <translation>进度</translation>
+    </message>
+    <message>
+        <source>What PyTorch said</source>
+        <translation>PyTorch 的反馈</translation>
+    </message>
+    <message>
+        <source>What the model gave</source>
+        <translation>模型的输出</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>关闭</translation>
+    </message>
+    <message>
+        <source>Test</source>
+        <translation>测试</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
+    </message>
+    <message>
+        <source>Testing…</source>
+        <translation>正在测试…</translation>
+    </message>
+    <message>
+        <source>Loading with PyTorch</source>
+        <translation>正在用 PyTorch 加载</translation>
+    </message>
+    <message>
+        <source>It runs: input {input}, output {output}.</source>
+        <translation>可以运行：输入 {input}，输出 {output}。</translation>
+    </message>
+    <message>
+        <source>No likely input suited the model; this says nothing about the weights: {reason}</source>
+        <translation>没有找到适合这个模型的输入；这并不说明权重有问题：{reason}</translation>
+    </message>
+    <message>
+        <source>Test again</source>
+        <translation>重新测试</translation>
+    </message>
+</context>
+<context>
     <name>MainWindow</name>
     <message>
         <source>Ckpt Studio</source>
@@ -3317,11 +3384,11 @@ mypackage.models:Net(depth=3)</translation>
     <name>Panels</name>
     <message>
         <source>Inspector, history and more</source>
-        <translation type="unfinished"></translation>
+        <translation>检查器、历史及其他</translation>
     </message>
     <message>
         <source>Inspector</source>
-        <translation type="unfinished"></translation>
+        <translation>检查器</translation>
     </message>
     <message>
         <source>History</source>
@@ -3329,27 +3396,27 @@ mypackage.models:Net(depth=3)</translation>
     </message>
     <message>
         <source>Checks</source>
-        <translation type="unfinished"></translation>
+        <translation>检查</translation>
     </message>
     <message>
         <source>Sizes</source>
-        <translation type="unfinished"></translation>
+        <translation>大小</translation>
     </message>
     <message>
         <source>What is in the selected tensors</source>
-        <translation type="unfinished"></translation>
+        <translation>所选张量中的内容</translation>
     </message>
     <message>
         <source>The changes made so far</source>
-        <translation type="unfinished"></translation>
+        <translation>到目前为止所做的更改</translation>
     </message>
     <message>
         <source>Is everything in this file healthy?</source>
-        <translation type="unfinished"></translation>
+        <translation>这个文件中的一切都正常吗？</translation>
     </message>
     <message>
         <source>Which parts of the file take how many bytes</source>
-        <translation type="unfinished"></translation>
+        <translation>文件的各个部分分别占用多少字节</translation>
     </message>
     <message>
         <source>History ({count})</source>
@@ -3751,15 +3818,15 @@ Leave “New” empty to take the part out.</source>
     <name>SizesPane</name>
     <message>
         <source>Adding up sizes</source>
-        <translation type="unfinished"></translation>
+        <translation>正在统计大小</translation>
     </message>
     <message>
         <source>There are no tensors in this file.</source>
-        <translation type="unfinished"></translation>
+        <translation>这个文件中没有张量。</translation>
     </message>
     <message>
         <source>Each rectangle is as large as its share of the bytes. Click one to select it.</source>
-        <translation type="unfinished"></translation>
+        <translation>每个矩形的面积与它占用的字节数成正比。点击即可选中。</translation>
     </message>
 </context>
 <context>
@@ -4316,31 +4383,31 @@ Press Escape to see everything again.</source>
     <name>Treemap</name>
     <message>
         <source>Sizes of the file&apos;s parts</source>
-        <translation type="unfinished"></translation>
+        <translation>文件各部分的大小</translation>
     </message>
     <message>
         <source>{count} smaller ones in {name}</source>
-        <translation type="unfinished"></translation>
+        <translation>{name} 中较小的 {count} 个</translation>
     </message>
     <message>
         <source>the file</source>
-        <translation type="unfinished"></translation>
+        <translation>整个文件</translation>
     </message>
     <message>
         <source>{name}: {size}, {percent} %</source>
-        <translation type="unfinished"></translation>
+        <translation>{name}：{size}，{percent} %</translation>
     </message>
     <message>
         <source>, 1 tensor</source>
-        <translation type="unfinished"></translation>
+        <translation>，1 个张量</translation>
     </message>
     <message>
         <source>, {count} tensors</source>
-        <translation type="unfinished"></translation>
+        <translation>，{count} 个张量</translation>
     </message>
     <message>
         <source>{count} more</source>
-        <translation type="unfinished"></translation>
+        <translation>另外 {count} 个</translation>
     </message>
 </context>
 <context>
@@ -4601,6 +4668,10 @@ Press Escape to see everything again.</source>
         <translation>--rename 需要 OLD=NEW，而“{value}”中没有“=”。</translation>
     </message>
     <message>
+        <source>Only safetensors holds metadata. Leave --metadata out, or write safetensors.</source>
+        <translation>只有 safetensors 可以包含元数据。请去掉 --metadata，或改写 safetensors。</translation>
+    </message>
+    <message>
         <source>The recipe “{path}” cannot be read: {reason}.</source>
         <translation>无法读取配方“{path}”：{reason}。</translation>
     </message>
@@ -4675,6 +4746,10 @@ Press Escape to see everything again.</source>
     <message>
         <source>{matched} of {total} tensors fit; {count} more are in the file (“{example}” …).</source>
         <translation>{total} 个张量中有 {matched} 个符合；文件中还多出 {count} 个（“{example}”等）。</translation>
+    </message>
+    <message>
+        <source>Other names, but the same network: {matched} of {total} tensors fit once the names are mapped.</source>
+        <translation>名称不同，但网络相同：对应名称之后，{total} 个张量中有 {matched} 个符合。</translation>
     </message>
     <message>
         <source>{count} tensors: the names are equal already.</source>
@@ -5373,6 +5448,26 @@ Press Escape to see everything again.</source>
         <translation>正在验证“{name}”</translation>
     </message>
     <message>
+        <source>The folder “{path}” cannot be made: {reason}.</source>
+        <translation>无法创建文件夹“{path}”：{reason}。</translation>
+    </message>
+    <message>
+        <source>“{first}” was written as “{target}” already; this file would replace it.</source>
+        <translation>“{first}”已写入“{target}”，这个文件会把它覆盖。</translation>
+    </message>
+    <message>
+        <source>{name} ({number} of {count})</source>
+        <translation>{name}（第 {number} 个，共 {count} 个）</translation>
+    </message>
+    <message>
+        <source>“{edit}” does not fit this file: {reason}</source>
+        <translation>“{edit}”不适用于这个文件：{reason}</translation>
+    </message>
+    <message>
+        <source>“{edit}” was left out, for it does not fit: {reason}</source>
+        <translation>“{edit}”已略过，因为它不适用：{reason}</translation>
+    </message>
+    <message>
         <source>Loading this file with torch.load would run system commands or programs: {call}.</source>
         <translation>用 torch.load 加载这个文件会运行系统命令或程序：{call}。</translation>
     </message>
@@ -5693,6 +5788,10 @@ Press Escape to see everything again.</source>
         <translation>无法读取“{path}”：{reason}。</translation>
     </message>
     <message>
+        <source>“{path}” is a pipe or a device, not a file on a disk. Save its content to a file and open that.</source>
+        <translation>“{path}”是管道或设备，不是磁盘上的文件。请把其中的内容保存为文件，再打开该文件。</translation>
+    </message>
+    <message>
         <source>“{path}” was changed, moved or deleted since it was opened. Open it again.</source>
         <translation>“{path}”在打开之后被更改、移动或删除了。请重新打开。</translation>
     </message>
@@ -5981,8 +6080,8 @@ Press Escape to see everything again.</source>
         <translation>“{path}”中没有状态字典：没有找到从名称到张量的映射。</translation>
     </message>
     <message>
-        <source>There is no state dict “{label}” in the file; there are: {known}.</source>
-        <translation>文件中没有状态字典“{label}”；有这些：{known}。</translation>
+        <source>There is no state dict “{label}” in the file; there are: {known} (“.” is the file’s root).</source>
+        <translation>文件中没有状态字典“{label}”；有这些：{known}（“.”是文件的根）。</translation>
     </message>
 </context>
 </TS>
