@@ -34,6 +34,7 @@ from ckpt_studio.gui.dialogs.ask_dialog import Banner, counted, muted
 from ckpt_studio.gui.dialogs.details_dialog import DetailsDialog
 from ckpt_studio.gui.dialogs.edit_dialog import Trial, try_edit
 from ckpt_studio.gui.dialogs.fill_dialog import FillDialog
+from ckpt_studio.gui.dialogs.load_test_dialog import LoadTestDialog
 from ckpt_studio.gui.dialogs.rename_dialog import RenameDialog
 from ckpt_studio.gui.dialogs.resize_dialog import ResizeDialog, ways_of
 from ckpt_studio.gui.dialogs.take_name_dialog import TakeNameDialog
@@ -43,6 +44,7 @@ from ckpt_studio.gui.selection import SelectionModel
 from ckpt_studio.gui.statuses import status_meaning, status_word
 from ckpt_studio.gui.tasks import Task, run_task
 from ckpt_studio.gui.wording import worded, worded_error
+from ckpt_studio.models.reference import CheckpointReference
 
 if TYPE_CHECKING:
     from ckpt_studio.compare.suggest import Suggestion
@@ -163,6 +165,9 @@ class ComparePane(QWidget):
         self.change_button = QPushButton(self.tr("C&hange…"))
         self.change_button.setToolTip(self.tr("Choose another model to compare with"))
         self.change_button.clicked.connect(lambda: self.choose_model(""))
+        self.test_button = QPushButton(self.tr("&Test with PyTorch…"))
+        self.test_button.setToolTip(self.tr("Lets PyTorch itself load these weights into the real model"))
+        self.test_button.clicked.connect(self.test_with_torch)
         self.stop_button = QToolButton()
         self.stop_button.setText("✕")
         self.stop_button.setAutoRaise(True)
@@ -173,6 +178,7 @@ class ComparePane(QWidget):
         head.setSpacing(8)
         head.addWidget(caption)
         head.addWidget(self.model_label, 1)
+        head.addWidget(self.test_button)
         head.addWidget(self.change_button)
         head.addWidget(self.stop_button)
 
@@ -286,6 +292,10 @@ class ComparePane(QWidget):
     def align(self) -> None:
         """Shows the automatic mapping of names."""
         AlignDialog(self.document, self.window()).open()
+
+    def test_with_torch(self) -> None:
+        """Asks whether PyTorch is to load the weights as they are now."""
+        LoadTestDialog(self.document, self.window()).open()
 
     def _offers(self) -> list[Offer]:
         """The remedies that open a dialog, as far as the report calls for them."""
@@ -415,6 +425,8 @@ class ComparePane(QWidget):
             self.model_label.setText(resolved.skeleton.title)
             self.model_label.setToolTip(f"{resolved.skeleton.title}\n{resolved.skeleton.reference}")
             self.verdict.say("", "calm")
+            # Another checkpoint has no code that could load anything.
+            self.test_button.setHidden(isinstance(resolved.reference, CheckpointReference))
         else:
             self._show_report(None)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from PySide6.QtCore import QLocale, QUrl, Signal
+from PySide6.QtCore import QCoreApplication, QLocale, QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
@@ -26,16 +26,37 @@ from ckpt_studio.models.resolve import ResolvedModel
 _MOST_WORDS = 220
 
 
-def load_test(path: str, resolved: ResolvedModel | None, inner: tuple[str, ...], progress: Progress) -> LoadTest:
+def load_test(
+    path: str, resolved: ResolvedModel | None, inner: tuple[str, ...], progress: Progress, forward: bool = False
+) -> LoadTest:
     """What torch says about the file, in the model's own host where it has one."""
     host_model = resolved.host_model if resolved is not None else None
     reference = resolved.reference if resolved is not None else None
     if isinstance(reference, CheckpointReference):
         reference = None
     if host_model is not None:
-        return host_model.client.load_test(path, reference, inner=inner, progress=progress)
+        return host_model.client.load_test(path, reference, inner=inner, forward=forward, progress=progress)
     with HostClient(default_interpreter()) as client:
-        return client.load_test(path, reference, inner=inner, progress=progress)
+        return client.load_test(path, reference, inner=inner, forward=forward, progress=progress)
+
+
+def said_by_torch(test: LoadTest, model: str) -> tuple[str, str]:
+    """Torch's verdict in a sentence, and its tone; `model` is "" when none was loaded."""
+    translate = QCoreApplication.translate
+    if not test.read:
+        text = translate("ExportOutcome", "PyTorch {version} does not read it with weights_only=True: {reason}")
+    elif not model:
+        text = translate("ExportOutcome", "PyTorch {version} reads it.")
+    elif test.loads_strict:
+        text = translate("ExportOutcome", "PyTorch {version} loads it into {model}: all names and shapes match.")
+    else:
+        text = translate("ExportOutcome", "PyTorch {version} reads it, but {model} refuses it: {reason}")
+    # torch's first line only says that there are errors; the first of them stands in the second.
+    lines = [line.strip() for line in test.text.strip().splitlines()] or [""]
+    reason = lines[1] if len(lines) > 1 and lines[0].endswith(":") else lines[0]
+    reason = reason if len(reason) <= _MOST_WORDS else reason[:_MOST_WORDS] + "…"
+    good = test.read and (test.loads_strict or not model)
+    return text.format(version=test.torch, model=model, reason=reason), "good" if good else "bad"
 
 
 class ExportOutcome(QWidget):
@@ -139,25 +160,9 @@ class ExportOutcome(QWidget):
 
     def _on_tested(self, test: LoadTest) -> None:
         resolved = self.document.resolved
-        if not test.read:
-            text, tone = self.tr("PyTorch {version} does not read it with weights_only=True: {reason}"), "bad"
-        elif resolved is None or isinstance(resolved.reference, CheckpointReference):
-            text, tone = self.tr("PyTorch {version} reads it."), "good"
-        elif test.loads_strict:
-            text, tone = self.tr("PyTorch {version} loads it into {model}: all names and shapes match."), "good"
-        else:
-            text, tone = self.tr("PyTorch {version} reads it, but {model} refuses it: {reason}"), "bad"
-        # torch's first line only says that there are errors; the first of them stands in the second.
-        lines = [line.strip() for line in test.text.strip().splitlines()] or [""]
-        reason = lines[1] if len(lines) > 1 and lines[0].endswith(":") else lines[0]
-        self.tested.say(
-            text.format(
-                version=test.torch,
-                model=resolved.skeleton.title if resolved is not None else "",
-                reason=reason if len(reason) <= _MOST_WORDS else reason[:_MOST_WORDS] + "…",
-            ),
-            tone,
-        )
+        is_model = resolved is not None and not isinstance(resolved.reference, CheckpointReference)
+        text, tone = said_by_torch(test, resolved.skeleton.title if resolved is not None and is_model else "")
+        self.tested.say(text, tone)
         self.details_told.emit("" if tone == "good" else f"{test.text}\n\n{test.details}".strip())
 
     def _on_test_failed(self, error: StudioError) -> None:

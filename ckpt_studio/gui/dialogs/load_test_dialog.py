@@ -1,0 +1,161 @@
+"""Lets PyTorch itself load the weights, as they are now, into the chosen model."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+
+from PySide6.QtWidgets import QCheckBox, QProgressBar, QWidget
+
+from ckpt_studio.core.checkpoint import Checkpoint
+from ckpt_studio.core.jobs import Progress, Step
+from ckpt_studio.errors import StudioError
+from ckpt_studio.formats.export import ExportOptions, export, plan_export
+from ckpt_studio.gui.dialogs.ask_dialog import AskDialog, Banner
+from ckpt_studio.gui.document import Document
+from ckpt_studio.gui.export_outcome import load_test, said_by_torch
+from ckpt_studio.gui.tasks import Task, run_task
+from ckpt_studio.gui.wording import worded, worded_error
+from ckpt_studio.models.host.client import LoadTest
+from ckpt_studio.models.resolve import ResolvedModel
+
+
+def tested_now(
+    checkpoint: Checkpoint, edited: bool, resolved: ResolvedModel | None, forward: bool, progress: Progress
+) -> LoadTest:
+    """What torch says about the active weights: of the file itself where it holds just them, else of a copy."""
+    if not edited and checkpoint.source.format == "safetensors":
+        return load_test(checkpoint.source.path, resolved, (), progress, forward)
+    with tempfile.TemporaryDirectory(prefix="ckpt-studio-") as folder:
+        path = os.path.join(folder, "weights.pth")
+        export(plan_export(checkpoint, path, ExportOptions(format="pth")), progress)
+        return load_test(path, resolved, (), progress, forward)
+
+
+class LoadTestDialog(AskDialog):
+    """Runs the test, on request with one pass of random input, and shows torch's own words."""
+
+    def __init__(self, document: Document, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.document = document
+        self.test: LoadTest | None = None
+        self._task: Task | None = None
+        resolved = document.resolved
+        self._title = resolved.skeleton.title if resolved is not None else ""
+        self.ask(
+            self.tr("Test with PyTorch"),
+            self.tr("Let PyTorch load these weights into {model}?").format(model=self._title),
+            self.tr(
+                "The real model is built in a process of its own, and load_state_dict(strict=True) is called on it"
+                " with the weights as they are now. Your file is not touched."
+            ),
+        )
+        self.forward = QCheckBox(self.tr("&Run the model once on random input afterwards"))
+        self.forward.setToolTip(self.tr("Shows whether the shapes agree from the first layer to the last."))
+        self.forward.setChecked(True)
+        self.bar = QProgressBar()
+        self.bar.setRange(0, 0)
+        self.bar.setTextVisible(False)
+        self.bar.setAccessibleName(self.tr("Progress"))
+        self.bar.hide()
+        self.verdict = Banner()
+        self.verdict.label.setAccessibleName(self.tr("What PyTorch said"))
+        self.verdict.hide()
+        self.ran = Banner()
+        self.ran.label.setAccessibleName(self.tr("What the model gave"))
+        self.ran.hide()
+        for widget in (self.forward, self.bar, self.verdict, self.ran):
+            self.body.addWidget(widget)
+        self.body.addStretch()
+        self.cancel_button.setText(self.tr("Close"))
+        self.set_primary(self.tr("Test"), True)
+        self.finished.connect(self._stop)
+        self.resize(600, 320)
+
+    def accept(self) -> None:
+        if self._task is not None:
+            return
+        checkpoint, resolved = self.document.checkpoint, self.document.resolved
+        edited, forward = self.document.history.index > 0, self.forward.isChecked()
+        self.hide_details()
+        self.verdict.hide()
+        self.ran.hide()
+        self.bar.setRange(0, 0)
+        self.bar.show()
+        self.forward.setEnabled(False)
+        self.cancel_button.setText(self.tr("Cancel"))
+        self.set_primary(self.tr("Testing…"), False)
+        task = run_task(
+            self,
+            lambda progress: tested_now(checkpoint, edited, resolved, forward, progress),
+            label=self.tr("Loading with PyTorch"),
+        )
+        self._task = task
+        task.progressed.connect(lambda step: self._on_progress(task, step))
+        task.succeeded.connect(lambda test: self._on_tested(task, test))
+        task.failed.connect(lambda error: self._on_failed(task, error))
+        task.finished.connect(lambda: self._on_over(task))
+
+    def _on_progress(self, task: Task, step: Step) -> None:
+        if task is not self._task:
+            return
+        if step.label is not None:
+            self.message.say(worded(step.label), "calm")
+        if step.total:
+            self.bar.setRange(0, 1000)
+            self.bar.setValue(min(1000 * step.done // step.total, 1000))
+        else:
+            self.bar.setRange(0, 0)
+
+    def _on_tested(self, task: Task, test: LoadTest) -> None:
+        if task is not self._task:
+            return
+        self._end()
+        self.test = test
+        text, tone = said_by_torch(test, self._title)
+        self.verdict.say(text, tone)
+        outcome = test.forward
+        if outcome is not None and outcome["ok"]:
+            self.ran.say(
+                self.tr("It runs: input {input}, output {output}.").format(
+                    input=outcome["input"], output=outcome["output"]
+                ),
+                "good",
+            )
+        elif outcome is not None:
+            self.ran.say(
+                self.tr("No likely input suited the model; this says nothing about the weights: {reason}").format(
+                    reason=outcome["error"]
+                ),
+                "caution",
+            )
+        self.show_details(f"{test.text}\n\n{test.details}".strip())
+
+    def _on_failed(self, task: Task, error: StudioError) -> None:
+        if task is self._task:
+            self._end()
+            self.verdict.say(worded_error(error), "caution")
+            self.show_details(error.details)
+
+    def _on_over(self, task: Task) -> None:
+        if task is self._task:
+            self._end()
+
+    def _end(self) -> None:
+        self._task = None
+        self.bar.hide()
+        self.message.say("", "calm")
+        self.forward.setEnabled(True)
+        self.cancel_button.setText(self.tr("Close"))
+        self.set_primary(self.tr("Test again"), True)
+
+    def reject(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+            return
+        super().reject()
+
+    def _stop(self) -> None:
+        if self._task is not None:
+            task, self._task = self._task, None
+            task.cancel()
