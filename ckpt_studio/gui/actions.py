@@ -94,6 +94,13 @@ SPECS: tuple[ActionSpec, ...] = (
         short=QT_TRANSLATE_NOOP("Actions", "Open"),
     ),
     ActionSpec(
+        "open-folder",
+        QT_TRANSLATE_NOOP("Actions", "Open &folder…"),
+        QT_TRANSLATE_NOOP("Actions", "See what the checkpoints of a folder are, and convert many at once"),
+        "open",
+        ("Ctrl+Shift+O",),
+    ),
+    ActionSpec(
         "open-sample",
         QT_TRANSLATE_NOOP("Actions", "Open the &sample"),
         QT_TRANSLATE_NOOP("Actions", "A small checkpoint to try everything on"),

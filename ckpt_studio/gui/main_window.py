@@ -107,8 +107,8 @@ class MainWindow(QMainWindow):
     def _build_menus(self) -> None:
         bar = self.menuBar()
         bar.setAccessibleName(self.tr("Menus"))
-        self._fill(bar.addMenu(self.tr("&File")), "open", "open-sample", "recent", "", "export", "", "reload", "close",
-                   "", "quit")  # fmt: skip
+        self._fill(bar.addMenu(self.tr("&File")), "open", "open-folder", "open-sample", "recent", "", "export", "",
+                   "reload", "close", "", "quit")  # fmt: skip
         self._fill(bar.addMenu(self.tr("&Edit")), "undo", "redo", "copy-as-python", "",
                    "rename-here", "rename", "pattern-rename",
                    "regex-rename", "",
@@ -231,6 +231,7 @@ class MainWindow(QMainWindow):
     def _connect(self) -> None:
         actions = self.actions_
         actions["open"].triggered.connect(self.choose_files)
+        actions["open-folder"].triggered.connect(self.choose_folder)
         actions["open-sample"].triggered.connect(lambda: self.open_path(str(resource_path("sample.pth"))))
         actions["close"].triggered.connect(lambda: self.close_tab(self.tabs.currentIndex()))
         actions["reload"].triggered.connect(self.reload)
@@ -294,6 +295,23 @@ class MainWindow(QMainWindow):
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.filesSelected.connect(self.open_paths)
         dialog.open()
+
+    def choose_folder(self) -> None:
+        """Asks for a folder and lists its checkpoints."""
+        start = text_setting("folder/path", text_setting("open/folder", ""))
+        dialog = QFileDialog(self, self.tr("Open a folder of checkpoints"), start)
+        dialog.setFileMode(QFileDialog.FileMode.Directory)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.fileSelected.connect(self.open_folder)
+        dialog.open()
+
+    def open_folder(self, folder: str) -> None:
+        """Lists the checkpoints of a folder in a window of its own."""
+        from ckpt_studio.gui.folder_window import FolderWindow
+
+        shown = FolderWindow(folder, self)
+        shown.open_wanted.connect(self.open_path)
+        shown.show()
 
     def open_paths(self, paths: Iterable[str]) -> None:
         """Opens files, each in a tab; the last one is in front."""

@@ -136,4 +136,12 @@ TEMPLATES: dict[str, str] = {
     # Steps.
     "step-writing": QT_TRANSLATE_NOOP("messages", "Writing “{name}”"),
     "step-verifying": QT_TRANSLATE_NOOP("messages", "Verifying “{name}”"),
+    # Many files.
+    "batch-folder": QT_TRANSLATE_NOOP("messages", "The folder “{path}” cannot be made: {reason}."),
+    "batch-same-target": QT_TRANSLATE_NOOP(
+        "messages", "“{first}” was written as “{target}” already; this file would replace it."
+    ),
+    "batch-step": QT_TRANSLATE_NOOP("messages", "{name} ({number} of {count})"),
+    "batch-edit-fails": QT_TRANSLATE_NOOP("messages", "“{edit}” does not fit this file: {reason}"),
+    "batch-edit-left-out": QT_TRANSLATE_NOOP("messages", "“{edit}” was left out, for it does not fit: {reason}"),
 }

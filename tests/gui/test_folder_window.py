@@ -1,0 +1,140 @@
+"""A folder in a table, and many files converted, by keys and clicks."""
+
+from __future__ import annotations
+
+import json
+import os
+import struct
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+
+from ckpt_studio.core.edits import Recipe, StripPrefix
+from ckpt_studio.formats.opening import open_checkpoint
+from ckpt_studio.gui.dialogs.batch_dialog import BatchDialog
+from ckpt_studio.gui.folder_model import ARCHITECTURE, EPOCH, NAME, SIZE, FolderModel
+from ckpt_studio.gui.folder_window import FolderWindow
+
+LEFT = Qt.MouseButton.LeftButton
+
+
+def write(path: Path, names: list[str], metadata: dict[str, str] | None = None) -> None:
+    header: dict[str, object] = {"__metadata__": metadata} if metadata else {}
+    for k, name in enumerate(names):
+        header[name] = {"dtype": "F32", "shape": [2], "data_offsets": [8 * k, 8 * k + 8]}
+    text = json.dumps(header).encode()
+    path.write_bytes(struct.pack("<Q", len(text)) + text + bytes(8 * len(names)))
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    folder = tmp_path / "files"
+    folder.mkdir()
+    write(folder / "run10.safetensors", ["module.w"], {"epoch": "10"})
+    write(folder / "run9.safetensors", ["module.w", "module.b"], {"epoch": "9"})
+    (folder / "broken.pth").write_bytes(b"nothing of the kind" * 30)
+    (folder / "below").mkdir()
+    write(folder / "below" / "x.safetensors", ["x"])
+    return folder
+
+
+@pytest.fixture
+def window(qtbot: Any, folder: Path) -> Iterator[FolderWindow]:
+    window = FolderWindow(str(folder))
+    window.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, False)
+    qtbot.addWidget(window)
+    window.show()
+    qtbot.waitUntil(lambda: window._task is None)
+    yield window
+    window.close()
+
+
+def column(window: FolderWindow, number: int) -> list[str]:
+    return [window.order.index(row, number).data() for row in range(window.order.rowCount())]
+
+
+def test_table_says_what_each_file_is(window: FolderWindow, qtmodeltester: Any) -> None:
+    assert column(window, NAME) == ["broken.pth", "run9.safetensors", "run10.safetensors"]
+    assert column(window, EPOCH) == ["", "9", "10"]
+    assert column(window, ARCHITECTURE)[0] == "cannot be read"
+    assert "3 files" in window.state.text()
+    qtmodeltester.check(window.model)
+
+
+def test_sorting_goes_by_value(window: FolderWindow, qtbot: Any) -> None:
+    window.table.sortByColumn(EPOCH, Qt.SortOrder.DescendingOrder)
+    assert column(window, EPOCH) == ["10", "9", ""]
+    window.table.sortByColumn(SIZE, Qt.SortOrder.AscendingOrder)
+    sizes = [window.model.facts[window.order.mapToSource(window.order.index(r, 0)).row()].nbytes for r in range(3)]
+    assert sizes == sorted(sizes)
+
+
+def test_folders_inside_on_request(window: FolderWindow, qtbot: Any) -> None:
+    window.below.click()
+    qtbot.waitUntil(lambda: window._task is None)
+    assert os.path.join("below", "x.safetensors") in column(window, NAME)
+
+
+def test_opening_from_the_table(window: FolderWindow, qtbot: Any, folder: Path) -> None:
+    assert not window.open_button.isEnabled()
+    window.select_row(1)
+    with qtbot.waitSignal(window.open_wanted) as opened:
+        qtbot.mouseClick(window.open_button, LEFT)
+    assert opened.args == [str(folder / "run9.safetensors")]
+
+
+def test_conversion_of_all_with_a_recipe_ends_in_a_report(window: FolderWindow, qtbot: Any, tmp_path: Path) -> None:
+    assert window.convert_button.text() == "Con&vert all…"
+    qtbot.mouseClick(window.convert_button, LEFT)
+    dialog = window.findChild(BatchDialog)
+    assert dialog is not None
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, False)
+    assert dialog.primary.text() == "Convert 2 files"
+    recipe = tmp_path / "strip.json"
+    recipe.write_text(Recipe((StripPrefix("module."),)).to_json(), encoding="utf-8")
+    dialog.recipe.setText(str(recipe))
+    dialog.format.setCurrentIndex(2)
+    qtbot.mouseClick(dialog.primary, LEFT)
+    qtbot.waitUntil(lambda: dialog.primary.text() == "Close", timeout=10_000)
+    assert "2 files were written" in dialog.message.label.text()
+    assert dialog.report.rowCount() == 2
+    result = dialog.results[0]
+    assert list(open_checkpoint(result.target).active_state_dict.entries) == ["w", "b"]
+    qtbot.mouseClick(dialog.copy_button, LEFT)
+    assert "run9.safetensors" in QGuiApplication.clipboard().text()
+    qtbot.mouseClick(dialog.primary, LEFT)
+    assert not dialog.isVisible()
+
+
+def test_nothing_is_replaced_unless_told(qtbot: Any, folder: Path) -> None:
+    before = (folder / "run9.safetensors").read_bytes()
+    dialog = BatchDialog([str(folder / "run9.safetensors")], str(folder))
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, False)
+    qtbot.addWidget(dialog)
+    dialog.show()
+    assert not dialog.overwrite.isChecked()
+    dialog.dtype.setCurrentText("float16")
+    qtbot.mouseClick(dialog.primary, LEFT)
+    qtbot.waitUntil(lambda: dialog.primary.text() == "Close", timeout=10_000)
+    assert "1 could not be" in dialog.message.label.text()
+    assert "exists already" in dialog.report.item(0, 1).text()
+    assert (folder / "run9.safetensors").read_bytes() == before
+
+
+def test_a_file_that_is_no_recipe_is_told_in_place(qtbot: Any, folder: Path) -> None:
+    dialog = BatchDialog([str(folder / "run9.safetensors")], str(folder))
+    qtbot.addWidget(dialog)
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, False)
+    dialog.show()
+    dialog.recipe.setText(str(folder / "run9.safetensors"))
+    qtbot.mouseClick(dialog.primary, LEFT)
+    assert dialog.message.isVisible()
+    assert not dialog.is_running
+
+
+def test_empty_model(qtmodeltester: Any) -> None:
+    qtmodeltester.check(FolderModel())
