@@ -193,9 +193,9 @@ def try_bundle(bundle: Bundle, arguments: argparse.Namespace) -> None:
 
     pth, safetensors = bundle.home / "out.pth", bundle.home / "out.safetensors"
     for target in (pth, safetensors):
-        # A pattern that could run away goes to a child process of its own.
+        # Nested repeats could run away, so the pattern goes to a child process of its own.
         saved = bundle.answer(
-            "export", sample, target, "--strip-prefix", "module.", "--regex", r"(\w+)*\.downsample\.=>\1.shortcut."
+            "export", sample, target, "--strip-prefix", "module.", "--regex", r"((?:\w+\.)*)downsample\.=>\1shortcut."
         )
         assert saved["verified"] is True, saved
     step("export: .pth and .safetensors, verified")
