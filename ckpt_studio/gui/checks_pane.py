@@ -31,6 +31,7 @@ from ckpt_studio.gui.wording import worded, worded_error
 Index = QModelIndex | QPersistentModelIndex
 
 _ORDER: tuple[Severity, ...] = ("danger", "warning", "note")
+_MOST_WRAPPED = 200
 _TONES = {"danger": "bad", "warning": "caution", "note": "calm"}
 
 
@@ -83,20 +84,25 @@ class _FindingsView(QTableView):
         super().__init__(parent)
         self.setModel(model)
         self.setShowGrid(False)
-        self.setWordWrap(False)
         self.setTabKeyNavigation(False)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setAccessibleName(self.tr("Findings"))
         self.verticalHeader().hide()
-        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 9)
         self.horizontalHeader().hide()
         self.horizontalHeader().setStretchLastSection(True)
         words: list[Severity] = list(_ORDER)
         widest = max(self.fontMetrics().horizontalAdvance(model.word(word)) for word in words)
         self.setColumnWidth(0, widest + 42)
+
+    def fit_rows(self) -> None:
+        """Shows whole sentences, as long as there are not too many to measure."""
+        few = self.model().rowCount() <= _MOST_WRAPPED
+        self.setWordWrap(few)
+        mode = QHeaderView.ResizeMode.ResizeToContents if few else QHeaderView.ResizeMode.Fixed
+        self.verticalHeader().setSectionResizeMode(mode)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.matches(QKeySequence.StandardKey.Copy):
@@ -235,6 +241,7 @@ class ChecksPane(QWidget):
         findings = [*checkpoint.warnings, *(self._found or [])]
         if findings != self.model.findings:
             self.model.show_findings(findings)
+            self.list.fit_rows()
         self.list.setVisible(bool(findings))
         graver = sum(finding.severity != "note" for finding in findings)
         if graver:

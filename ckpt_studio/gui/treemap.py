@@ -35,6 +35,8 @@ _LEAST_AREA = 40.0
 _MARGIN = 2.0
 # Hues that stay apart for colour-blind eyes when they are side by side (after Okabe and Ito).
 _HUES = (210, 38, 165, 330, 20, 195, 55, 275)
+# What is not weights is grey.
+_OTHER = 1_000_000
 
 
 @dataclass(eq=False)
@@ -217,6 +219,8 @@ def tiles(root: Module, area: QRectF, header: float) -> list[Tile]:
         places = list(squarified(sizes, room))
         for number, (part, rect) in enumerate(zip(shown, places, strict=False)):
             hue = number if color < 0 else color
+            if not depth and len(root.parts) > 1 and part.path is None:
+                hue = _OTHER
             leaf = part.is_tensor or min(rect.width(), rect.height()) < 8
             found.append(Tile(rect, part, depth, hue, leaf))
             if leaf:
@@ -224,10 +228,12 @@ def tiles(root: Module, area: QRectF, header: float) -> list[Tile]:
             inner = rect.adjusted(_MARGIN, _MARGIN, -_MARGIN, -_MARGIN)
             if rect.height() > 2.4 * header and rect.width() > 3 * header:
                 inner.setTop(rect.top() + header)
+            # The modules of a state dict differ in colour, those of two state dicts by their places.
+            is_state_dict = part.path is not None and not part.name
             # One group with nothing beside it would only make frames in frames.
             while len(part.parts) == 1 and not part.parts[0].is_tensor:
                 part = part.parts[0]
-            pending.append((part, inner, depth + 1, hue if depth or len(root.parts) > 1 else -1))
+            pending.append((part, inner, depth + 1, -1 if is_state_dict else hue))
         if left and len(places) == len(sizes):
             count = sum(part.count for part in rest)
             found.append(Tile(places[-1], module, depth, max(color, 0), True, count))
@@ -417,8 +423,8 @@ class Treemap(QWidget):
 
 def _fill(tile: Tile, dark: bool) -> QColor:
     hue = _HUES[tile.color % len(_HUES)]
-    if tile.rest:
-        return QColor.fromHsl(hue, 30, 62 if dark else 214)
+    if tile.rest or tile.color == _OTHER or (tile.module.path is not None and not tile.module.name):
+        return QColor.fromHsl(hue, 20, 62 if dark else 214)
     # Groups lighter (or darker) than what is in them, so that text on either is readable.
     level = min(tile.depth, 4)
     if dark:

@@ -58,7 +58,7 @@ def document() -> Document:
             "half.weight": tensor_of(MATRIX, "bfloat16"),
             "tied.weight": embedded.with_changes(kind="parameter"),
             "count": tensor_of(np.array(7), "int64"),
-            "lost": contiguous(BY_NAME["float32"], (4,), Storage(AbsentBytes(16, "no-values", name="lost"))),
+            "lost": contiguous(BY_NAME["float32"], (4,), Storage(AbsentBytes(16, "shard-missing", file="two.bin"))),
         }
     )
 
@@ -234,6 +234,7 @@ def test_several_tensors_are_summed(qtbot: QtBot, document: Document) -> None:
 def test_values_that_are_not_there_are_not_read(qtbot: QtBot, document: Document) -> None:
     pane = shown(qtbot, document)
     choose(qtbot, pane, "lost")
+    assert "two.bin" in pane.message.label.text()
     assert not pane.right.isVisible()
     assert not pane.npy_action.isEnabled()
 

@@ -59,15 +59,26 @@ def tensor_facts(subject: Subject, state_dict: StateDict | None) -> list[Fact]:
 
 def pair_facts(first: Subject, second: Subject, state_dict: StateDict | None) -> list[Fact]:
     """What the file says about two tensors, side by side."""
-    rows = zip(_told(first, state_dict), _told(second, state_dict), strict=True)
+    rows = zip(_told(first, state_dict, short=True), _told(second, state_dict, short=True), strict=True)
     return [Fact(a[0], a[1], (a[2] or "–", b[2] or "–"), (a[3], b[3])) for a, b in rows if a[2] or b[2]]
 
 
-def _told(subject: Subject, state_dict: StateDict | None) -> list[tuple[str, str, str, str]]:
+def short_names(names: Sequence[str]) -> tuple[str, ...]:
+    """The names without the groups that all of them begin with."""
+    parts = [name.split(".") for name in names]
+    same = 0
+    while all(len(part) > same + 1 and part[same] == parts[0][same] for part in parts):
+        same += 1
+    return tuple(".".join(part[same:]) for part in parts)
+
+
+def _told(subject: Subject, state_dict: StateDict | None, short: bool = False) -> list[tuple[str, str, str, str]]:
     tensor = subject.tensor
     shape = QCoreApplication.translate("Facts", "{shape} ({count} values)").format(
         shape=shape_text(tensor.shape), count=count_text(tensor.numel)
     )
+    if short:
+        shape = shape_text(tensor.shape)
     kinds = {
         "parameter": QCoreApplication.translate("Facts", "parameter"),
         "buffer": QCoreApplication.translate("Facts", "buffer"),
@@ -76,12 +87,6 @@ def _told(subject: Subject, state_dict: StateDict | None) -> list[tuple[str, str
     tied = _tied(subject, state_dict)
     wasted = tensor.storage.nbytes > 2 * tensor.nbytes and not (tensor.form is not None and tensor.form.parts)
     return [
-        (
-            QCoreApplication.translate("Facts", "Name"),
-            QCoreApplication.translate("Facts", "The key of this tensor in its state dict."),
-            subject.name,
-            "",
-        ),
         (
             QCoreApplication.translate("Facts", "Shape"),
             QCoreApplication.translate(
@@ -206,6 +211,12 @@ def _tied(subject: Subject, state_dict: StateDict | None) -> list[str]:
         return []
     storage = subject.tensor.storage
     return [n for n, tensor in state_dict.tensors.items() if tensor.storage is storage and n != subject.name]
+
+
+def arranged(told: list[Fact], measured: list[Fact]) -> list[Fact]:
+    """What everybody wants to know first: shape, dtype, size, then the values; how they are stored comes last."""
+    stored = [Fact(QCoreApplication.translate("Facts", "As stored")), *told[3:]] if told[3:] else []
+    return [*told[:3], *measured, *stored]
 
 
 def statistics_facts(measured: Sequence[Statistics | None]) -> list[Fact]:

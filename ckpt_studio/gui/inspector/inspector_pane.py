@@ -29,6 +29,7 @@ from ckpt_studio.compare.difference import Difference, difference
 from ckpt_studio.core.checkpoint import StateDict
 from ckpt_studio.core.jobs import Progress, Step
 from ckpt_studio.core.statistics import Statistics
+from ckpt_studio.core.storage import AbsentBytes
 from ckpt_studio.core.tensor import Tensor
 from ckpt_studio.errors import StudioError
 from ckpt_studio.gui.dialogs.ask_dialog import Banner
@@ -37,8 +38,10 @@ from ckpt_studio.gui.figures import exact_text
 from ckpt_studio.gui.inspector.facts import (
     Fact,
     FactsModel,
+    arranged,
     difference_facts,
     pair_facts,
+    short_names,
     statistics_facts,
     summed_facts,
     tensor_facts,
@@ -66,6 +69,7 @@ class _FactsView(QTableView):
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.horizontalHeader().setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setTabKeyNavigation(False)
         self.setAccessibleName(self.tr("Facts about the selected tensors"))
@@ -123,6 +127,8 @@ class InspectorPane(QWidget):
         self._views: dict[str, ValueView] = {}
         self._shown: Viewer | None = None
         self._preferred = ""
+        self._is_pair = False
+        self._other_sizes = [340, 290]
         self._rest = QTimer(self)
         self._rest.setSingleShot(True)
         self._rest.setInterval(_REST_MS)
@@ -286,12 +292,16 @@ class InspectorPane(QWidget):
             action.setEnabled(part is not None)
         if single is not None:
             self.title.setText(single.name)
+            source = single.tensor.storage.source
+            if isinstance(source, AbsentBytes):
+                self.message.say(worded_error(StudioError(source.code, **source.fields)), "calm")
         elif len(subjects) == 2:
             self.title.setText(self.tr("Two tensors"))
         else:
             self.title.setText(self.tr("{count} tensors").format(count=exact_text(len(subjects))))
         self.title.setToolTip(self.title.text())
         self._offer_views(viewers_for(part) if part is not None else [], len(subjects))
+        self._share_room(len(subjects))
         self._show_facts()
         self._rest.start()
 
@@ -353,23 +363,30 @@ class InspectorPane(QWidget):
         known = [(subject.name, self._measurements.get(subject.tensor)) for subject in self.subjects[:2]]
         view.plot.show_series([(name, values) for name, values in known if values is not None])
 
+    def _share_room(self, count: int) -> None:
+        # Two columns of values need more room than one; what the user chose for either stays.
+        if (count == 2) != self._is_pair:
+            self._is_pair = count == 2
+            sizes, self._other_sizes = self._other_sizes, self.splitter.sizes()
+            self.splitter.setSizes(sizes)
+
     def _show_facts(self) -> None:
         subjects, state_dict = self.subjects, self.document.state_dict
         if len(subjects) > 2:
             self._sum_up()
             return
         known = [self._measurements.get(subject.tensor) for subject in subjects]
-        facts: list[Fact] = []
+        numbers: list[Fact] = []
         if len(subjects) == 2:
-            facts = pair_facts(subjects[0], subjects[1], state_dict)
-            facts += difference_facts(self._difference)
-            titles = tuple(subject.name for subject in subjects)
+            told = pair_facts(subjects[0], subjects[1], state_dict)
+            numbers = difference_facts(self._difference)
+            titles = short_names([subject.name for subject in subjects])
         else:
-            facts = tensor_facts(subjects[0], state_dict)
+            told = tensor_facts(subjects[0], state_dict)
             titles = (self.tr("Value"),)
         if all(shown_part(subject.tensor) is not None for subject in subjects):
-            facts += statistics_facts(known)
-        self.model.show_facts(facts, titles)
+            numbers += statistics_facts(known)
+        self.model.show_facts(arranged(told, numbers), titles)
 
     # Reading
 

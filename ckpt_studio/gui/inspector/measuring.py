@@ -9,7 +9,7 @@ from ckpt_studio.core.jobs import Progress
 from ckpt_studio.core.statistics import Statistics, statistics
 from ckpt_studio.core.tensor import Tensor
 
-BINS = 96
+_MOST_BINS = 96
 
 # `statistics` polls its progress once for this many bytes, in each of its two passes.
 _POLLED_BYTES = 8 << 20
@@ -40,8 +40,10 @@ class _Counted(Progress):
 
 
 def measured(tensor: Tensor, progress: Progress) -> Statistics:
-    """The statistics with a histogram of `BINS` bins; reports bytes. Raises StudioError and Cancelled."""
-    return statistics(tensor, _Counted(progress, tensor.nbytes), BINS)
+    """The statistics with a histogram; reports bytes. Raises StudioError and Cancelled."""
+    # Rice's rule: few values in many bins are a comb.
+    bins = min(8 + int(2 * tensor.numel ** (1 / 3)), _MOST_BINS)
+    return statistics(tensor, _Counted(progress, tensor.nbytes), bins)
 
 
 class Measurements:

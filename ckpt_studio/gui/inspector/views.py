@@ -243,11 +243,14 @@ class CellsView(QTableView):
         self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setCornerButtonEnabled(False)
+        self.setStyleSheet("QTableCornerButton::section { background: palette(base); border: 0; }")
         self.setWordWrap(False)
         for header in (self.horizontalHeader(), self.verticalHeader()):
             header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
             header.setHighlightSections(False)
         self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 7)
+        # The window's style gives headers room that rows this low do not have.
+        self.verticalHeader().setStyleSheet("QHeaderView::section { padding: 0 7px; border-bottom: 0; }")
 
     def copy_cells(self) -> None:
         """Puts the selected cells on the clipboard as far as they have been read."""
@@ -358,9 +361,7 @@ class BytesPage(ValueView):
         font = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
         self.table.setFont(font)
         self.table.setShowGrid(False)
-        digit = self.table.fontMetrics().horizontalAdvance("0")
-        self.table.setColumnWidth(0, 52 * digit)
-        self.table.setColumnWidth(1, 19 * digit)
+        self.model.modelReset.connect(self._fit)
         self.column.addWidget(self.pages)
         self.column.addWidget(self.table, 1)
         self.column.addWidget(self.note)
@@ -380,3 +381,8 @@ class BytesPage(ValueView):
     def _show_page(self) -> None:
         if self.tensor is not None:
             self.model.show_tensor(self.tensor, self.pages.first.value())
+
+    def _fit(self) -> None:
+        digit = self.table.fontMetrics().horizontalAdvance("0")
+        self.table.setColumnWidth(0, 51 * digit)
+        self.table.setColumnWidth(1, 19 * digit)

@@ -1,0 +1,135 @@
+"""The treemap: areas equal shares, small parts together, linked to the tree by mouse and keys."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtWidgets import QWidget
+from pytestqt.qtbot import QtBot
+
+from ckpt_studio.core.checkpoint import Checkpoint, Source, StateDict
+from ckpt_studio.core.edits import Pop
+from ckpt_studio.core.jobs import SILENT
+from ckpt_studio.gui.document import Document
+from ckpt_studio.gui.history_pane import HistoryPane
+from ckpt_studio.gui.panels import Panels
+from ckpt_studio.gui.tensor_tree_view import TensorTreeView
+from ckpt_studio.gui.tree_nodes import Tables
+from ckpt_studio.gui.treemap import SizesPane, Treemap, modules, squarified, tiles
+from tests.gui import checkpoints, samples
+
+AREA = QRectF(0, 0, 600, 300)
+
+
+def test_rectangles_fill_the_area_by_their_sizes() -> None:
+    sizes = [60, 30, 30, 20, 10, 5, 5]
+    found = list(squarified(sizes, AREA))
+    unit = AREA.width() * AREA.height() / sum(sizes)
+    for size, rect in zip(sizes, found, strict=True):
+        assert rect.width() * rect.height() == pytest.approx(size * unit)
+        assert AREA.adjusted(-0.01, -0.01, 0.01, 0.01).contains(rect)
+        assert max(rect.width(), rect.height()) < 4 * min(rect.width(), rect.height())
+    for number, rect in enumerate(found):
+        assert not any(rect.adjusted(0.01, 0.01, -0.01, -0.01).intersects(other) for other in found[number + 1 :])
+
+
+def test_modules_of_a_training_checkpoint() -> None:
+    root = modules(checkpoints.wrapped(), SILENT)
+    assert {part.key: part.count for part in root.parts} == {"state_dict": 10, "ema": 10, "optimizer": 1}
+    state_dict = next(part for part in root.parts if part.key == "state_dict")
+    assert state_dict.nbytes == sum(4 * _numel(shape) for shape in checkpoints.SHAPES.values())
+    module = state_dict.parts[0]
+    assert (module.key, module.parts[0].name) == ("module", "module.layer1")
+
+
+def test_tied_tensors_count_once() -> None:
+    shared = samples.tensor(10)
+    state_dict = StateDict((), {"a.weight": shared, "b.weight": shared, "c.weight": samples.tensor(10)})
+    checkpoint = Checkpoint(Source("x.pth", "torch-zip", 1), None, (state_dict,), ())
+    assert modules(checkpoint, SILENT).nbytes == 80
+
+
+def test_a_hundred_thousand_tensors_are_few_rectangles() -> None:
+    root = modules(samples.document(samples.many(100_000)).checkpoint, SILENT)
+    began = time.perf_counter()
+    found = tiles(root, AREA, 16)
+    assert time.perf_counter() - began < 1.0
+    assert len(found) < 6000
+    assert sum(tile.rest for tile in found) > 90_000
+
+
+def _numel(shape: tuple[int, ...]) -> int:
+    count = 1
+    for size in shape:
+        count *= size
+    return count
+
+
+def shown(qtbot: QtBot, document: Document) -> tuple[QWidget, SizesPane, TensorTreeView]:
+    window = QWidget()
+    qtbot.addWidget(window)
+    window.resize(700, 400)
+    tree = TensorTreeView(document, window, Tables())
+    panels = Panels(document, tree, HistoryPane(document))
+    panels.setParent(window)
+    panels.resize(700, 400)
+    window.show()
+    panels.setCurrentWidget(panels.sizes)
+    pane = panels.sizes.built()
+    assert isinstance(pane, SizesPane)
+    qtbot.waitUntil(lambda: not pane.is_measuring and pane.map.root is not None)
+    return window, pane, tree
+
+
+def place_of(treemap: Treemap, name: str) -> QPointF:
+    return next(tile.rect.center() for tile in treemap.tiles if tile.module.name == name and not tile.rest)
+
+
+def test_a_click_selects_in_the_tree(qtbot: QtBot) -> None:
+    document = samples.document(samples.FILE)
+    window, pane, tree = shown(qtbot, document)
+    place = place_of(pane.map, "fc.weight").toPoint()
+    qtbot.mouseMove(pane.map, place)
+    qtbot.waitUntil(lambda: "fc.weight: 3.2 kB" in pane.line.text())
+    qtbot.mouseClick(pane.map, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, place)
+    assert document.selection.names == {"fc.weight"}
+    assert tree.current_node is not None
+    assert pane.map.selected == {"fc.weight"}
+    assert window.isVisible()
+    header = next(tile for tile in pane.map.tiles if tile.module.name == "fc")
+    top = QPointF(header.rect.left() + 4, header.rect.top() + 4).toPoint()
+    qtbot.mouseClick(pane.map, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, top)
+    assert document.selection.names == {"fc.weight", "fc.bias"}
+
+
+def test_arrow_keys_walk_and_enter_selects(qtbot: QtBot) -> None:
+    document = samples.document(samples.FILE)
+    window, pane, _ = shown(qtbot, document)
+    window.activateWindow()
+    pane.map.setFocus()
+    qtbot.keyClick(pane.map, Qt.Key.Key_Right)
+    first = pane.map.accessibleDescription()
+    assert "%" in first
+    qtbot.keyClick(pane.map, Qt.Key.Key_Right)
+    assert pane.map.accessibleDescription() != first
+    qtbot.keyClick(pane.map, Qt.Key.Key_Return)
+    (name,) = document.selection.names
+    assert pane.map.accessibleDescription().startswith(name)
+
+
+def test_an_edit_redraws(qtbot: QtBot) -> None:
+    document = samples.document(samples.FILE)
+    window, pane, _ = shown(qtbot, document)
+    root = pane.map.root
+    document.apply(Pop(("fc.weight",)))
+    qtbot.waitUntil(lambda: pane.map.root is not root)
+    assert not any(tile.module.name == "fc.weight" for tile in pane.map.tiles)
+    assert not window.grab().isNull()
+
+
+def test_a_file_without_tensors_says_so(qtbot: QtBot) -> None:
+    window, pane, _ = shown(qtbot, samples.document({}))
+    assert pane.line.text() == "There are no tensors in this file."
+    assert not window.grab().isNull()
