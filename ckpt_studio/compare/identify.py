@@ -6,7 +6,10 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
+from ckpt_studio.compare.align import align, alignment_edit
+from ckpt_studio.compare.alignment.names import squeezed
 from ckpt_studio.core.checkpoint import StateDict
 from ckpt_studio.core.edits import Edit, KeepNames, StripPrefix
 from ckpt_studio.errors import Message, message
@@ -19,6 +22,11 @@ _CLOSE = 20
 _COUNTER = "num_batches_tracked"
 # Below this a model is not worth naming.
 _LEAST = 0.25
+# Below this, other names for a known network are considered.
+_GOOD = 0.6
+# What share of the shapes must be a model's for that, and what the score loses for the renaming.
+_SAME_SHAPES = 0.93
+_RENAMED = 0.95
 
 Shape = tuple[int, ...]
 
@@ -66,7 +74,8 @@ class _View:
 def identify(state_dict: StateDict | Mapping[str, Shape], top: int = 5) -> list[Candidate]:
     """The likeliest models, best first; empty when nothing in the catalog comes near.
 
-    Takes some ten milliseconds once the catalog is loaded; reads no tensor bytes.
+    Takes some ten milliseconds once the catalog is loaded, about half a second when only the shapes are a known
+    network's and its names must be mapped; reads no tensor bytes.
     """
     shapes: Mapping[str, Shape]
     if isinstance(state_dict, StateDict):
@@ -85,6 +94,10 @@ def identify(state_dict: StateDict | Mapping[str, Shape], top: int = 5) -> list[
                 if candidate.score >= _LEAST and (known is None or candidate.score > known.score):
                     found[candidate.reference] = candidate
     ranked = sorted(found.values(), key=_rank)
+    if not ranked or ranked[0].score < _GOOD:
+        mapped = _by_shapes(shapes, catalog)
+        if mapped is not None and all(mapped.score > other.score for other in ranked):
+            ranked.insert(0, mapped)
     return _with_twins(ranked)[:top]
 
 
@@ -252,3 +265,66 @@ def _image_size(shapes: Mapping[str, Shape], model: CatalogModel, variant: Varia
                 root = math.isqrt(max(wanted, 0))
                 return root if root and root * root == wanted else default
     return model.sizes["image_size"]
+
+
+def _by_shapes(shapes: Mapping[str, Shape], catalog: Catalog) -> Candidate | None:
+    """A model of other names whose tensors have these shapes, with the mapping as the edit to apply."""
+    having = Counter(squeezed(shape) for name, shape in shapes.items() if not name.endswith(_COUNTER))
+    best: tuple[float, CatalogModel, Variant] | None = None
+    for name in sorted(catalog.names(), key=lambda name: "quantized" in name):
+        model = catalog.model(name)
+        for variant in model.variants:
+            fixed, total = variant.fixed_shapes
+            if not 0.8 * total <= having.total() <= 1.25 * total:
+                continue
+            share = (having & fixed).total() / max(having.total(), total, 1)
+            if share >= _SAME_SHAPES - (total - fixed.total()) / max(total, 1) and (best is None or share > best[0]):
+                best = (share, model, variant)
+    if best is None:
+        return None
+    _, model, variant = best
+    sizes = _guessed(having - variant.fixed_shapes[0], model, variant)
+    arguments: dict[str, object] = {key: value for key, value in sizes.items() if value != model.sizes[key]}
+    arguments |= {key: value for key, value in variant.flags.items() if value != model.flags[key]}
+    skeleton = catalog.skeleton(model.name, (), arguments)
+    if skeleton is None:
+        return None
+    found = align(shapes, skeleton)
+    edit = alignment_edit(found)
+    missing = [name for name in found.unmatched_target if not name.endswith(_COUNTER)]
+    matched = len(found.pairs)
+    total = matched + len(missing) + len(found.unmatched_source)
+    if edit is None or matched / total < _SAME_SHAPES:
+        return None
+    reason = message("identified-mapped", matched=matched, total=matched + len(missing))
+    return Candidate(
+        skeleton.reference, round(_RENAMED * matched / total, 4), matched, len(missing),
+        len(found.unmatched_source), 0, (edit,), reason,
+    )  # fmt: skip
+
+
+def _guessed(left: Counter[Shape], model: CatalogModel, variant: Variant) -> dict[str, int]:
+    """The integer arguments for which a model's open sizes are among the shapes that are `left` unexplained."""
+    result = dict(model.sizes)
+    votes: dict[str, Counter[int]] = {}
+    for shape in set(map(_hashable, variant.shapes)):
+        opened = [place for place, size in enumerate(shape) if not isinstance(size, int)]
+        if len(opened) != 1 or len(shape) < 2:
+            continue
+        (axis,) = opened
+        for other in left:
+            wanted = tuple(size for place, size in enumerate(shape) if place != axis and size != 1)
+            if len(other) == len(wanted) + 1 and other[:axis] + other[axis + 1 :] == wanted:
+                told = model.inferred(dict(shape[axis]), other[axis])
+                if told is not None and told[0].startswith("num_"):
+                    votes.setdefault(told[0], Counter())[told[1]] += 1
+    for argument, counter in votes.items():
+        result[argument] = counter.most_common(1)[0][0]
+    return result
+
+
+def _hashable(shape: Sequence[Any]) -> tuple[Any, ...]:
+    return tuple(
+        size if isinstance(size, int) else tuple((k, tuple(v) if isinstance(v, list) else v) for k, v in size.items())
+        for size in shape
+    )

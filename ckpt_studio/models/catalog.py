@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import json
 import zipfile
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -47,6 +48,20 @@ class Variant:
     def positions(self) -> Mapping[str, int]:
         """Name -> place in `names`."""
         return {name: place for place, name in enumerate(self.names)}
+
+    @cached_property
+    def fixed_shapes(self) -> tuple[Counter[tuple[int, ...]], int]:
+        """How often each shape occurs that no number of classes changes, and the number of tensors.
+
+        BatchNorm's counters and axes of size 1 are left out; other arguments have their defaults.
+        """
+        weights = [shape for name, shape in zip(self.names, self.shapes, strict=True) if not name.endswith("_tracked")]
+        fixed: Counter[tuple[int, ...]] = Counter()
+        for shape in weights:
+            if not any(isinstance(size, dict) and any(key.startswith("num_") for key in size) for size in shape):
+                plain = (size if isinstance(size, int) else size["base"] for size in shape)
+                fixed[tuple(size for size in plain if size != 1)] += 1
+        return fixed, len(weights)
 
 
 @dataclass(frozen=True)

@@ -42,6 +42,9 @@ TEMPLATES: dict[str, str] = {
     "identified-unexpected": QT_TRANSLATE_NOOP(
         "messages", "{matched} of {total} tensors fit; {count} more are in the file (“{example}” …)."
     ),
+    "identified-mapped": QT_TRANSLATE_NOOP(
+        "messages", "Other names, but the same network: {matched} of {total} tensors fit once the names are mapped."
+    ),
     # Automatic mapping.
     "rule-equal": QT_TRANSLATE_NOOP("messages", "{count} tensors: the names are equal already."),
     "rule-alone": QT_TRANSLATE_NOOP("messages", "{count} tensors: the only ones of their shapes on both sides."),

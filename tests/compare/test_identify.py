@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable
 
@@ -138,6 +139,17 @@ def test_edits_bring_the_names_into_form() -> None:
     assert [edit.kind for edit in best.after] == ["strip-prefix", "strip-prefix"]
     best = identify(with_extras(shapes_of("resnet18")))[0]
     assert [edit.kind for edit in best.after] == ["keep-names", "strip-prefix"]
+
+
+def test_a_known_network_under_other_names_comes_with_the_mapping() -> None:
+    shapes = {
+        re.sub(r"(norm|conv)([12])\.", r"\1.\2.", name.replace("features", "body")): shape
+        for name, shape in shapes_of("densenet121", num_classes=12).items()
+    }
+    best = identify(shapes)[0]
+    assert best.reference == "torchvision:densenet121(num_classes=12)"
+    assert [edit.kind for edit in best.after] == ["apply-mapping"]
+    assert (best.matched, best.missing, best.unexpected) == (727, 0, 0)
 
 
 def test_what_no_model_of_torchvision_is_stays_unnamed() -> None:
