@@ -54,6 +54,14 @@ Free software under the MIT licence. Made with Qt (PySide6, LGPL).</source>
         <translation>打开</translation>
     </message>
     <message>
+        <source>Open &amp;folder…</source>
+        <translation>打开文件夹(&amp;F)…</translation>
+    </message>
+    <message>
+        <source>See what the checkpoints of a folder are, and convert many at once</source>
+        <translation>查看文件夹中有哪些检查点，并一次转换多个</translation>
+    </message>
+    <message>
         <source>Open the &amp;sample</source>
         <translation>打开示例(&amp;S)</translation>
     </message>
@@ -70,8 +78,8 @@ Free software under the MIT licence. Made with Qt (PySide6, LGPL).</source>
         <translation>把结果写入新文件；打开的文件保持不变</translation>
     </message>
     <message>
-        <source>&amp;Reload from disk</source>
-        <translation>从磁盘重新读取(&amp;R)</translation>
+        <source>Re&amp;load from disk</source>
+        <translation>从磁盘重新读取(&amp;L)</translation>
     </message>
     <message>
         <source>Read the file again; pending changes are dropped</source>
@@ -92,6 +100,14 @@ Free software under the MIT licence. Made with Qt (PySide6, LGPL).</source>
     <message>
         <source>Close all files and leave</source>
         <translation>关闭所有文件并退出</translation>
+    </message>
+    <message>
+        <source>Reopen files at s&amp;tart</source>
+        <translation>启动时重新打开文件(&amp;T)</translation>
+    </message>
+    <message>
+        <source>Open the files again at the next start that are open when you quit</source>
+        <translation>下次启动时重新打开退出时打开着的文件</translation>
     </message>
     <message>
         <source>&amp;Undo</source>
@@ -354,6 +370,38 @@ Free software under the MIT licence. Made with Qt (PySide6, LGPL).</source>
         <translation>按名称排序，其中的数字按大小排列</translation>
     </message>
     <message>
+        <source>&amp;Larger text</source>
+        <translation>放大文字(&amp;L)</translation>
+    </message>
+    <message>
+        <source>Make all text of the window larger</source>
+        <translation>放大窗口中的所有文字</translation>
+    </message>
+    <message>
+        <source>&amp;Smaller text</source>
+        <translation>缩小文字(&amp;S)</translation>
+    </message>
+    <message>
+        <source>Make all text of the window smaller</source>
+        <translation>缩小窗口中的所有文字</translation>
+    </message>
+    <message>
+        <source>&amp;Usual text size</source>
+        <translation>默认文字大小(&amp;U)</translation>
+    </message>
+    <message>
+        <source>Show text in the size that the system asks for</source>
+        <translation>按系统要求的大小显示文字</translation>
+    </message>
+    <message>
+        <source>Copy &amp;diagnostic report</source>
+        <translation>复制诊断报告(&amp;D)</translation>
+    </message>
+    <message>
+        <source>Versions, system and the program&apos;s last notes, to send to the makers; nothing from your files</source>
+        <translation>版本、系统和程序最近的记录，可以发送给开发者；不包含您文件中的任何内容</translation>
+    </message>
+    <message>
         <source>&amp;About Ckpt Studio</source>
         <translation>关于 Ckpt Studio(&amp;A)</translation>
     </message>
@@ -432,10 +480,6 @@ Free software under the MIT licence. Made with Qt (PySide6, LGPL).</source>
         <translation>要让张量改用 {model} 的名称吗？</translation>
     </message>
     <message>
-        <source>The layers of both sides were matched by their shapes, their order and their names. Each line is a rule; open it to see its tensors. What has no tick keeps its name.</source>
-        <translation>已按形状、顺序和名称匹配两边的层。每一行是一条规则，展开后可以看到其中的张量。未勾选的张量保留原名。</translation>
-    </message>
-    <message>
         <source>Matching…</source>
         <translation>自动匹配…</translation>
     </message>
@@ -444,20 +488,28 @@ Free software under the MIT licence. Made with Qt (PySide6, LGPL).</source>
         <translation>自动匹配</translation>
     </message>
     <message>
-        <source>Rules and their pairs of names</source>
-        <translation>规则及其名称对</translation>
+        <source>The layers of both sides were matched by their shapes, their order and their names. Each line is a rule; open it to see its tensors. What has no tick keeps its name. To correct a pair, drop the right tensor on its row, or press Return there and choose.</source>
+        <translation>已按形状、顺序和名称匹配两边的层。每一行是一条规则，展开后可以看到其中的张量。未勾选的张量保留原名。要更正某一对，请把正确的张量拖放到那一行上，或在那一行按回车键进行选择。</translation>
     </message>
     <message>
-        <source>Name in the file</source>
-        <translation>文件中的名称</translation>
+        <source>Doubtful rules</source>
+        <translation>没有把握的规则</translation>
     </message>
     <message>
-        <source>Name in the model</source>
-        <translation>模型中的名称</translation>
+        <source>They are &amp;right</source>
+        <translation>没有问题(&amp;R)</translation>
     </message>
     <message>
-        <source>Why</source>
-        <translation>依据</translation>
+        <source>&amp;Leave them out</source>
+        <translation>全部略过(&amp;L)</translation>
+    </message>
+    <message>
+        <source>&amp;Choose another tensor…</source>
+        <translation>选择另一个张量(&amp;C)…</translation>
+    </message>
+    <message>
+        <source>For the chosen row: another tensor of the file (Return)</source>
+        <translation>针对所选的行：改用文件中的另一个张量（回车键）</translation>
     </message>
     <message>
         <source>Show only the &amp;doubtful rules</source>
@@ -466,6 +518,10 @@ Free software under the MIT licence. Made with Qt (PySide6, LGPL).</source>
     <message>
         <source>Matching names</source>
         <translation>正在匹配名称</translation>
+    </message>
+    <message>
+        <source>Names of the model without a partner</source>
+        <translation>模型中没有对应张量的名称</translation>
     </message>
     <message>
         <source>Show only the &amp;doubtful rules ({count})</source>
@@ -484,8 +540,36 @@ Free software under the MIT licence. Made with Qt (PySide6, LGPL).</source>
         <translation>文件中没有对应名称的张量：{names}</translation>
     </message>
     <message>
+        <source>1 rule is doubtful: other tensors would fit as well. Look at it: is it right?</source>
+        <translation>有 1 条规则没有把握：其他张量也同样适合。请查看：它对吗？</translation>
+    </message>
+    <message>
+        <source>{count} rules are doubtful: other tensors would fit as well. Look at them: are they right?</source>
+        <translation>有 {count} 条规则没有把握：其他张量也同样适合。请查看：它们对吗？</translation>
+    </message>
+    <message>
         <source>reshaped to {shape}</source>
         <translation>形状改为 {shape}</translation>
+    </message>
+    <message>
+        <source>Tensors of the file without a partner</source>
+        <translation>文件中没有对应名称的张量</translation>
+    </message>
+    <message>
+        <source>They are a pair already.</source>
+        <translation>它们已经是一对了。</translation>
+    </message>
+    <message>
+        <source>“{source}” has the shape {here}; “{target}” needs {wanted}.</source>
+        <translation>“{source}”的形状是 {here}；“{target}”需要 {wanted}。</translation>
+    </message>
+    <message>
+        <source>{source} → {target}</source>
+        <translation>{source} → {target}</translation>
+    </message>
+    <message>
+        <source>(now for “{name}”)</source>
+        <translation>（现在用于“{name}”）</translation>
     </message>
     <message>
         <source>Matching the names…</source>
@@ -527,8 +611,8 @@ Free software under the MIT licence. Made with Qt (PySide6, LGPL).</source>
         <translation>更多参数</translation>
     </message>
     <message>
-        <source>more arguments, for example: width=2, act=&apos;gelu&apos;</source>
-        <translation>更多参数，例如：width=2, act=&apos;gelu&apos;</translation>
+        <source>for example: width=2, act=&apos;gelu&apos;</source>
+        <translation>例如：width=2, act=&apos;gelu&apos;</translation>
     </message>
     <message>
         <source>more</source>
@@ -599,6 +683,181 @@ Free software under the MIT licence. Made with Qt (PySide6, LGPL).</source>
     <message>
         <source>Axis {axis}</source>
         <translation>轴 {axis}</translation>
+    </message>
+</context>
+<context>
+    <name>BatchDialog</name>
+    <message>
+        <source>Convert many files</source>
+        <translation>转换多个文件</translation>
+    </message>
+    <message>
+        <source>What shall be done with this file?</source>
+        <translation>要对这个文件做什么？</translation>
+    </message>
+    <message>
+        <source>What shall be done with these {count} files?</source>
+        <translation>要对这 {count} 个文件做什么？</translation>
+    </message>
+    <message>
+        <source>The files themselves stay as they are; the results are new files in the folder below.</source>
+        <translation>原来的文件保持不变；结果会作为新文件写入下面的文件夹。</translation>
+    </message>
+    <message>
+        <source>Folder for the results</source>
+        <translation>存放结果的文件夹</translation>
+    </message>
+    <message>
+        <source>none; a recipe is saved in the History pane or by export --save-recipe</source>
+        <translation>无；配方可以在“历史”窗格中保存，或用 export --save-recipe 保存</translation>
+    </message>
+    <message>
+        <source>Recipe</source>
+        <translation>配方</translation>
+    </message>
+    <message>
+        <source>Format</source>
+        <translation>格式</translation>
+    </message>
+    <message>
+        <source>As each file is</source>
+        <translation>与各个文件相同</translation>
+    </message>
+    <message>
+        <source>Safetensors (.safetensors)</source>
+        <translation>safetensors (.safetensors)</translation>
+    </message>
+    <message>
+        <source>PyTorch (.pth)</source>
+        <translation>PyTorch (.pth)</translation>
+    </message>
+    <message>
+        <source>PyTorch before 1.6 (.pth)</source>
+        <translation>1.6 之前的 PyTorch (.pth)</translation>
+    </message>
+    <message>
+        <source>Number type</source>
+        <translation>数值类型</translation>
+    </message>
+    <message>
+        <source>As they are</source>
+        <translation>保持不变</translation>
+    </message>
+    <message>
+        <source>&amp;Weights only, without optimizer, epoch and the like</source>
+        <translation>仅权重，不含优化器、轮次等(&amp;W)</translation>
+    </message>
+    <message>
+        <source>Leave out changes of the recipe that do not &amp;fit a file</source>
+        <translation>略过配方中不适用于某个文件的更改(&amp;F)</translation>
+    </message>
+    <message>
+        <source>&amp;Replace files that are in the folder already</source>
+        <translation>替换文件夹中已有的文件(&amp;R)</translation>
+    </message>
+    <message>
+        <source>Write &amp;into</source>
+        <translation>写入到(&amp;I)</translation>
+    </message>
+    <message>
+        <source>Re&amp;cipe</source>
+        <translation>配方(&amp;C)</translation>
+    </message>
+    <message>
+        <source>F&amp;ormat</source>
+        <translation>格式(&amp;O)</translation>
+    </message>
+    <message>
+        <source>&amp;Numbers</source>
+        <translation>数值(&amp;N)</translation>
+    </message>
+    <message>
+        <source>Progress</source>
+        <translation>进度</translation>
+    </message>
+    <message>
+        <source>What became of each file</source>
+        <translation>各个文件的结果</translation>
+    </message>
+    <message>
+        <source>File</source>
+        <translation>文件</translation>
+    </message>
+    <message>
+        <source>Result</source>
+        <translation>结果</translation>
+    </message>
+    <message>
+        <source>Copy the &amp;report</source>
+        <translation>复制报告(&amp;R)</translation>
+    </message>
+    <message>
+        <source>Choose…</source>
+        <translation>选择…</translation>
+    </message>
+    <message>
+        <source>Convert 1 file</source>
+        <translation>转换 1 个文件</translation>
+    </message>
+    <message>
+        <source>Convert {count} files</source>
+        <translation>转换 {count} 个文件</translation>
+    </message>
+    <message>
+        <source>The files are being written.</source>
+        <translation>正在写入文件。</translation>
+    </message>
+    <message>
+        <source>Stop</source>
+        <translation>停止</translation>
+    </message>
+    <message>
+        <source>Converting</source>
+        <translation>正在转换</translation>
+    </message>
+    <message>
+        <source>Stopped. The files below are done; the others are not.</source>
+        <translation>已停止。下列文件已完成，其余的没有完成。</translation>
+    </message>
+    <message>
+        <source>{name}, {size}</source>
+        <translation>{name}，{size}</translation>
+    </message>
+    <message>
+        <source>What became of the files</source>
+        <translation>各个文件的结果</translation>
+    </message>
+    <message>
+        <source>1 file was written.</source>
+        <translation>已写入 1 个文件。</translation>
+    </message>
+    <message>
+        <source>{count} files were written.</source>
+        <translation>已写入 {count} 个文件。</translation>
+    </message>
+    <message>
+        <source>1 could not be.</source>
+        <translation>1 个未能写入。</translation>
+    </message>
+    <message>
+        <source>{count} could not be.</source>
+        <translation>{count} 个未能写入。</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>关闭</translation>
+    </message>
+    <message>
+        <source>Choose a recipe</source>
+        <translation>选择配方</translation>
+    </message>
+    <message>
+        <source>Recipes (*.json)</source>
+        <translation>配方 (*.json)</translation>
+    </message>
+    <message>
+        <source>All files (*)</source>
+        <translation>所有文件 (*)</translation>
     </message>
 </context>
 <context>
@@ -924,6 +1183,41 @@ Free software under the MIT licence. Made with Qt (PySide6, LGPL).</source>
     <message>
         <source>Building the model…</source>
         <translation>正在构建模型…</translation>
+    </message>
+</context>
+<context>
+    <name>ChoosePartnerDialog</name>
+    <message>
+        <source>Choose another tensor</source>
+        <translation>选择另一个张量</translation>
+    </message>
+    <message>
+        <source>Which tensor is “{name}”?</source>
+        <translation>哪个张量是“{name}”？</translation>
+    </message>
+    <message>
+        <source>These have the shape that the model wants: {shape}.</source>
+        <translation>这些张量的形状与模型所需的相同：{shape}。</translation>
+    </message>
+    <message>
+        <source>No tensor of the file has the shape that the model wants: {shape}.</source>
+        <translation>文件中没有模型所需形状的张量：{shape}。</translation>
+    </message>
+    <message>
+        <source>Filter names</source>
+        <translation>筛选名称</translation>
+    </message>
+    <message>
+        <source>Filter the tensors</source>
+        <translation>筛选张量</translation>
+    </message>
+    <message>
+        <source>Tensors of the file</source>
+        <translation>文件中的张量</translation>
+    </message>
+    <message>
+        <source>Use this tensor</source>
+        <translation>使用这个张量</translation>
     </message>
 </context>
 <context>
@@ -1452,8 +1746,8 @@ Free software under the MIT licence. Made with Qt (PySide6, LGPL).</source>
         <translation>记住对这个文件当前内容的选择(&amp;R)（内容改变后会再次询问）</translation>
     </message>
     <message>
-        <source>&amp;Run it</source>
-        <translation>运行(&amp;R)</translation>
+        <source>R&amp;un it</source>
+        <translation>运行(&amp;U)</translation>
     </message>
 </context>
 <context>
@@ -2130,6 +2424,10 @@ Now: {devices}</source>
         <translation>有间隔：是更大张量的切片</translation>
     </message>
     <message>
+        <source>As stored</source>
+        <translation>按存储的形式</translation>
+    </message>
+    <message>
         <source>{count} ({percent} %)</source>
         <translation>{count}（{percent} %）</translation>
     </message>
@@ -2613,6 +2911,112 @@ Now: {devices}</source>
     <message>
         <source>Finding</source>
         <translation>发现的情况</translation>
+    </message>
+</context>
+<context>
+    <name>FolderModel</name>
+    <message>
+        <source>Name</source>
+        <translation>名称</translation>
+    </message>
+    <message>
+        <source>Architecture</source>
+        <translation>架构</translation>
+    </message>
+    <message>
+        <source>Tensors</source>
+        <translation>张量</translation>
+    </message>
+    <message>
+        <source>Parameters</source>
+        <translation>参数</translation>
+    </message>
+    <message>
+        <source>Size</source>
+        <translation>大小</translation>
+    </message>
+    <message>
+        <source>Epoch</source>
+        <translation>轮次</translation>
+    </message>
+    <message>
+        <source>Dtype</source>
+        <translation>数据类型</translation>
+    </message>
+    <message>
+        <source>Date</source>
+        <translation>日期</translation>
+    </message>
+    <message>
+        <source>cannot be read</source>
+        <translation>无法读取</translation>
+    </message>
+    <message>
+        <source>no weights</source>
+        <translation>没有权重</translation>
+    </message>
+</context>
+<context>
+    <name>FolderWindow</name>
+    <message>
+        <source>Checkpoints of a folder</source>
+        <translation>文件夹中的检查点</translation>
+    </message>
+    <message>
+        <source>&amp;Another folder…</source>
+        <translation>另一个文件夹(&amp;A)…</translation>
+    </message>
+    <message>
+        <source>&amp;Folders inside too</source>
+        <translation>包括子文件夹(&amp;F)</translation>
+    </message>
+    <message>
+        <source>Checkpoints of the folder</source>
+        <translation>这个文件夹中的检查点</translation>
+    </message>
+    <message>
+        <source>&amp;Open</source>
+        <translation>打开(&amp;O)</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>关闭</translation>
+    </message>
+    <message>
+        <source>Reading the files</source>
+        <translation>正在读取文件</translation>
+    </message>
+    <message>
+        <source>1 file</source>
+        <translation>1 个文件</translation>
+    </message>
+    <message>
+        <source>{count} files</source>
+        <translation>{count} 个文件</translation>
+    </message>
+    <message>
+        <source>{files} so far, reading…</source>
+        <translation>目前有 {files}，正在读取…</translation>
+    </message>
+    <message>
+        <source>No checkpoints here. Their names end in .pth, .pt, .ckpt, .safetensors …</source>
+        <translation>这里没有检查点。检查点的文件名以 .pth、.pt、.ckpt、.safetensors 等结尾。</translation>
+    </message>
+    <message>
+        <source>Con&amp;vert 1 file…</source>
+        <translation>转换 1 个文件(&amp;V)…</translation>
+    </message>
+    <message>
+        <source>Con&amp;vert {count} files…</source>
+        <translation>转换 {count} 个文件(&amp;V)…</translation>
+    </message>
+    <message>
+        <source>Con&amp;vert all…</source>
+        <translation>全部转换(&amp;V)…</translation>
+    </message>
+    <message>
+        <source>Choose a folder</source>
+        <translation>选择文件夹</translation>
     </message>
 </context>
 <context>
@@ -3133,10 +3537,6 @@ mypackage.models:Net(depth=3)</translation>
         <translation>帮助(&amp;H)</translation>
     </message>
     <message>
-        <source>Open &amp;recent</source>
-        <translation>最近打开的文件(&amp;R)</translation>
-    </message>
-    <message>
         <source>&amp;Colours</source>
         <translation>配色(&amp;C)</translation>
     </message>
@@ -3173,16 +3573,20 @@ mypackage.models:Net(depth=3)</translation>
         <translation>所有文件 (*)</translation>
     </message>
     <message>
+        <source>Open a folder of checkpoints</source>
+        <translation>打开包含检查点的文件夹</translation>
+    </message>
+    <message>
+        <source>Text size: {percent} %</source>
+        <translation>文字大小：{percent} %</translation>
+    </message>
+    <message>
         <source>The language changes when Ckpt Studio is started again.</source>
         <translation>重新启动 Ckpt Studio 后，语言才会改变。</translation>
     </message>
     <message>
-        <source>No files yet</source>
-        <translation>还没有文件</translation>
-    </message>
-    <message>
-        <source>Forget these files</source>
-        <translation>清除这些记录</translation>
+        <source>The report is on the clipboard. It holds no names and no values from your files.</source>
+        <translation>报告已复制到剪贴板，其中不包含您文件中的任何名称和值。</translation>
     </message>
     <message>
         <source>{file}[*] — Ckpt Studio</source>
@@ -3223,6 +3627,25 @@ mypackage.models:Net(depth=3)</translation>
     <message>
         <source>{name}  ·  not part of the weights</source>
         <translation>{name}  ·  不属于权重</translation>
+    </message>
+</context>
+<context>
+    <name>MappingTree</name>
+    <message>
+        <source>Rules and their pairs of names</source>
+        <translation>规则及其名称对</translation>
+    </message>
+    <message>
+        <source>Name in the file</source>
+        <translation>文件中的名称</translation>
+    </message>
+    <message>
+        <source>Name in the model</source>
+        <translation>模型中的名称</translation>
+    </message>
+    <message>
+        <source>Why</source>
+        <translation>依据</translation>
     </message>
 </context>
 <context>
@@ -3545,6 +3968,29 @@ Leave “New” empty to take the part out.</source>
     <message>
         <source>Pop {count} tensors</source>
         <translation>移除 {count} 个张量</translation>
+    </message>
+</context>
+<context>
+    <name>RecentMenu</name>
+    <message>
+        <source>Open &amp;recent</source>
+        <translation>最近打开的文件(&amp;R)</translation>
+    </message>
+    <message>
+        <source>No files yet</source>
+        <translation>还没有文件</translation>
+    </message>
+    <message>
+        <source>Forget these files</source>
+        <translation>清除这些记录</translation>
+    </message>
+    <message>
+        <source>changed since it was opened here</source>
+        <translation>在这里打开之后有过更改</translation>
+    </message>
+    <message>
+        <source>not there any more</source>
+        <translation>已不在原处</translation>
     </message>
 </context>
 <context>
@@ -4568,6 +5014,14 @@ Press Escape to see everything again.</source>
     <message>
         <source>Recent files</source>
         <translation>最近的文件</translation>
+    </message>
+    <message>
+        <source>not there any more</source>
+        <translation>已不在原处</translation>
+    </message>
+    <message>
+        <source>changed since it was opened here</source>
+        <translation>在这里打开之后有过更改</translation>
     </message>
 </context>
 <context>

@@ -77,7 +77,7 @@ class ArgumentsForm(QWidget):
                 hint = self.tr("The last layer of this file has {count} outputs.").format(count=f"{classes:,}")
         self.more = QLineEdit()
         self.more.setAccessibleName(self.tr("More arguments"))
-        self.more.setPlaceholderText(self.tr("more arguments, for example: width=2, act='gelu'"))
+        self.more.setPlaceholderText(self.tr("for example: width=2, act='gelu'"))
         self.more.textChanged.connect(self.edited)
         self._layout.addRow(self.tr("more"), self.more)
         if hint:

@@ -47,7 +47,7 @@ class ConsentDialog(AskDialog):
         self.remember = QCheckBox(self.tr("&Remember for this very content of the file (asks again when it changes)"))
         self.remember.setVisible(bool(request.digest))
         self.body.addWidget(self.remember)
-        self.set_primary(self.tr("&Run it"), True)
+        self.set_primary(self.tr("R&un it"), True)
         self.primary.setDefault(False)
         self.primary.setProperty("primary", False)
         self.primary.setAutoDefault(False)
