@@ -32,7 +32,7 @@ from ckpt_studio.gui.summary_header import ElidedLabel
 from ckpt_studio.gui.tasks import Task, run_task
 from ckpt_studio.gui.wording import worded_error
 
-_WIDTHS = (250, 210, 76, 100, 90, 90, 90)
+_WIDTHS = (260, 220, 80, 100, 90, 100, 100)
 
 
 class FolderWindow(QDialog):
@@ -122,11 +122,11 @@ class FolderWindow(QDialog):
 
     @property
     def chosen(self) -> list[FileFacts]:
-        """The selected files, in the order of the table; all readable ones when nothing is selected."""
+        """The selected files, in the order of the table; all that hold weights when nothing is selected."""
         rows = sorted(index.row() for index in self.table.selectionModel().selectedRows())
         every = rows or range(self.order.rowCount())
         facts = [self.model.facts[self.order.mapToSource(self.order.index(row, 0)).row()] for row in every]
-        return facts if rows else [one for one in facts if one.error is None]
+        return facts if rows else [one for one in facts if one.tensors]
 
     def show_folder(self, folder: str) -> None:
         """Lists another folder."""

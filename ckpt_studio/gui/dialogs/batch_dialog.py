@@ -215,6 +215,7 @@ class BatchDialog(AskDialog):
             said.setForeground(tone_color(tone))
             self.report.setItem(row, 0, name)
             self.report.setItem(row, 1, said)
+            self.report.resizeRowToContents(row)
 
     def _words(self, result: BatchResult) -> tuple[str, str]:
         if result.outcome is None:

@@ -9,7 +9,7 @@ from PySide6.QtCore import QStringListModel, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QListView, QWidget
 
-from ckpt_studio.gui.dialogs.ask_dialog import AskDialog
+from ckpt_studio.gui.dialogs.ask_dialog import AskDialog, roomy
 from ckpt_studio.gui.figures import exact_text
 
 MOST_SHOWN = 200
@@ -56,7 +56,7 @@ class JumpDialog(AskDialog):
         self._found = QStringListModel(self)
         self.list = QListView()
         self.list.setModel(self._found)
-        self.list.setUniformItemSizes(True)
+        roomy(self.list)
         self.list.setEditTriggers(QListView.EditTrigger.NoEditTriggers)
         self.list.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self.list.setAccessibleName(self.tr("Names found"))

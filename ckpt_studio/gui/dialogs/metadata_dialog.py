@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QComboBox, QFormLayout, QLineEdit, QPlainTextEdit, QWidget
+from PySide6.QtWidgets import QComboBox, QFormLayout, QLineEdit, QPlainTextEdit, QSizePolicy, QWidget
 
 from ckpt_studio.core.edits import Edit, SetMetadata
 from ckpt_studio.gui.dialogs.edit_dialog import EditDialog
@@ -26,6 +26,7 @@ class MetadataDialog(EditDialog):
         field.setPlaceholderText("author")
         self.key.setLineEdit(field)
         self.key.setAccessibleName(self.tr("Key"))
+        self.key.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.key.addItems(list(document.checkpoint.metadata))
         self.key.setCurrentText(key)
         self.value = QPlainTextEdit()
@@ -36,7 +37,7 @@ class MetadataDialog(EditDialog):
         self.key.currentTextChanged.connect(self._on_key_changed)
         self.value.textChanged.connect(self.refresh)
         form = QFormLayout()
-        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.ExpandingFieldsGrow)
+        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         form.addRow(self.tr("&Key"), self.key)
         form.addRow(self.tr("&Text"), self.value)
         self.body.addLayout(form)
