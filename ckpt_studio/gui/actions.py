@@ -116,7 +116,7 @@ SPECS: tuple[ActionSpec, ...] = (
     ),
     ActionSpec(
         "reload",
-        QT_TRANSLATE_NOOP("Actions", "&Reload from disk"),
+        QT_TRANSLATE_NOOP("Actions", "Re&load from disk"),
         QT_TRANSLATE_NOOP("Actions", "Read the file again; pending changes are dropped"),
         "reload",
         ("F5",),
@@ -136,6 +136,12 @@ SPECS: tuple[ActionSpec, ...] = (
         QT_TRANSLATE_NOOP("Actions", "Close all files and leave"),
         "",
         ("Ctrl+Q",),
+    ),
+    ActionSpec(
+        "reopen-files",
+        QT_TRANSLATE_NOOP("Actions", "Reopen files at s&tart"),
+        QT_TRANSLATE_NOOP("Actions", "Open the files again at the next start that are open when you quit"),
+        checkable=True,
     ),
     ActionSpec(
         "undo",
@@ -389,6 +395,35 @@ SPECS: tuple[ActionSpec, ...] = (
         (),
         _document,
         checkable=True,
+    ),
+    ActionSpec(
+        "larger-text",
+        QT_TRANSLATE_NOOP("Actions", "&Larger text"),
+        QT_TRANSLATE_NOOP("Actions", "Make all text of the window larger"),
+        "",
+        (Keys.ZoomIn, "Ctrl+="),
+    ),
+    ActionSpec(
+        "smaller-text",
+        QT_TRANSLATE_NOOP("Actions", "&Smaller text"),
+        QT_TRANSLATE_NOOP("Actions", "Make all text of the window smaller"),
+        "",
+        (Keys.ZoomOut,),
+    ),
+    ActionSpec(
+        "normal-text",
+        QT_TRANSLATE_NOOP("Actions", "&Usual text size"),
+        QT_TRANSLATE_NOOP("Actions", "Show text in the size that the system asks for"),
+        "",
+        ("Ctrl+0",),
+    ),
+    ActionSpec(
+        "diagnostics",
+        QT_TRANSLATE_NOOP("Actions", "Copy &diagnostic report"),
+        QT_TRANSLATE_NOOP(
+            "Actions", "Versions, system and the program's last notes, to send to the makers; nothing from your files"
+        ),
+        "copy",
     ),
     ActionSpec(
         "about",

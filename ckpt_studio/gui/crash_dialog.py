@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication, QPlainTextEdit, QPushButton, QWidget
 
 from ckpt_studio import __version__
 from ckpt_studio.gui.dialogs.ask_dialog import AskDialog
+from ckpt_studio.gui.logs import log_fault
 
 
 class CrashDialog(AskDialog):
@@ -68,6 +69,7 @@ class CrashHandler:
             QApplication.quit()
             return
         traceback.print_exception(kind, error, trace)
+        log_fault(kind, trace)
         if self._handling or QApplication.instance() is None:
             return
         self._handling = True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from operator import is_
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from ckpt_studio.compare.report import LoadReport
     from ckpt_studio.models.resolve import ResolvedModel
 
+_log = logging.getLogger(__name__)
 _ids = itertools.count(1)
 
 
@@ -116,6 +118,7 @@ class Document(QObject):
     def record(self, edit: Edit, result: Checkpoint, change: ChangeSet | None = None) -> None:
         """Enters an edit whose result (and, to save the window's thread the time, `change`) a job computed."""
         self.history.record(edit, result)
+        _log.info("edit: %s", edit.kind)
         self._show(result, "edit", change)
 
     def restore(self, results: Sequence[tuple[Edit, Checkpoint]], index: int, active: Path | None) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import logging
 import os
 from dataclasses import dataclass
 
@@ -29,6 +30,8 @@ from ckpt_studio.gui.tasks import Task, run_task
 from ckpt_studio.gui.theme import icon
 from ckpt_studio.gui.tree_nodes import Tables
 from ckpt_studio.gui.wording import worded, worded_error
+
+_log = logging.getLogger(__name__)
 
 # A file that opens faster shows no progress at all: nothing flickers.
 _PATIENCE_MS = 300
@@ -213,6 +216,10 @@ class FilePage(QWidget):
 
     def _on_read(self, opened: Opened) -> None:
         document = Document(opened.checkpoint)
+        source = opened.checkpoint.source
+        _log.info(
+            "opened: %s, %d bytes, %d state dicts", source.format, source.nbytes, len(opened.checkpoint.state_dicts)
+        )
         self.page = DocumentPage(document, self._actions, opened.tables)
         self._stack.addWidget(self.page)
         self._stack.setCurrentWidget(self.page)
@@ -220,6 +227,7 @@ class FilePage(QWidget):
 
     def _on_failed(self, error: StudioError) -> None:
         self.error = error
+        _log.info("not opened: %s", error.code)
         self.failure_text.setText(worded_error(error))
         self.details.setPlainText(error.details)
         self.details_button.setVisible(bool(error.details))

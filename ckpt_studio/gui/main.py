@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import gc
+import logging
 import os
+import platform
 import sys
 from collections.abc import Sequence
-from typing import get_args
 
-from PySide6.QtCore import QCoreApplication, QEvent, QTimer, Signal
+from PySide6.QtCore import QCoreApplication, QEvent, QTimer, Signal, qVersion
 from PySide6.QtGui import QFileOpenEvent
 from PySide6.QtWidgets import QApplication
 
 from ckpt_studio import __version__
 from ckpt_studio.gui.crash_dialog import CrashHandler
 from ckpt_studio.gui.languages import install_language
-from ckpt_studio.gui.settings import text_setting
+from ckpt_studio.gui.logs import start_logging, stop_logging
+from ckpt_studio.gui.settings import reopens_files, session_files
 from ckpt_studio.gui.tasks import run_task, stop_all
-from ckpt_studio.gui.theme import ThemeName, app_icon, apply_theme
+from ckpt_studio.gui.text_size import apply_text_size
+from ckpt_studio.gui.theme import app_icon, apply_theme, theme_name
+
+_log = logging.getLogger(__name__)
 
 
 class Application(QApplication):
@@ -48,6 +53,8 @@ def main(paths: Sequence[str] = (), *, new_window: bool = False) -> int:
         # Another start may have become the one that listens in between.
         if hand_over(paths) or (not receiver.listen() and hand_over(paths)):
             return 0
+    log = start_logging()
+    _log.info("started: %s, Python %s, Qt %s", __version__, platform.python_version(), qVersion())
     crashes = CrashHandler()
     crashes.install()
     from ckpt_studio.formats.atomic import state_folder, sweep_noted
@@ -64,6 +71,8 @@ def main(paths: Sequence[str] = (), *, new_window: bool = False) -> int:
 
     def begin() -> None:
         # The window is there before the first file is read.
+        if receiver is not None and reopens_files():
+            window.open_paths(session_files())
         window.open_paths(paths)
         journal.look_back()
         run_task(window, lambda _: sweep_noted())
@@ -73,6 +82,8 @@ def main(paths: Sequence[str] = (), *, new_window: bool = False) -> int:
     if receiver is not None:
         receiver.close()
     stop_all()
+    _log.info("ended")
+    stop_logging(log)
     return status
 
 
@@ -86,6 +97,6 @@ def set_up(arguments: Sequence[str]) -> QApplication:
     install_language(app)
     app.setApplicationDisplayName(QCoreApplication.translate("MainWindow", "Ckpt Studio"))
     app.setWindowIcon(app_icon())
-    chosen = text_setting("view/theme", "system")
-    apply_theme(app, next((name for name in get_args(ThemeName) if name == chosen), "system"))
+    apply_text_size(app)
+    apply_theme(app, theme_name())
     return app

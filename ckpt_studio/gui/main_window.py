@@ -40,11 +40,20 @@ from ckpt_studio.gui.file_page import FilePage
 from ckpt_studio.gui.filter_box import FilterBox
 from ckpt_studio.gui.languages import LANGUAGES
 from ckpt_studio.gui.name_filter import NameFilter
+from ckpt_studio.gui.recent_menu import RecentMenu
 from ckpt_studio.gui.restoring import Found, RestoreBar, restore
-from ckpt_studio.gui.settings import forget_recent, recent_files, remember_recent, settings, text_setting
+from ckpt_studio.gui.settings import (
+    remember_recent,
+    remember_session,
+    reopens_files,
+    set_reopens_files,
+    settings,
+    text_setting,
+)
 from ckpt_studio.gui.summary_header import ElidedLabel
 from ckpt_studio.gui.tab_bar import TabBar
-from ckpt_studio.gui.theme import ThemeName, app_icon, apply_theme
+from ckpt_studio.gui.text_size import change_text_size
+from ckpt_studio.gui.theme import ThemeName, app_icon, apply_theme, theme_name
 from ckpt_studio.gui.welcome_page import WelcomePage
 from ckpt_studio.resources import resource_path
 
@@ -108,7 +117,7 @@ class MainWindow(QMainWindow):
         bar = self.menuBar()
         bar.setAccessibleName(self.tr("Menus"))
         self._fill(bar.addMenu(self.tr("&File")), "open", "open-folder", "open-sample", "recent", "", "export", "",
-                   "reload", "close", "", "quit")  # fmt: skip
+                   "reload", "close", "", "reopen-files", "quit")  # fmt: skip
         self._fill(bar.addMenu(self.tr("&Edit")), "undo", "redo", "copy-as-python", "",
                    "rename-here", "rename", "pattern-rename",
                    "regex-rename", "",
@@ -118,8 +127,9 @@ class MainWindow(QMainWindow):
         self._fill(bar.addMenu(self.tr("&Model")), "compare", "", "compare-torchvision", "compare-python",
                    "compare-checkpoint", "", "compare-nothing", "", "activate")  # fmt: skip
         self._fill(bar.addMenu(self.tr("&View")), "expand-below", "collapse-all", "", "file-order", "name-order", "",
-                   "theme", "language")  # fmt: skip
-        self._fill(bar.addMenu(self.tr("&Help")), "guide", "shortcuts", "open-sample", "", "about")
+                   "larger-text", "smaller-text", "normal-text", "", "theme", "language")  # fmt: skip
+        self._fill(bar.addMenu(self.tr("&Help")), "guide", "shortcuts", "open-sample", "", "diagnostics",
+                   "about")  # fmt: skip
 
     def _fill(self, menu: QMenu, *names: str) -> None:
         menu.setToolTipsVisible(True)
@@ -127,8 +137,10 @@ class MainWindow(QMainWindow):
             if not name:
                 menu.addSeparator()
             elif name == "recent":
-                self.recent_menu = menu.addMenu(self.tr("Open &recent"))
-                self.recent_menu.aboutToShow.connect(self._fill_recent)
+                self.recent_menu = RecentMenu(menu)
+                self.recent_menu.open_wanted.connect(self.open_path)
+                self.recent_menu.forgotten.connect(self.welcome.refresh)
+                menu.addMenu(self.recent_menu)
             elif name == "clean-up":
                 self.cleaning_menu = CleaningMenu(lambda: self.current_page, menu)
                 menu.addMenu(self.cleaning_menu)
@@ -241,6 +253,11 @@ class MainWindow(QMainWindow):
         actions["about"].triggered.connect(self._on_about)
         actions["guide"].triggered.connect(self._on_guide)
         actions["shortcuts"].triggered.connect(self._on_shortcuts)
+        actions["diagnostics"].triggered.connect(self._on_diagnostics)
+        actions["reopen-files"].setChecked(reopens_files())
+        actions["reopen-files"].toggled.connect(set_reopens_files)
+        for name, steps in (("larger-text", 1), ("smaller-text", -1), ("normal-text", 0)):
+            actions[name].triggered.connect(lambda _=False, steps=steps: self.change_text_size(steps))
         for name in _DOCUMENT_ACTIONS:
             actions[name].triggered.connect(lambda _=False, name=name: self._run(name))
         for name in ("rename-here", "rename", "pop", "cut", "copy", "paste"):
@@ -381,6 +398,14 @@ class MainWindow(QMainWindow):
         """Puts a theme on and remembers it."""
         settings().setValue("view/theme", name)
         self._restyle(name)
+
+    def change_text_size(self, steps: int) -> None:
+        """Makes all text larger or smaller by steps; 0: the system's size."""
+        app = QApplication.instance()
+        if isinstance(app, QApplication):
+            percent = change_text_size(app, steps)
+            self._restyle(theme_name())
+            self.statusBar().showMessage(self.tr("Text size: {percent} %").format(percent=percent), 3000)
 
     # What happens
 
@@ -536,27 +561,18 @@ class MainWindow(QMainWindow):
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.show()
 
+    def _on_diagnostics(self) -> None:
+        from ckpt_studio.gui.diagnostics import diagnostic_report
+
+        QGuiApplication.clipboard().setText(diagnostic_report())
+        self.statusBar().showMessage(
+            self.tr("The report is on the clipboard. It holds no names and no values from your files."), 8000
+        )
+
     def _on_shortcuts(self) -> None:
         from ckpt_studio.gui.about_dialogs import ShortcutsDialog
 
         ShortcutsDialog(list(self.actions_), self).open()
-
-    def _fill_recent(self) -> None:
-        self.recent_menu.clear()
-        for number, path in enumerate(recent_files(), 1):
-            text = f"&{number}  {os.path.basename(path)}" if number < 10 else os.path.basename(path)
-            action = self.recent_menu.addAction(text)
-            action.setToolTip(path)
-            action.triggered.connect(lambda _=False, path=path: self.open_path(path))
-        if self.recent_menu.isEmpty():
-            self.recent_menu.addAction(self.tr("No files yet")).setEnabled(False)
-            return
-        self.recent_menu.addSeparator()
-        self.recent_menu.addAction(self.tr("Forget these files")).triggered.connect(self._on_forget_recent)
-
-    def _on_forget_recent(self) -> None:
-        forget_recent()
-        self.welcome.refresh()
 
     # Showing where we are
 
@@ -666,6 +682,7 @@ class MainWindow(QMainWindow):
             prompt.open()
             return
         settings().setValue("window/geometry", self.saveGeometry())
+        remember_session([file.path for file in self.file_pages if file.page is not None])
         for file in self.file_pages:
             self._remove(file)
         if self._journal is not None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Literal
 
 from PySide6.QtCore import QSettings, QStandardPaths
 
@@ -28,20 +31,76 @@ def text_setting(key: str, default: str) -> str:
     return value if isinstance(value, str) else default
 
 
+RecentState = Literal["same", "changed", "missing"]
+
+
 def recent_files() -> list[str]:
-    """The files opened last, the newest first; those that are gone are left out."""
-    value = settings().value("recent/files", [])
-    paths = [value] if isinstance(value, str) else list(value) if isinstance(value, list | tuple) else []
-    return [path for path in paths if isinstance(path, str) and os.path.exists(path)]
+    """The files opened last, the newest first; also those that are gone."""
+    return _paths("recent/files")
+
+
+def recent_state(path: str) -> RecentState:
+    """What became of a recent file since it was opened last."""
+    try:
+        status = os.stat(path)
+    except OSError:
+        return "missing"
+    known = _recent_stamps().get(path)
+    return "changed" if known is not None and known != _stamp(status) else "same"
 
 
 def remember_recent(path: str) -> None:
     """Puts a file at the top of the recent ones."""
     path = os.path.abspath(path)
-    files = [path, *(other for other in recent_files() if other != path)]
-    settings().setValue("recent/files", files[:_MOST_RECENT])
+    files = [path, *(other for other in recent_files() if other != path)][:_MOST_RECENT]
+    stamps = _recent_stamps()
+    try:
+        stamps[path] = _stamp(os.stat(path))
+    except OSError:
+        stamps.pop(path, None)
+    settings().setValue("recent/files", files)
+    settings().setValue("recent/stamps", json.dumps({file: stamps[file] for file in files if file in stamps}))
 
 
 def forget_recent() -> None:
     """Empties the list of recent files."""
     settings().remove("recent/files")
+    settings().remove("recent/stamps")
+
+
+def reopens_files() -> bool:
+    """Whether the files that were open at the end are opened again at the next start."""
+    return text_setting("session/reopen", "no") == "yes"
+
+
+def set_reopens_files(wanted: bool) -> None:
+    """Chooses it."""
+    settings().setValue("session/reopen", "yes" if wanted else "no")
+
+
+def session_files() -> list[str]:
+    """The files that were open at the end and are still there, from the first tab to the last."""
+    return [path for path in _paths("session/files") if os.path.exists(path)]
+
+
+def remember_session(paths: Sequence[str]) -> None:
+    """Remembers which files are open at the end."""
+    settings().setValue("session/files", list(paths))
+
+
+def _paths(key: str) -> list[str]:
+    value = settings().value(key, [])
+    paths = [value] if isinstance(value, str) else list(value) if isinstance(value, list | tuple) else []
+    return [path for path in paths if isinstance(path, str) and path]
+
+
+def _stamp(status: os.stat_result) -> list[int]:
+    return [status.st_size, status.st_mtime_ns]
+
+
+def _recent_stamps() -> dict[str, list[int]]:
+    try:
+        stamps = json.loads(text_setting("recent/stamps", "{}"))
+    except ValueError:
+        return {}
+    return stamps if isinstance(stamps, dict) else {}

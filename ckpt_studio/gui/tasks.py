@@ -16,6 +16,8 @@ from ckpt_studio.core.jobs import Progress, Step
 from ckpt_studio.errors import Cancelled, StudioError
 
 _POLL_MS = 100
+# Whoever waits longer does something else meanwhile.
+_LONG_SECONDS = 5.0
 
 _running: set[Task] = set()
 _busy: set[threading.Event] = set()
@@ -47,6 +49,7 @@ class Task(QObject):
         self._owner = owner
         self._job = job
         self._step = self.progress.current
+        self._begun = 0.0
         self._timer = QTimer(self)
         self._timer.setInterval(_POLL_MS)
         self._timer.timeout.connect(self._on_poll)
@@ -55,6 +58,7 @@ class Task(QObject):
     def start(self) -> None:
         """Starts the thread. The task keeps itself alive until its outcome is told."""
         self.is_running = True
+        self._begun = time.monotonic()
         _running.add(self)
         self._timer.start()
         ended = threading.Event()
@@ -104,6 +108,8 @@ class Task(QObject):
         self._end()
         if self._owner is not None and not isValid(self._owner):
             return
+        if time.monotonic() - self._begun > _LONG_SECONDS:
+            _call_the_user(self._owner)
         if error is None:
             self.succeeded.emit(result)
         elif isinstance(error, Cancelled):
@@ -113,6 +119,14 @@ class Task(QObject):
         else:
             sys.excepthook(type(error), error, error.__traceback__)
         self.finished.emit()
+
+
+def _call_the_user(owner: QObject | None) -> None:
+    """Lets the task bar say that a long job has ended, when its window is not in front."""
+    from PySide6.QtWidgets import QApplication, QWidget
+
+    if isinstance(owner, QWidget):
+        QApplication.alert(owner.window())
 
 
 def run_task(owner: QObject | None, job: Callable[[Progress], Any], *, label: str = "") -> Task:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from typing import Literal
+from typing import Literal, get_args
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QGuiApplication, QIcon, QPalette, QPixmap
 from PySide6.QtWidgets import QApplication, QStyleFactory
 
+from ckpt_studio.gui.settings import text_setting
+from ckpt_studio.gui.text_size import text_size
 from ckpt_studio.resources import resource_path
 
 ThemeName = Literal["system", "light", "dark"]
@@ -77,6 +79,12 @@ def palette_of(theme: Colors) -> QPalette:
     return palette
 
 
+def theme_name() -> ThemeName:
+    """The theme that was chosen."""
+    chosen = text_setting("view/theme", "system")
+    return next((name for name in get_args(ThemeName) if name == chosen), "system")
+
+
 def apply_theme(app: QApplication, name: ThemeName) -> None:
     """Puts the theme on, for "system" the one that the desktop asks for."""
     if app.style().name() != "fusion":
@@ -93,6 +101,7 @@ def style_sheet(theme: Colors) -> str:
     """Spacing and lines that a palette cannot say. Item views' rows stay unstyled: that would slow them down."""
     closed, opened = _drawn("branch-closed", theme), _drawn("branch-open", theme)
     close, check = _drawn("close", theme), _drawn("check", theme, theme.on_accent)
+    scale = text_size() / 100
     return f"""
 QMainWindow, QDialog {{ background: {theme.window}; }}
 QToolTip {{ color: {theme.text}; background: {theme.tip}; border: 1px solid {theme.line}; padding: 5px 7px; }}
@@ -192,8 +201,8 @@ QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
 #dropArea {{ border: 2px dashed {theme.line}; border-radius: 12px; background: {theme.base}; }}
 #dropArea[over="true"] {{ border-color: {theme.accent}; background: {theme.selection}; }}
 QLabel[muted="true"] {{ color: {theme.muted}; }}
-QLabel[role="title"] {{ font-size: 20pt; font-weight: 600; }}
-QLabel[role="heading"] {{ font-size: 12pt; font-weight: 600; }}
+QLabel[role="title"] {{ font-size: {20 * scale:g}pt; font-weight: 600; }}
+QLabel[role="heading"] {{ font-size: {12 * scale:g}pt; font-weight: 600; }}
 """
 
 

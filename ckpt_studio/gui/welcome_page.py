@@ -20,7 +20,8 @@ from PySide6.QtWidgets import (
 
 from ckpt_studio.gui.actions import Actions
 from ckpt_studio.gui.figures import size_text
-from ckpt_studio.gui.settings import recent_files
+from ckpt_studio.gui.recent_menu import STATE_ICONS
+from ckpt_studio.gui.settings import recent_files, recent_state
 from ckpt_studio.gui.theme import app_icon, icon
 
 _PATH_ROLE = int(Qt.ItemDataRole.UserRole)
@@ -135,12 +136,16 @@ class WelcomePage(QWidget):
         for path in recent_files():
             folder = os.path.dirname(path)
             shown = "~" + folder[len(home) :] if folder.startswith(home) else folder
+            state = recent_state(path)
             try:
                 size = size_text(os.path.getsize(path))
             except OSError:
-                continue
-            item = QListWidgetItem(icon("recent"), f"{os.path.basename(path)}    {size}    {shown}")
-            item.setToolTip(path)
+                size = self.tr("not there any more")
+            item = QListWidgetItem(icon(STATE_ICONS[state]), f"{os.path.basename(path)}    {size}    {shown}")
+            changed = self.tr("changed since it was opened here")
+            item.setToolTip(f"{path}\n{changed}" if state == "changed" else path)
+            if state == "missing":
+                item.setFlags(item.flags() & ~Qt.ItemFlag.ItemIsEnabled)
             item.setSizeHint(QSize(0, self.fontMetrics().height() + 14))
             item.setData(_PATH_ROLE, path)
             self.recent.addItem(item)
@@ -154,4 +159,7 @@ class WelcomePage(QWidget):
         self.drop_area.style().polish(self.drop_area)
 
     def _on_chosen(self, item: QListWidgetItem) -> None:
+        # Qt tells clicks on rows that are disabled, too.
+        if not item.flags() & Qt.ItemFlag.ItemIsEnabled:
+            return
         self.open_wanted.emit(item.data(_PATH_ROLE))

@@ -157,7 +157,7 @@ def test_recent_files_are_offered_and_forgotten(window: MainWindow, opened: Open
     opened()
     window.close_tab(0)
     assert window.welcome.recent.count() == 1
-    window._fill_recent()
+    window.recent_menu.fill()
     assert next(a.toolTip() for a in window.recent_menu.actions()) == str(copy)
     window.recent_menu.actions()[-1].trigger()
     assert window.welcome.recent.count() == 0
