@@ -30,6 +30,9 @@ _MOST_REPEATS = 3
 _MOST_CHOICES = 6
 _LONGEST_NAME = 200
 
+# A bundle's program starts slowly on a busy machine or under a virus scanner, which is not the pattern's fault.
+_BUNDLE_START = 4.0
+
 
 def substituted(pattern: str, replacement: str, names: Sequence[str], limit: float = TIME_LIMIT) -> list[str]:
     """`re.sub(pattern, replacement, name)` for every name.
@@ -63,9 +66,11 @@ def _here(compiled: re.Pattern[str], pattern: str, replacement: str, names: Sequ
 
 
 def _in_child(pattern: str, replacement: str, names: Sequence[str], limit: float) -> list[str]:
+    starting = 0.0
     if getattr(sys, "frozen", False):
         # An installed bundle has no interpreter beside it: its own program answers to this word.
         command = [sys.executable, "--regex-worker"]
+        starting = _BUNDLE_START
     else:
         command = [sys.executable, "-I", "-S", os.path.abspath(regex_worker.__file__)]
     request = json.dumps({"pattern": pattern, "replacement": replacement, "names": list(names)})
@@ -74,7 +79,7 @@ def _in_child(pattern: str, replacement: str, names: Sequence[str], limit: float
             command,
             input=request.encode("ascii"),
             capture_output=True,
-            timeout=limit,
+            timeout=limit + starting,
             check=True,
             creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
         )
