@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QFileSystemWatcher, QSize, Qt, QTimer
 from PySide6.QtGui import (
@@ -56,6 +58,9 @@ from ckpt_studio.gui.text_size import change_text_size
 from ckpt_studio.gui.theme import ThemeName, app_icon, apply_theme, theme_name
 from ckpt_studio.gui.welcome_page import WelcomePage
 from ckpt_studio.resources import resource_path
+
+if TYPE_CHECKING:
+    from ckpt_studio.gui.export_dialog import ExportDialog
 
 _DOCUMENT_ACTIONS = (
     "export", "undo", "redo", "copy-as-python", "rename-here", "rename", "strip-prefix", "add-prefix",
@@ -671,6 +676,11 @@ class MainWindow(QMainWindow):
             self.open_paths(paths)
 
     def closeEvent(self, event: QCloseEvent) -> None:
+        writing = self._writing_dialog()
+        if writing is not None:
+            event.ignore()
+            writing.warn_of_quitting()
+            return
         dirty = [document for document in self.documents if document.is_dirty]
         if dirty and not self._closing:
             from ckpt_studio.gui.dialogs.close_prompt import ClosePrompt
@@ -688,6 +698,14 @@ class MainWindow(QMainWindow):
         if self._journal is not None:
             self._journal.close()
         event.accept()
+
+    def _writing_dialog(self) -> ExportDialog | None:
+        # No export was ever begun where its module was never loaded.
+        if "ckpt_studio.gui.export_dialog" not in sys.modules:
+            return None
+        from ckpt_studio.gui.export_dialog import ExportDialog
+
+        return next((dialog for dialog in self.findChildren(ExportDialog) if dialog.is_writing), None)
 
     def _on_discard_all(self) -> None:
         self._closing = True

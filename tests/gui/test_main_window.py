@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import fields
 from pathlib import Path
@@ -452,3 +453,30 @@ def test_tooltip_of_a_cut_line_has_all_of_it(window: MainWindow, opened: Open) -
     QApplication.processEvents()
     assert page.header.facts.accessibleName() == page.header.facts.whole_text
     assert page.mapTo(window, QPoint(0, 0)).x() == 0
+
+
+def test_program_is_not_quit_in_the_middle_of_an_export(
+    window: MainWindow, opened: Open, qtbot: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened().export()
+    dialog = dialog_of(window, "ExportDialog")
+    dialog.target.setText(str(tmp_path / "out.pth"))
+    qtbot.waitUntil(dialog.primary.isEnabled)
+    go_on = threading.Event()
+
+    def slow(plan: Any, progress: Any) -> None:
+        while not go_on.is_set():
+            progress.check()
+
+    monkeypatch.setattr("ckpt_studio.gui.export_dialog.export", slow)
+    dialog.accept()
+    assert dialog.is_writing
+    window.close()
+    assert window.isVisible()
+    assert "still being written" in dialog.message.label.text()
+    dialog.reject()
+    assert not dialog.is_writing
+    dialog.reject()
+    window.close()
+    assert not window.isVisible()
+    go_on.set()
