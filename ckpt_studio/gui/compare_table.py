@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QItemSelection, QItemSelectionModel, QModelIndex, QPoint, QRect, Qt, Signal
+from PySide6.QtCore import (
+    QCoreApplication,
+    QEvent,
+    QItemSelection,
+    QItemSelectionModel,
+    QModelIndex,
+    QPoint,
+    QRect,
+    Qt,
+    Signal,
+)
 from PySide6.QtGui import (
     QColor,
     QContextMenuEvent,
@@ -150,7 +160,8 @@ class CompareTable(QTableView):
         header.setSectionResizeMode(NAME, QHeaderView.ResizeMode.Stretch)
         width = self.fontMetrics().horizontalAdvance
         self.setColumnWidth(STATUS, width(self.tr("Size mismatch")) + 36)
-        self.setColumnWidth(FILE_SHAPE, width("512×512×3×3") + 12)
+        made = QCoreApplication.translate("CompareModel", "made by the model")
+        self.setColumnWidth(FILE_SHAPE, max(width("512×512×3×3"), width(made)) + 12)
         self.setColumnWidth(MODEL_SHAPE, width("512×512×3×3") + 12)
         self.setColumnWidth(ACTION, width(self.tr("Choose…")) + 52)
 

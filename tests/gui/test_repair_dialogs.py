@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QDragMoveEvent, QDropEvent
 from pytestqt.qtbot import QtBot
 
+from ckpt_studio.compare.align import Alignment, align
 from ckpt_studio.core.edits import AddConstant, ApplyMapping, FillMissing, SelectRows, UpdateFrom
 from ckpt_studio.formats.opening import open_checkpoint
+from ckpt_studio.gui.dialogs import align_dialog
 from ckpt_studio.gui.dialogs.align_dialog import AlignDialog
+from ckpt_studio.gui.dialogs.choose_partner_dialog import ChoosePartnerDialog
 from ckpt_studio.gui.dialogs.fill_dialog import FillDialog
 from ckpt_studio.gui.dialogs.resize_dialog import ResizeDialog, parsed_rows
 from ckpt_studio.gui.document import Document
@@ -180,3 +186,100 @@ def test_rules_can_be_left_out_whole(qtbot: QtBot) -> None:
     qtbot.waitUntil(lambda: document.report is not None and not document.is_comparing)
     assert document.report is not None
     assert document.report.loads_strict
+
+
+def twin_document(qtbot: QtBot) -> Document:
+    """Two layers of equal shape under other names, one name of the model and one tensor without a partner."""
+    shapes = {"a.weight": (4, 4), "b.weight": (4, 4), "spare": (7,)}
+    expected = {"enc.one.weight": (4, 4), "enc.two.weight": (4, 4), "head.weight": (9, 9)}
+    document = samples.document(shapes)
+    return compared(qtbot, document, samples.skeleton(expected), TorchvisionReference("tiny"))
+
+
+def mapped(dialog: AlignDialog) -> dict[str, str]:
+    return {pair.target: pair.source for pair in dialog.chosen()}
+
+
+def settled(qtbot: QtBot, dialog: AlignDialog) -> None:
+    """Answers what is asked."""
+    qtbot.waitUntil(lambda: dialog.alignment is not None)
+    if dialog.asked.isVisible():
+        qtbot.mouseClick(dialog.confirm, LEFT)
+    qtbot.waitUntil(dialog.primary.isEnabled)
+
+
+def test_a_pair_is_corrected_by_a_drop(qtbot: QtBot) -> None:
+    document = twin_document(qtbot)
+    dialog = AlignDialog(document)
+    opened(qtbot, dialog)
+    settled(qtbot, dialog)
+    assert mapped(dialog) == {"enc.one.weight": "a.weight", "enc.two.weight": "b.weight"}
+    one, two = dialog._rows["enc.one.weight"], dialog._rows["enc.two.weight"]
+    dialog.rules.expandAll()
+    dialog.rules.setCurrentItem(one)
+    drag = dialog.rules.make_drag()
+    assert drag is not None
+    place = QPointF(dialog.rules.visualItemRect(two).center())
+    none = Qt.KeyboardModifier.NoModifier
+    moved = QDragMoveEvent(place, Qt.DropAction.MoveAction, drag.mimeData(), LEFT, none)
+    dialog.rules.dragMoveEvent(moved)
+    assert dialog.rules.hint_text() == "a.weight → enc.two.weight"
+    dropped = QDropEvent(place, Qt.DropAction.MoveAction, drag.mimeData(), LEFT, none)
+    dialog.rules.dropEvent(dropped)
+    assert dropped.isAccepted()
+    assert mapped(dialog) == {"enc.one.weight": "b.weight", "enc.two.weight": "a.weight"}
+    head = dialog._rows["head.weight"]
+    dialog.rules.setCurrentItem(two)
+    drag = dialog.rules.make_drag()
+    assert drag is not None
+    place = QPointF(dialog.rules.visualItemRect(head).center())
+    refused = QDropEvent(place, Qt.DropAction.MoveAction, drag.mimeData(), LEFT, none)
+    dialog.rules.dropEvent(refused)
+    assert not refused.isAccepted()
+    assert "needs 9×9" in dialog.swap("a.weight", "head.weight").text
+    qtbot.waitUntil(dialog.primary.isEnabled)
+    qtbot.mouseClick(dialog.primary, LEFT)
+    (edit,) = document.history.applied
+    assert isinstance(edit, ApplyMapping)
+    assert set(edit.pairs) == {("b.weight", "enc.one.weight"), ("a.weight", "enc.two.weight")}
+    qtbot.waitUntil(lambda: not document.is_comparing)
+
+
+def test_a_pair_is_corrected_by_the_keyboard(qtbot: QtBot) -> None:
+    dialog = AlignDialog(twin_document(qtbot))
+    opened(qtbot, dialog)
+    settled(qtbot, dialog)
+    dialog.rules.setCurrentItem(dialog._rows["enc.one.weight"])
+    assert dialog.other_button.isEnabled()
+    qtbot.keyClick(dialog.rules, Qt.Key.Key_Return)
+    chooser = dialog.findChild(ChoosePartnerDialog)
+    assert chooser is not None
+    assert chooser.tensors.count() == 2
+    qtbot.keyClicks(chooser.filter, "b.")
+    assert chooser.tensors.count() == 1
+    qtbot.keyClick(chooser.filter, Qt.Key.Key_Return)
+    assert mapped(dialog) == {"enc.one.weight": "b.weight", "enc.two.weight": "a.weight"}
+    qtbot.waitUntil(dialog.primary.isEnabled)
+    dialog.reject()
+
+
+def test_doubtful_rules_are_asked_about(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    def doubtful(*args: object) -> Alignment:
+        found = align(*args)  # type: ignore[arg-type]
+        return replace(found, rules=tuple(replace(rule, confidence=0.3) for rule in found.rules))
+
+    monkeypatch.setattr(align_dialog, "align", doubtful)
+    dialog = AlignDialog(twin_document(qtbot))
+    opened(qtbot, dialog)
+    qtbot.waitUntil(dialog.asked.isVisible)
+    assert "doubtful" in dialog.asked.label.text()
+    assert not dialog.primary.isEnabled()
+    qtbot.mouseClick(dialog.leave_out, LEFT)
+    assert not dialog.asked.isVisible()
+    assert mapped(dialog) == {}
+    rule = dialog.rules.topLevelItem(0)
+    assert rule is not None
+    rule.setCheckState(0, Qt.CheckState.Checked)
+    qtbot.waitUntil(dialog.primary.isEnabled)
+    assert mapped(dialog)
+    dialog.reject()

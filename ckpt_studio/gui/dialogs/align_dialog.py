@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QBrush, QIcon
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QCheckBox,
-    QHeaderView,
+    QHBoxLayout,
     QLabel,
     QProgressBar,
-    QTreeWidget,
+    QPushButton,
     QTreeWidgetItem,
     QWidget,
 )
@@ -20,15 +20,18 @@ from ckpt_studio.compare.align import Alignment, MappingRule, Pair, align, align
 from ckpt_studio.core.edits import ApplyMapping, Edit
 from ckpt_studio.core.jobs import Progress
 from ckpt_studio.errors import StudioError
-from ckpt_studio.gui.dialogs.ask_dialog import counted, muted
+from ckpt_studio.gui.dialogs.ask_dialog import Banner, counted, muted
+from ckpt_studio.gui.dialogs.choose_partner_dialog import ChoosePartnerDialog
 from ckpt_studio.gui.dialogs.edit_dialog import EditDialog, Trial
+from ckpt_studio.gui.dialogs.mapping_tree import TARGET_ROLE, MappingTree, Swap, row_of, show_pair
 from ckpt_studio.gui.document import ChangeSet, Document
-from ckpt_studio.gui.figures import exact_text
+from ckpt_studio.gui.figures import exact_text, shape_text
 from ckpt_studio.gui.statuses import is_dark, status_color, status_icon
 from ckpt_studio.gui.tasks import Task, run_task
 from ckpt_studio.gui.wording import worded, worded_error
 
-_PAIR_ROLE = int(Qt.ItemDataRole.UserRole)
+_TICKED = Qt.CheckState.Checked
+_UNTICKED = Qt.CheckState.Unchecked
 
 
 def changes(pair: Pair) -> bool:
@@ -36,8 +39,16 @@ def changes(pair: Pair) -> bool:
     return pair.source != pair.target or pair.transform is not None
 
 
+def _dense(shape: tuple[int, ...]) -> tuple[int, ...]:
+    return tuple(size for size in shape if size != 1)
+
+
 class AlignDialog(EditDialog):
-    """Finds which tensor of the file is which of the model, and maps the ticked ones as one edit."""
+    """Finds which tensor of the file is which of the model, and maps the ticked ones as one edit.
+
+    Doubtful rules are asked about. A tensor dropped on another name of the model, or chosen for it from a
+    list, takes that place; the two that stood there swap where their shapes allow it.
+    """
 
     shows_preview = False
 
@@ -48,12 +59,19 @@ class AlignDialog(EditDialog):
         resolved = document.resolved
         assert resolved is not None
         self._resolved = resolved
+        # The present mapping by the model's names, those included that change nothing.
+        self._pairs: dict[str, Pair] = {}
+        self._rows: dict[str, QTreeWidgetItem] = {}
+        self._questions: list[QTreeWidgetItem] = []
+        self._free_targets: QTreeWidgetItem | None = None
+        self._free_sources: QTreeWidgetItem | None = None
         self.ask(
             self.tr("Match names automatically"),
             self.tr("Give the tensors the names of {model}?").format(model=resolved.skeleton.title),
             self.tr(
                 "The layers of both sides were matched by their shapes, their order and their names. Each line is a"
-                " rule; open it to see its tensors. What has no tick keeps its name."
+                " rule; open it to see its tensors. What has no tick keeps its name. To correct a pair, drop the right"
+                " tensor on its row, or press Return there and choose."
             ),
         )
         self.found = QLabel(self.tr("Matching…"))
@@ -62,17 +80,28 @@ class AlignDialog(EditDialog):
         self.bar.setRange(0, 0)
         self.bar.setTextVisible(False)
         self.bar.setAccessibleName(self.tr("Matching"))
-        self.rules = QTreeWidget()
-        self.rules.setObjectName("mappingRules")
-        self.rules.setAccessibleName(self.tr("Rules and their pairs of names"))
-        self.rules.setHeaderLabels([self.tr("Name in the file"), self.tr("Name in the model"), self.tr("Why")])
-        self.rules.setUniformRowHeights(True)
-        self.rules.setAlternatingRowColors(True)
-        self.rules.setTextElideMode(Qt.TextElideMode.ElideMiddle)
-        self.rules.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.rules.header().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
-        self.rules.header().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        self.rules.itemChanged.connect(self.refresh)
+        self.asked = Banner()
+        self.asked.label.setAccessibleName(self.tr("Doubtful rules"))
+        self.confirm = QPushButton(self.tr("They are &right"))
+        self.confirm.setAutoDefault(False)
+        self.confirm.clicked.connect(lambda: self._answer(True))
+        self.leave_out = QPushButton(self.tr("&Leave them out"))
+        self.leave_out.setAutoDefault(False)
+        self.leave_out.clicked.connect(lambda: self._answer(False))
+        self.asked.row.addWidget(self.confirm)
+        self.asked.row.addWidget(self.leave_out)
+        self.asked.hide()
+        self.rules = MappingTree(document.id, self.swap)
+        self.rules.itemChanged.connect(self._on_ticked)
+        self.rules.placed.connect(self.assign)
+        self.rules.choice_wanted.connect(self.choose)
+        self.rules.currentItemChanged.connect(self._on_current)
+        self.rules.itemDoubleClicked.connect(self._on_double_clicked)
+        self.other_button = QPushButton(self.tr("&Choose another tensor…"))
+        self.other_button.setToolTip(self.tr("For the chosen row: another tensor of the file (Return)"))
+        self.other_button.setAutoDefault(False)
+        self.other_button.setEnabled(False)
+        self.other_button.clicked.connect(lambda: self.choose(self._current_target()))
         self.only_unsure = QCheckBox(self.tr("Show only the &doubtful rules"))
         self.only_unsure.setEnabled(False)
         self.only_unsure.toggled.connect(self._on_only_unsure)
@@ -80,8 +109,13 @@ class AlignDialog(EditDialog):
         self.rest.hide()
         self.body.addWidget(self.found)
         self.body.addWidget(self.bar)
+        self.body.addWidget(self.asked)
         self.body.addWidget(self.rules, 1)
-        self.body.addWidget(self.only_unsure)
+        below = QHBoxLayout()
+        below.addWidget(self.only_unsure)
+        below.addStretch()
+        below.addWidget(self.other_button)
+        self.body.addLayout(below)
         self.body.addWidget(self.rest)
         self.resize(920, 640)
         self.finish_layout()
@@ -103,34 +137,77 @@ class AlignDialog(EditDialog):
         self._aligning = None
         self.alignment = alignment
         self.bar.hide()
+        self._pairs = {pair.target: pair for pair in alignment.pairs}
         self.rules.blockSignals(True)
         for rule in alignment.rules:
             self._add_rule(rule)
+        if alignment.unmatched_target:
+            self._free_targets = self._add_group(self.tr("Names of the model without a partner"))
+            for name in alignment.unmatched_target:
+                self._show_target(name)
+        self._show_free_sources()
         self.rules.blockSignals(False)
-        unsure = sum(rule.is_unsure and any(map(changes, rule.pairs)) for rule in alignment.rules)
+        unsure = len(self._questions)
         self.only_unsure.setText(self.tr("Show only the &doubtful rules ({count})").format(count=exact_text(unsure)))
         self.only_unsure.setEnabled(unsure > 0)
+        self._show_found()
+        self._show_asked()
+        self.refresh()
+
+    def _show_found(self) -> None:
+        pairs = self._pairs.values()
         self.found.setText(
             self.tr("{paired} of {expected} names of the model have a partner; {changed} change.").format(
-                paired=exact_text(len(alignment.pairs)),
+                paired=exact_text(len(pairs)),
                 expected=exact_text(len(self._resolved.skeleton.entries)),
-                changed=exact_text(sum(map(changes, alignment.pairs))),
+                changed=exact_text(sum(map(changes, pairs))),
             )
         )
         rest = []
-        if alignment.unmatched_target:
-            rest.append(
-                self.tr("Names of the model without a partner: {names}").format(names=_some(alignment.unmatched_target))
-            )
-        if alignment.unmatched_source:
-            rest.append(
-                self.tr("Tensors of the file without a partner: {names}").format(
-                    names=_some(alignment.unmatched_source)
-                )
-            )
+        targets = tuple(entry.name for entry in self._resolved.skeleton.entries if entry.name not in self._pairs)
+        sources = self._unused()
+        if targets:
+            rest.append(self.tr("Names of the model without a partner: {names}").format(names=_some(targets)))
+        if sources:
+            rest.append(self.tr("Tensors of the file without a partner: {names}").format(names=_some(sources)))
         self.rest.setText("\n".join(rest))
         self.rest.setVisible(bool(rest))
+
+    def _show_asked(self) -> None:
+        count = len(self._questions)
+        self.asked.say(
+            counted(
+                count,
+                self.tr("1 rule is doubtful: other tensors would fit as well. Look at it: is it right?"),
+                self.tr("{count} rules are doubtful: other tensors would fit as well. Look at them: are they right?"),
+            )
+            if count
+            else "",
+            "caution",
+        )
+
+    def _answer(self, right: bool) -> None:
+        """All rules that are still asked about are right, or are left out."""
+        self.rules.blockSignals(True)
+        for item in self._questions:
+            item.setCheckState(0, _TICKED if right else _UNTICKED)
+            _settle(item)
+        self.rules.blockSignals(False)
+        self._questions = []
+        self._show_asked()
         self.refresh()
+
+    def _on_ticked(self, item: QTreeWidgetItem, column: int) -> None:
+        self._answered(item.parent() or item)
+        self.refresh()
+
+    def _answered(self, rule: QTreeWidgetItem) -> None:
+        if rule in self._questions:
+            self._questions.remove(rule)
+            self.rules.blockSignals(True)
+            _settle(rule)
+            self.rules.blockSignals(False)
+            self._show_asked()
 
     def _add_rule(self, rule: MappingRule) -> None:
         pairs = [pair for pair in rule.pairs if changes(pair)]
@@ -142,17 +219,140 @@ class AlignDialog(EditDialog):
         if rule.is_unsure:
             item.setIcon(2, status_icon("mismatched", is_dark()))
             item.setForeground(2, status_color("mismatched", is_dark()))
+            self._questions.append(item)
         for pair in pairs:
-            note = self.tr("reshaped to {shape}").format(shape="×".join(map(str, pair.shape))) if pair.shape else ""
-            child = QTreeWidgetItem([pair.source, pair.target, note])
-            child.setFlags(child.flags() | Qt.ItemFlag.ItemIsUserCheckable)
-            child.setData(0, _PAIR_ROLE, pair)
-            child.setCheckState(0, Qt.CheckState.Checked)
-            for column, name in enumerate((pair.source, pair.target)):
-                child.setToolTip(column, name)
+            child = row_of(pair.source, pair.target, self._note(pair))
+            child.setCheckState(0, _TICKED)
+            self._rows[pair.target] = child
             item.addChild(child)
         self.rules.addTopLevelItem(item)
         item.setExpanded(rule.is_unsure)
+
+    def _note(self, pair: Pair) -> str:
+        return self.tr("reshaped to {shape}").format(shape=shape_text(pair.shape)) if pair.shape else ""
+
+    def _add_group(self, title: str) -> QTreeWidgetItem:
+        group = QTreeWidgetItem([title])
+        self.rules.addTopLevelItem(group)
+        group.setFirstColumnSpanned(True)
+        group.setExpanded(True)
+        return group
+
+    def _show_target(self, target: str) -> None:
+        """Brings the row of a name of the model up to date; makes one where there is none."""
+        pair, item = self._pairs.get(target), self._rows.get(target)
+        if item is None:
+            if self._free_targets is None:
+                self._free_targets = self._add_group(self.tr("Names of the model without a partner"))
+            item = self._rows[target] = row_of("", target, "")
+            self._free_targets.addChild(item)
+        if pair is None:
+            show_pair(item, "", target, shape_text(self._resolved.skeleton.by_name[target].shape))
+            item.setData(0, Qt.ItemDataRole.CheckStateRole, None)
+            return
+        show_pair(item, pair.source, target, self._note(pair))
+        item.setCheckState(0, _TICKED)
+
+    def _show_free_sources(self) -> None:
+        names, state_dict = self._unused(), self.document.state_dict
+        assert state_dict is not None
+        if self._free_sources is None:
+            if not names:
+                return
+            self._free_sources = self._add_group(self.tr("Tensors of the file without a partner"))
+        self._free_sources.takeChildren()
+        self._free_sources.addChildren([row_of(name, "", shape_text(state_dict.tensors[name].shape)) for name in names])
+        self._free_sources.setHidden(not names)
+
+    def _unused(self) -> tuple[str, ...]:
+        used = {pair.source for pair in self._pairs.values()}
+        state_dict = self.document.state_dict
+        return tuple(name for name in state_dict.tensors if name not in used) if state_dict is not None else ()
+
+    # Correcting pairs.
+
+    def _pair(self, source: str, target: str) -> Pair | None:
+        """The pair of two names, or None when their shapes do not agree."""
+        state_dict = self.document.state_dict
+        assert state_dict is not None
+        here, wanted = state_dict.tensors[source].shape, self._resolved.skeleton.by_name[target].shape
+        if here == wanted:
+            return Pair(source, target, 1.0)
+        return Pair(source, target, 1.0, "reshape", wanted) if _dense(here) == _dense(wanted) else None
+
+    def swap(self, source: str, target: str) -> Swap:
+        """What `assign` would do, in words."""
+        now = self._pairs.get(target)
+        if now is not None and now.source == source:
+            return Swap(self.tr("They are a pair already."), False)
+        if self._pair(source, target) is None:
+            state_dict = self.document.state_dict
+            assert state_dict is not None
+            return Swap(
+                self.tr("“{source}” has the shape {here}; “{target}” needs {wanted}.").format(
+                    source=source,
+                    here=shape_text(state_dict.tensors[source].shape),
+                    target=target,
+                    wanted=shape_text(self._resolved.skeleton.by_name[target].shape),
+                ),
+                False,
+            )
+        return Swap(self.tr("{source} → {target}").format(source=source, target=target), True)
+
+    def assign(self, source: str, target: str) -> None:
+        """Gives a tensor a name of the model; the one that had it gets the tensor's former place if it fits there."""
+        pair = self._pair(source, target)
+        if pair is None or not self.swap(source, target).fits:
+            return
+        before = next((other.target for other in self._pairs.values() if other.source == source), None)
+        displaced = self._pairs.get(target)
+        self._pairs[target] = pair
+        if before is not None:
+            moved = self._pair(displaced.source, before) if displaced is not None else None
+            if moved is not None:
+                self._pairs[before] = moved
+            else:
+                del self._pairs[before]
+        self.rules.blockSignals(True)
+        for name in (target, before):
+            if name is not None:
+                self._show_target(name)
+        self._show_free_sources()
+        self.rules.blockSignals(False)
+        self.rules.setCurrentItem(self._rows[target])
+        rule = self._rows[target].parent()
+        if rule is not None:
+            self._answered(rule)
+        self._show_found()
+        self.refresh()
+
+    def choose(self, target: str) -> None:
+        """Shows the tensors that could stand for a name of the model."""
+        state_dict = self.document.state_dict
+        if not target or state_dict is None:
+            return
+        places = {pair.source: pair.target for pair in self._pairs.values()}
+        fitting = [name for name in state_dict.tensors if self._pair(name, target) is not None]
+        fitting.sort(key=lambda name: name in places)
+        now = self.tr("(now for “{name}”)")
+        dialog = ChoosePartnerDialog(
+            target,
+            shape_text(self._resolved.skeleton.by_name[target].shape),
+            [(name, now.format(name=places[name]) if name in places else "") for name in fitting],
+            self,
+        )
+        dialog.chosen.connect(lambda source: self.assign(source, target))
+        dialog.open()
+
+    def _current_target(self) -> str:
+        item = self.rules.currentItem()
+        return item.data(0, TARGET_ROLE) or "" if item is not None else ""
+
+    def _on_current(self, *_: object) -> None:
+        self.other_button.setEnabled(bool(self._current_target()))
+
+    def _on_double_clicked(self, item: QTreeWidgetItem) -> None:
+        self.choose(item.data(0, TARGET_ROLE) or "")
 
     def _on_only_unsure(self, only: bool) -> None:
         for place in range(self.rules.topLevelItemCount()):
@@ -167,18 +367,23 @@ class AlignDialog(EditDialog):
         self.refresh()
 
     def chosen(self) -> tuple[Pair, ...]:
-        """The ticked pairs."""
-        rules = [self.rules.topLevelItem(place) for place in range(self.rules.topLevelItemCount())]
-        items = [rule.child(row) for rule in rules if rule is not None for row in range(rule.childCount())]
-        ticked = Qt.CheckState.Checked
-        return tuple(item.data(0, _PAIR_ROLE) for item in items if item is not None and item.checkState(0) == ticked)
+        """The ticked pairs that change something."""
+        return tuple(
+            pair
+            for target, item in self._rows.items()
+            if item.checkState(0) == _TICKED and (pair := self._pairs.get(target)) is not None and changes(pair)
+        )
 
     def edit(self) -> Edit | str:
         if self._aligning is not None:
             return self.tr("Matching the names…")
         if self.alignment is None:
             return self.tr("No mapping was found.")
-        return alignment_edit(replace(self.alignment, pairs=self.chosen())) or self.tr("No name would change.")
+        if self._questions:
+            # The banner above the rules asks.
+            return ""
+        mapping = replace(self.alignment, pairs=self.chosen(), unmatched_source=self._unused())
+        return alignment_edit(mapping) or self.tr("No name would change.")
 
     def button_text(self, change: ChangeSet | None) -> str:
         if change is None:
@@ -199,6 +404,12 @@ class AlignDialog(EditDialog):
             self._aligning.cancel()
             self._aligning = None
         super().stop()
+
+
+def _settle(rule: QTreeWidgetItem) -> None:
+    """Takes the mark of doubt off a rule."""
+    rule.setIcon(2, QIcon())
+    rule.setData(2, Qt.ItemDataRole.ForegroundRole, QBrush())
 
 
 def _some(names: tuple[str, ...]) -> str:
