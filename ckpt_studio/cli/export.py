@@ -54,6 +54,8 @@ def run(options: Namespace, progress: Progress) -> Outcome:
                 max_shard_size=options.max_shard_size,
             ),
         )
+        if options.metadata and plan.format != "safetensors":
+            raise UsageError("metadata-needs-safetensors")
         outcome = export(plan, progress)
     if options.save_recipe is not None:
         _save_recipe(options.save_recipe, history)

@@ -42,7 +42,10 @@ def write_error(line: str) -> None:
     _write(sys.stderr, [line])
 
 
-def _write(stream: TextIO, lines: Iterable[str]) -> None:
+def _write(stream: TextIO | None, lines: Iterable[str]) -> None:
+    if stream is None:
+        # The caller closed it (`>&-`): nobody wants to read this.
+        return
     encoding = stream.encoding or "ascii"
     try:
         for line in lines:

@@ -57,7 +57,7 @@ class _Bar:
 @contextmanager
 def watching(*, quiet: bool) -> Iterator[Progress]:
     """A `Progress` that draws a bar where somebody can see it; the bar is gone afterwards."""
-    if quiet or not sys.stderr.isatty():
+    if quiet or sys.stderr is None or not sys.stderr.isatty():
         yield Progress()
         return
     bar = _Bar()

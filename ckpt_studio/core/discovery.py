@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import struct
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, TypeAlias
 
 from ckpt_studio.core.checkpoint import StateDict
 from ckpt_studio.core.tensor import Tensor
@@ -27,6 +27,9 @@ _USUAL_NAMES = (
     "weights", "model_state", "net_state_dict", "generator", "teacher", "student", "backbone", "encoder",
 )  # fmt: skip
 _AVERAGED = re.compile(r"(^|[_.])(ema|swa|averaged|shadow)([_.]|$)|_ema$|^ema_", re.IGNORECASE)
+# What `nn.Module.state_dict()` itself puts among the tensors: `get_extra_state`, and the weights of quantised layers as
+# (tensor, bias) with their dtype (torch/ao/nn/quantized/modules/linear.py, LinearPackedParams._save_to_state_dict).
+_BELONGS = re.compile(r"_extra_state$|(^|\.)_packed_params(\.(dtype|_packed_params))?$")
 _TRAINING_STATE = re.compile(r"optim|scheduler|^lr_sched|grad_scaler|^scaler$|rng_state", re.IGNORECASE)
 
 
@@ -184,9 +187,9 @@ def find_state_dicts(root: Value, script_members: Mapping[str, tuple[str, ...]] 
     mixed: list[tuple[int, StateDict]] = []
     seen: set[int] = set()
     repeated = 0
-    stack: list[tuple[Path, Value]] = [((), root)]
+    stack: list[tuple[Path, Value, _Above]] = [((), root, None)]
     while stack:
-        path, value = stack.pop()
+        path, value, above = stack.pop()
         kind = type(value)
         if kind in _LEAF_TYPES or len(path) > 200:
             continue
@@ -198,7 +201,7 @@ def find_state_dicts(root: Value, script_members: Mapping[str, tuple[str, ...]] 
                 continue
         if id(value) in seen:
             repeated += _size(value)
-            if repeated > _MAX_REPEATED:
+            if repeated > _MAX_REPEATED or _holds_itself(value, above):
                 continue
         seen.add(id(value))
         inner = children(value)
@@ -208,7 +211,7 @@ def find_state_dicts(root: Value, script_members: Mapping[str, tuple[str, ...]] 
         if items is not None:
             tensors = sum(1 for _, item in items if type(item) is Tensor)
             if tensors:
-                entries = {key: item for key, item in items if type(item) is Tensor or key.endswith("_extra_state")}
+                entries = {key: item for key, item in items if type(item) is Tensor or _BELONGS.search(key)}
                 made = StateDict(path, entries, value, "mapping", _versions(value))
                 if len(entries) == len(items) or 2 * tensors > len(items):
                     found.append(made)
@@ -216,12 +219,25 @@ def find_state_dicts(root: Value, script_members: Mapping[str, tuple[str, ...]] 
                     mixed.append((len(found), made))
                 if len(entries) == len(items):
                     continue
-        stack.extend(((*path, key), item) for key, item in reversed(inner) if type(item) not in _LEAF_TYPES)
+        here = (value, above)
+        stack.extend(((*path, key), item, here) for key, item in reversed(inner) if type(item) not in _LEAF_TYPES)
     for position, made in reversed(mixed):
         depth = len(made.path)
         if not any(other.path[:depth] == made.path for other in found):
             found.insert(position, made)
     return tuple(found)
+
+
+# The containers a node lies in, the innermost first.
+_Above: TypeAlias = "tuple[Value, _Above] | None"
+
+
+def _holds_itself(value: Value, above: _Above) -> bool:
+    while above is not None:
+        if above[0] is value:
+            return True
+        above = above[1]
+    return False
 
 
 def _string_items(value: Value) -> list[tuple[str, Value]] | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import MappingProxyType
@@ -110,9 +111,16 @@ def _open_folder(folder: str, progress: Progress) -> Checkpoint:
 def open_source(path: str | os.PathLike[str]) -> SourceFile:
     """The file, ready to be read. Raises StudioError for what the file system says."""
     shown = os.fspath(path)
+    if not shown:
+        # The absolute path of nothing would be the current folder.
+        raise StudioError("file-not-found", path=shown)
     try:
-        if os.path.isdir(shown):
+        mode = os.stat(shown).st_mode
+        if stat.S_ISDIR(mode):
             raise StudioError("is-a-directory", path=shown)
+        if not stat.S_ISREG(mode):
+            # Pipes and devices have no size, cannot be read twice, and may never end.
+            raise StudioError("not-a-regular-file", path=shown)
         return SourceFile(shown)
     except FileNotFoundError:
         raise StudioError("file-not-found", path=shown) from None

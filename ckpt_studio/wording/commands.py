@@ -24,6 +24,9 @@ TEMPLATES: dict[str, str] = {
     "needs-model": QT_TRANSLATE_NOOP("messages", "{option} needs a model: add --with REF."),
     "bad-regex-option": QT_TRANSLATE_NOOP("messages", "--regex needs PATTERN=>REPLACEMENT, and “{value}” has no “=>”."),
     "bad-rename-option": QT_TRANSLATE_NOOP("messages", "--rename needs OLD=NEW, and “{value}” has no “=”."),
+    "metadata-needs-safetensors": QT_TRANSLATE_NOOP(
+        "messages", "Only safetensors holds metadata. Leave --metadata out, or write safetensors."
+    ),
     "recipe-unreadable": QT_TRANSLATE_NOOP("messages", "The recipe “{path}” cannot be read: {reason}."),
     "recipe-unwritable": QT_TRANSLATE_NOOP("messages", "The recipe “{path}” cannot be written: {reason}."),
     "align-unsure": QT_TRANSLATE_NOOP(

@@ -11,6 +11,9 @@ TEMPLATES: dict[str, str] = {
         "messages", "“{path}” is a folder without a checkpoint that can be opened as one; open one of its files."
     ),
     "unreadable": QT_TRANSLATE_NOOP("messages", "“{path}” cannot be read: {reason}."),
+    "not-a-regular-file": QT_TRANSLATE_NOOP(
+        "messages", "“{path}” is a pipe or a device, not a file on a disk. Save its content to a file and open that."
+    ),
     "source-changed": QT_TRANSLATE_NOOP(
         "messages", "“{path}” was changed, moved or deleted since it was opened. Open it again."
     ),
@@ -202,6 +205,6 @@ TEMPLATES: dict[str, str] = {
         "messages", "“{path}” holds no state dict: no mapping from names to tensors was found in it."
     ),
     "unknown-state-dict": QT_TRANSLATE_NOOP(
-        "messages", "There is no state dict “{label}” in the file; there are: {known}."
+        "messages", "There is no state dict “{label}” in the file; there are: {known} (“.” is the file’s root)."
     ),
 }

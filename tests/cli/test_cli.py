@@ -225,6 +225,7 @@ def test_bad_usage(file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str
         (["identify", file, "--top", "0"], "usage"),
         (["export", file, out, "--max-shard-size", "x"], "usage"),
         (["export", file, out, "--metadata", "x"], "usage"),
+        (["export", file, out, "--metadata", "x=y"], "metadata-needs-safetensors"),
         (["export", file, out, "--regex", "x"], "bad-regex-option"),
         (["export", file, out, "--rename", "x"], "bad-rename-option"),
         (["export", file, out, "--rename", "x=y"], "no-such-tensor"),
@@ -234,6 +235,7 @@ def test_bad_usage(file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str
         (["export", file, out, "--cast", "int3000"], "unknown-dtype"),
         (["export", file, out, "--strip-prefix", "nope."], "no-such-prefix"),
         (["inspect", tmp_path / "missing.pth"], "file-not-found"),
+        (["inspect", ""], "file-not-found"),
         (["inspect", file, "--state-dict", "nope"], "unknown-state-dict"),
         (["diff", file, tmp_path / "missing.pth"], "file-not-found"),
     ):
@@ -322,6 +324,27 @@ def test_an_ascii_terminal_and_a_closed_pipe(tmp_path: Path) -> None:
     assert child.stderr.read() == b""
     child.stderr.close()
     assert child.wait() == 0
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a POSIX shell")
+def test_closed_streams(file: Path) -> None:
+    def status(words: str) -> tuple[int, bytes]:
+        command = f'"$0" -m ckpt_studio {words}'
+        done = subprocess.run(["sh", "-c", command, sys.executable, str(file)], capture_output=True)
+        return done.returncode, done.stdout + done.stderr
+
+    assert status('inspect "$1" --json >&-') == (0, b"")
+    assert status('inspect "$1" 2>&- >/dev/null') == (0, b"")
+    assert status("inspect nowhere.pth 2>&-") == (2, b"")
+    assert status("inspect nowhere.pth --json >&- 2>&-") == (2, b"")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="pipes with names")
+def test_pipes_and_devices_are_no_files(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    os.mkfifo(tmp_path / "pipe.pth")
+    for path in (tmp_path / "pipe.pth", "/dev/zero", "/dev/null"):
+        for words in (["inspect", path], ["check", path], ["export", path, tmp_path / "out.pth"]):
+            assert failed(capsys, *words)[0] == "not-a-regular-file", path
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs a device that is always full")

@@ -348,7 +348,8 @@ def attribute(module: Any, qualname: Any, where: Any) -> Any:
                 for name, value in vars(module).items()
                 if isinstance(value, type) and issubclass(value, torch.nn.Module)
             ]
-            close = difflib.get_close_matches(qualname, known, 3, 0.4) or known[:8]
+            close = difflib.get_close_matches(qualname, known, 3, 0.4)
+            close = (close + [other for other in known if other not in close])[:8]
             raise Refusal("model-name-missing", name=qualname, where=where, known=", ".join(close) or "–") from None
     return found
 
