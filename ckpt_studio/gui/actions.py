@@ -436,14 +436,14 @@ SPECS: tuple[ActionSpec, ...] = (
         QT_TRANSLATE_NOOP("Actions", "User &guide"),
         QT_TRANSLATE_NOOP("Actions", "How to look, repair, compare and export"),
         "",
-        ("Shift+F1",),
+        ("F1",),
     ),
     ActionSpec(
         "shortcuts",
         QT_TRANSLATE_NOOP("Actions", "&Keyboard shortcuts"),
         QT_TRANSLATE_NOOP("Actions", "All keys on one page"),
         "",
-        ("F1",),
+        ("Shift+F1",),
     ),
 )
 

@@ -4,13 +4,27 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QLocale, QSize, QUrl
-from PySide6.QtGui import QDesktopServices, QKeySequence, QShortcut
-from PySide6.QtWidgets import QDialog, QTextBrowser, QVBoxLayout, QWidget
+from PySide6.QtCore import QLocale, QSize, Qt, QUrl
+from PySide6.QtGui import QDesktopServices, QKeySequence, QShortcut, QTextCursor, QTextDocument
+from PySide6.QtWidgets import (
+    QDialog,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QListWidget,
+    QListWidgetItem,
+    QPushButton,
+    QTextBrowser,
+    QVBoxLayout,
+    QWidget,
+)
 
+from ckpt_studio.gui.dialogs.ask_dialog import roomy
 from ckpt_studio.resources import resource_path
 
-_SIZE = QSize(780, 760)
+_SIZE = QSize(980, 760)
+_CONTENTS_WIDTH = 220
+_SECTION_LEVEL = 2
 
 
 def guide_path(locale: QLocale) -> Path:
@@ -20,7 +34,7 @@ def guide_path(locale: QLocale) -> Path:
 
 
 class GuideDialog(QDialog):
-    """A page to read beside the work: it does not block the window."""
+    """A page to read beside the work, with its contents and a search: it does not block the window."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -31,8 +45,89 @@ class GuideDialog(QDialog):
         self.browser.anchorClicked.connect(QDesktopServices.openUrl)
         self.browser.document().setDocumentMargin(20)
         self.browser.setSource(QUrl.fromLocalFile(str(guide_path(QLocale()))))
+        self.search = QLineEdit()
+        self.search.setPlaceholderText(self.tr("Search the guide"))
+        self.search.setAccessibleName(self.tr("Search the guide"))
+        self.search.setClearButtonEnabled(True)
+        self.search.textChanged.connect(self._on_typed)
+        self.search.returnPressed.connect(lambda: self.find_next())
+        self.next_button = QPushButton(self.tr("&Next"))
+        self.next_button.setAutoDefault(False)
+        self.next_button.setEnabled(False)
+        self.next_button.clicked.connect(lambda: self.find_next())
+        self.found = QLabel()
+        self.found.setProperty("muted", True)
+        self.contents = QListWidget()
+        self.contents.setAccessibleName(self.tr("Contents"))
+        roomy(self.contents)
+        self._list_sections()
+        self.contents.currentItemChanged.connect(self._on_section_chosen)
+        top = QHBoxLayout()
+        top.setContentsMargins(12, 10, 12, 0)
+        top.addWidget(self.search, 1)
+        top.addWidget(self.next_button)
+        top.addWidget(self.found)
+        row = QHBoxLayout()
+        row.setSpacing(0)
+        self.contents.setFixedWidth(_CONTENTS_WIDTH)
+        row.addWidget(self.contents)
+        row.addWidget(self.browser, 1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self.browser)
+        layout.addLayout(top)
+        layout.addLayout(row, 1)
         QShortcut(QKeySequence.StandardKey.Close, self, self.close)
+        QShortcut(QKeySequence.StandardKey.Find, self, self.search.setFocus)
+        QShortcut(QKeySequence.StandardKey.FindNext, self, self.find_next)
         self.resize(_SIZE)
+        self.browser.setFocus()
+
+    def find_next(self) -> bool:
+        """Shows the next place of what is searched for, from the top again after the last; False for none."""
+        text = self.search.text()
+        if not text:
+            return False
+        if self.browser.find(text):
+            return True
+        self.browser.moveCursor(QTextCursor.MoveOperation.Start)
+        return self.browser.find(text)
+
+    def _list_sections(self) -> None:
+        block = self.browser.document().begin()
+        while block.isValid():
+            if block.blockFormat().headingLevel() == _SECTION_LEVEL:
+                item = QListWidgetItem(block.text())
+                item.setData(Qt.ItemDataRole.UserRole, block.position())
+                self.contents.addItem(item)
+            block = block.next()
+
+    def _on_section_chosen(self, item: QListWidgetItem | None) -> None:
+        if item is None:
+            return
+        cursor = self.browser.textCursor()
+        # From the end upwards, so that the heading comes to stand at the top.
+        cursor.movePosition(QTextCursor.MoveOperation.End)
+        self.browser.setTextCursor(cursor)
+        cursor.setPosition(item.data(Qt.ItemDataRole.UserRole))
+        self.browser.setTextCursor(cursor)
+
+    def _on_typed(self, text: str) -> None:
+        count = self._count(text) if text else 0
+        self.next_button.setEnabled(count > 1)
+        self.found.setText(
+            "" if not text else self.tr("not found") if not count else self.tr("{count} found").format(count=count)
+        )
+        cursor = self.browser.textCursor()
+        cursor.setPosition(cursor.selectionStart())
+        self.browser.setTextCursor(cursor)
+        if count:
+            self.find_next()
+
+    def _count(self, text: str) -> int:
+        document: QTextDocument = self.browser.document()
+        count = 0
+        cursor = document.find(text)
+        while not cursor.isNull():
+            count += 1
+            cursor = document.find(text, cursor)
+        return count

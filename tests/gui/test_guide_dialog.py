@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from PySide6.QtCore import QLocale
+from PySide6.QtCore import QLocale, Qt
 from PySide6.QtGui import QTextDocument
 from pytestqt.qtbot import QtBot
 
@@ -40,3 +40,35 @@ def test_both_guides_have_the_same_sections() -> None:
         for name in ("guide.html", "guide.zh_CN.html")
     ]
     assert counts[0] == counts[1]
+
+
+def test_contents_lead_to_their_section(qtbot: QtBot) -> None:
+    dialog = GuideDialog()
+    qtbot.addWidget(dialog)
+    dialog.show()
+    titles = [dialog.contents.item(row).text() for row in range(dialog.contents.count())]
+    assert titles[0] == "The main job in five steps"
+    assert {"Finding", "Many files", "Recipes", "Safety"} <= set(titles)
+    dialog.contents.setCurrentRow(titles.index("Many files"))
+    assert dialog.browser.textCursor().block().text() == "Many files"
+    assert dialog.browser.cursorRect().top() < 40
+
+
+def test_search_goes_round(qtbot: QtBot) -> None:
+    dialog = GuideDialog()
+    qtbot.addWidget(dialog)
+    dialog.show()
+    qtbot.keyClicks(dialog.search, "Ctrl+G")
+    assert dialog.found.text() == "1 found"
+    assert dialog.browser.textCursor().selectedText() == "Ctrl+G"
+    first = dialog.browser.textCursor().position()
+    qtbot.keyClick(dialog.search, Qt.Key.Key_Return)
+    assert dialog.browser.textCursor().position() == first
+    dialog.search.setText("recipe")
+    assert dialog.next_button.isEnabled()
+    place = dialog.browser.textCursor().position()
+    qtbot.mouseClick(dialog.next_button, Qt.MouseButton.LeftButton)
+    assert dialog.browser.textCursor().position() != place
+    dialog.search.setText("surely nowhere")
+    assert dialog.found.text() == "not found"
+    assert not dialog.find_next()
