@@ -15,7 +15,9 @@ from ckpt_studio.gui.history_pane import HistoryPane
 from ckpt_studio.gui.tensor_tree_view import TensorTreeView
 
 if TYPE_CHECKING:
-    from ckpt_studio.gui.inspector.measuring import Subject
+    from ckpt_studio.core.checkpoint import Checkpoint
+    from ckpt_studio.gui.inspector.measuring import Chosen, Subject
+    from ckpt_studio.gui.tree_nodes import Node
     from ckpt_studio.gui.treemap import Module
 
 
@@ -115,28 +117,25 @@ class Panels(QTabWidget):
             self._tree.setCurrentIndex(index)
             self._tree.scrollTo(index)
 
-    def _tensors_elsewhere(self) -> list[Subject]:
-        from ckpt_studio.gui.inspector.measuring import Subject
+    def _chosen_elsewhere(self) -> Chosen:
+        from ckpt_studio.gui.inspector.measuring import NONE_CHOSEN, Chosen
 
-        subjects: list[Subject] = []
-        known = {state_dict.path: state_dict for state_dict in self._document.checkpoint}
+        checkpoint, nodes = self._document.checkpoint, []
         for node in self._tree.selected_nodes:
-            if type(node.value) is Tensor and not node.is_named:
-                subjects.append(Subject(node.name, node.value, False))
-                continue
-            state_dict = known.get(node.path)
-            is_active = self._tree.tensors.is_active(node)
-            if state_dict is None or not node.is_named or (is_active and node.kind != "weights"):
-                continue
-            tensors = state_dict.tensors
-            before = "" if is_active or not state_dict.label else f"{state_dict.label}."
-            subjects += [Subject(before + name, tensors[name], is_active) for name in node.names if name in tensors]
-        return subjects
+            # Those inside the active state dict are the document's own selection.
+            inside = node.is_named and node.kind != "weights" and self._tree.tensors.is_active(node)
+            if not inside and (node.is_named or type(node.value) is Tensor):
+                nodes.append(node)
+        if not nodes:
+            return NONE_CHOSEN
+        count = sum(len(node.indices) if node.is_named else 1 for node in nodes)
+        key = (id(checkpoint), tuple((node.kind, node.path, node.name) for node in nodes))
+        return Chosen(count, key, lambda: _subjects(checkpoint, nodes))
 
     def _build_inspector(self) -> QWidget:
         from ckpt_studio.gui.inspector.inspector_pane import InspectorPane
 
-        pane = InspectorPane(self._document, self._tensors_elsewhere)
+        pane = InspectorPane(self._document, self._chosen_elsewhere)
         self._tree.selectionModel().selectionChanged.connect(pane.refresh)
         return pane
 
@@ -153,3 +152,20 @@ class Panels(QTabWidget):
         pane = SizesPane(self._document)
         pane.module_wanted.connect(self._choose_module)
         return pane
+
+
+def _subjects(checkpoint: Checkpoint, nodes: list[Node]) -> list[Subject]:
+    from ckpt_studio.gui.inspector.measuring import Subject
+
+    subjects: list[Subject] = []
+    known = {state_dict.path: state_dict for state_dict in checkpoint}
+    for node in nodes:
+        state_dict = known.get(node.path)
+        if type(node.value) is Tensor and not node.is_named:
+            subjects.append(Subject(node.name, node.value, False))
+        elif state_dict is not None:
+            is_active = node.path == checkpoint.active
+            before = "" if is_active or not state_dict.label else f"{state_dict.label}."
+            tensors = state_dict.tensors
+            subjects += [Subject(before + name, tensors[name], is_active) for name in node.names if name in tensors]
+    return subjects

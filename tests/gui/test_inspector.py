@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QWidget
 from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
@@ -19,10 +20,15 @@ from ckpt_studio.core.jobs import Progress
 from ckpt_studio.core.storage import AbsentBytes, MemoryBytes, Storage
 from ckpt_studio.core.tensor import Tensor, contiguous
 from ckpt_studio.gui.document import Document
+from ckpt_studio.gui.history_pane import HistoryPane
 from ckpt_studio.gui.inspector.inspector_pane import InspectorPane
 from ckpt_studio.gui.inspector.tables import BytesModel, ValuesModel
 from ckpt_studio.gui.inspector.viewers import viewers_for
 from ckpt_studio.gui.inspector.views import BytesPage, CurvePage, HeatMapPage, HistogramPage, KernelPage, TablePage
+from ckpt_studio.gui.panels import Panels
+from ckpt_studio.gui.tensor_tree_view import TensorTreeView
+from ckpt_studio.gui.tree_nodes import Tables
+from tests.gui import checkpoints, samples
 
 np = pytest.importorskip("numpy")
 
@@ -211,9 +217,7 @@ def test_two_tensors_side_by_side_with_their_difference(qtbot: QtBot, document: 
     assert (fact(pane, "Dtype", 0), fact(pane, "Dtype", 1)) == ("float32", "bfloat16")
     rounded = MATRIX.astype(BY_NAME["bfloat16"].numpy).astype(np.float64)
     exact = float(np.abs(MATRIX - rounded).max())
-    labels = [f.label for f in pane.model.facts]
-    row = pane.model.facts[labels.index("Verdict") + 1]
-    assert float(row.values[0]) == pytest.approx(exact, rel=1e-3)
+    assert float(fact(pane, "Max. difference")) == pytest.approx(exact, rel=1e-3)
     assert fact(pane, "Verdict") == "they differ"
     assert isinstance(pane.view, HistogramPage)
     assert [name for name, _ in pane.view.plot.series] == ["fc.weight", "half.weight"]
@@ -229,6 +233,36 @@ def test_several_tensors_are_summed(qtbot: QtBot, document: Document) -> None:
     assert fact(pane, "Without ties") == "2.5 kB"
     assert fact(pane, "Largest") == "conv.weight (1.7 kB)"
     assert not pane.right.isVisible()
+
+
+def test_many_tensors_are_summed_in_a_task(qtbot: QtBot) -> None:
+    shapes = samples.many(4000)
+    pane = shown(qtbot, samples.document(shapes))
+    choose(qtbot, pane, *shapes)
+    assert pane.title.text() == "4,000 tensors"
+    assert (fact(pane, "Tensors"), fact(pane, "Values")) == ("4,000", "16 k")
+
+
+def test_tensors_outside_the_active_state_dict(qtbot: QtBot) -> None:
+    opened = checkpoints.wrapped_document()
+    window = QWidget()
+    qtbot.addWidget(window)
+    window.resize(900, 400)
+    tree = TensorTreeView(opened, window, Tables())
+    panels = Panels(opened, tree, HistoryPane(opened))
+    panels.setParent(window)
+    window.show()
+    pane = panels.inspector.built()
+    assert isinstance(pane, InspectorPane)
+    qtbot.waitUntil(lambda: pane.title.text() == "10 tensors")
+    tree.setCurrentIndex(tree.tensors.find(("tensor", ("ema",), "module.fc.weight")))
+    assert pane.title.text() == "ema.module.fc.weight"
+    qtbot.waitUntil(lambda: not pane.is_measuring)
+    assert fact(pane, "Zeros") == "800 (100 %)"
+    tree.setCurrentIndex(tree.tensors.find(("leaf", ("optimizer", "state", 0, "exp_avg"), "")))
+    assert pane.title.text() == "optimizer.state.0.exp_avg"
+    tree.setCurrentIndex(tree.tensors.find(("leaf", ("epoch",), "")))
+    assert pane.empty.isVisible()
 
 
 def test_values_that_are_not_there_are_not_read(qtbot: QtBot, document: Document) -> None:

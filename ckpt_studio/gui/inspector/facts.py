@@ -318,12 +318,12 @@ def difference_facts(found: Difference | None) -> list[Fact]:
             (verdict, ""),
         ),
         Fact(
-            QCoreApplication.translate("Facts", "Largest"),
+            QCoreApplication.translate("Facts", "Max. difference"),
             QCoreApplication.translate("Facts", "The largest difference between two values at the same place."),
             (texts[0], ""),
         ),
         Fact(
-            QCoreApplication.translate("Facts", "Relative"),
+            QCoreApplication.translate("Facts", "Relative (L2)"),
             QCoreApplication.translate(
                 "Facts",
                 "Length of the difference divided by that of the first tensor: 0 is equal, 1 as large as itself.",

@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtCore import QSize, Qt, QTimer
-from PySide6.QtGui import QAction, QActionGroup, QGuiApplication, QKeyEvent, QKeySequence, QShowEvent
+from PySide6.QtGui import QAction, QActionGroup, QGuiApplication, QShowEvent
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QFileDialog,
     QHBoxLayout,
-    QHeaderView,
     QLabel,
     QMenu,
     QProgressBar,
     QPushButton,
     QSplitter,
     QStackedWidget,
-    QTableView,
     QToolBar,
     QVBoxLayout,
     QWidget,
@@ -46,60 +43,18 @@ from ckpt_studio.gui.inspector.facts import (
     summed_facts,
     tensor_facts,
 )
-from ckpt_studio.gui.inspector.measuring import Measurements, Subject, measured
+from ckpt_studio.gui.inspector.facts_view import FactsView
+from ckpt_studio.gui.inspector.measuring import NONE_CHOSEN, Chosen, Measurements, Subject, measured
 from ckpt_studio.gui.inspector.saving import MOST_COPIED, save_csv, save_npy, text_of
 from ckpt_studio.gui.inspector.viewers import VIEWERS, Viewer, shown_part, viewers_for
 from ckpt_studio.gui.inspector.views import CurvePage, HistogramPage, TablePage, ValueView
 from ckpt_studio.gui.tasks import Task, run_task
 from ckpt_studio.gui.wording import worded_error
 
+# More tensors than this are listed and added up in a task.
+_MANY = 300
 # A selection that moves on sooner is only passed by: nothing is read for it.
 _REST_MS = 120
-
-
-class _FactsView(QTableView):
-    """The facts; copies its selected lines."""
-
-    def __init__(self, model: FactsModel, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setModel(model)
-        self.setShowGrid(False)
-        self.setWordWrap(False)
-        self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.horizontalHeader().setTextElideMode(Qt.TextElideMode.ElideMiddle)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setTabKeyNavigation(False)
-        self.setAccessibleName(self.tr("Facts about the selected tensors"))
-        rows = self.verticalHeader()
-        rows.hide()
-        rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        rows.setDefaultSectionSize(self.fontMetrics().height() + 5)
-        self.setMinimumWidth(22 * self.fontMetrics().horizontalAdvance("0"))
-        model.modelReset.connect(self._fit)
-        self._fit()
-
-    def _fit(self) -> None:
-        model, header = self.model(), self.horizontalHeader()
-        columns = model.columnCount()
-        header.setVisible(columns > 2)
-        if columns:
-            metrics = self.fontMetrics()
-            labels = [str(model.index(row, 0).data()) for row in range(model.rowCount())]
-            header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
-            header.setSectionResizeMode(0, QHeaderView.ResizeMode.Fixed)
-            self.setColumnWidth(0, max((metrics.horizontalAdvance(text) for text in labels), default=0) + 18)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.matches(QKeySequence.StandardKey.Copy):
-            rows = sorted({index.row() for index in self.selectedIndexes()})
-            model = self.model()
-            lines = ["\t".join(str(model.index(r, c).data()) for c in range(model.columnCount())) for r in rows]
-            QGuiApplication.clipboard().setText("\n".join(lines))
-            return
-        super().keyPressEvent(event)
 
 
 class InspectorPane(QWidget):
@@ -113,7 +68,7 @@ class InspectorPane(QWidget):
     def __init__(
         self,
         document: Document,
-        elsewhere: Callable[[], Sequence[Subject]] = tuple,
+        elsewhere: Callable[[], Chosen] = lambda: NONE_CHOSEN,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -127,6 +82,8 @@ class InspectorPane(QWidget):
         self._views: dict[str, ValueView] = {}
         self._shown: Viewer | None = None
         self._preferred = ""
+        self._key: object = None
+        self._kept_alive: object = None
         self._is_pair = False
         self._other_sizes = [340, 290]
         self._rest = QTimer(self)
@@ -156,7 +113,7 @@ class InspectorPane(QWidget):
         self.message = Banner()
         self.message.hide()
         self.model = FactsModel(self)
-        self.facts = _FactsView(self.model)
+        self.facts = FactsView(self.model)
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)
         self.bar.setAccessibleName(self.tr("Progress of reading the values"))
@@ -235,18 +192,22 @@ class InspectorPane(QWidget):
         if not self.isVisible():
             return
         names, state_dict = self.document.selection.names, self.document.state_dict
-        subjects: list[Subject] = []
-        if state_dict is not None and names:
-            tensors = state_dict.tensors
-            wanted = (
-                [name for name in names if name in tensors] if len(names) < 3 else [n for n in tensors if n in names]
-            )
-            if len(wanted) == 2 and list(tensors).index(wanted[0]) > list(tensors).index(wanted[1]):
-                wanted.reverse()
-            subjects = [Subject(name, tensors[name]) for name in wanted]
-        subjects += self._elsewhere()
+        others = self._elsewhere()
+
+        def listed() -> list[Subject]:
+            return [*_listed(names, state_dict), *others.listed()]
+
+        # The set of names is the same object as long as nothing else is selected.
+        chosen = Chosen(len(names) + others.count, (id(names), id(state_dict), others.key), listed)
+        if chosen.key == self._key:
+            return
+        self._key, self._kept_alive = chosen.key, (names, state_dict)
+        if chosen.count > _MANY:
+            self._show_many(chosen)
+            return
+        subjects = listed()
         before = [(subject.name, id(subject.tensor)) for subject in self.subjects]
-        if [(subject.name, id(subject.tensor)) for subject in subjects] != before:
+        if [(subject.name, id(subject.tensor)) for subject in subjects] != before or not subjects:
             self._show(subjects)
 
     def stop(self) -> None:
@@ -304,6 +265,23 @@ class InspectorPane(QWidget):
         self._share_room(len(subjects))
         self._show_facts()
         self._rest.start()
+
+    def _show_many(self, chosen: Chosen) -> None:
+        self.stop()
+        self.subjects = []
+        self.message.hide()
+        self.empty.hide()
+        self.splitter.show()
+        self.save_button.show()
+        for action in (self.copy_values_action, self.npy_action, self.csv_action):
+            action.setEnabled(False)
+        self.title.setText(self.tr("{count} tensors").format(count=exact_text(chosen.count)))
+        self._offer_views([], chosen.count)
+        self.model.show_facts([], (self.tr("Value"),))
+        self._run(
+            lambda progress: summed_facts(chosen.listed()),
+            lambda facts: self.model.show_facts(facts, (self.tr("Value"),)),
+        )
 
     def _offer_views(self, offered: list[Viewer], count: int) -> None:
         if count == 2:
@@ -373,7 +351,7 @@ class InspectorPane(QWidget):
     def _show_facts(self) -> None:
         subjects, state_dict = self.subjects, self.document.state_dict
         if len(subjects) > 2:
-            self._sum_up()
+            self.model.show_facts(summed_facts(subjects), (self.tr("Value"),))
             return
         known = [self._measurements.get(subject.tensor) for subject in subjects]
         numbers: list[Fact] = []
@@ -408,15 +386,6 @@ class InspectorPane(QWidget):
             return found, difference(first, second, progress)
 
         self._run(measure, self._on_measured)
-
-    def _sum_up(self) -> None:
-        subjects = self.subjects
-        titles = (self.tr("Value"),)
-        if len(subjects) < 500:
-            self.model.show_facts(summed_facts(subjects), titles)
-            return
-        self.model.show_facts([], titles)
-        self._run(lambda progress: summed_facts(subjects), lambda facts: self.model.show_facts(facts, titles))
 
     def _run(self, job: Callable[[Progress], Any], arrived: Callable[[Any], None]) -> None:
         task = run_task(self, job, label=self.tr("Reading values"))
@@ -578,3 +547,14 @@ class InspectorPane(QWidget):
         self.stop()
         # Shown again it begins anew; what was measured is kept.
         self.subjects = []
+        self._key = None
+
+
+def _listed(names: frozenset[str], state_dict: StateDict | None) -> list[Subject]:
+    """The selected tensors in the order of the file."""
+    if state_dict is None or not names:
+        return []
+    tensors = state_dict.tensors
+    if len(names) == 1:
+        return [Subject(name, tensors[name]) for name in names if name in tensors]
+    return [Subject(name, tensor) for name, tensor in tensors.items() if name in names]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from ckpt_studio.core.jobs import Progress
@@ -23,6 +24,21 @@ class Subject:
     name: str
     tensor: Tensor
     is_active: bool = True
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """Selected tensors: how many, and a way to list them that may be called in a task (there may be a million).
+
+    `key` is equal for equal selections only.
+    """
+
+    count: int
+    key: object
+    listed: Callable[[], list[Subject]]
+
+
+NONE_CHOSEN = Chosen(0, (), list)
 
 
 class _Counted(Progress):

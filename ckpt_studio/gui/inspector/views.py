@@ -142,7 +142,7 @@ class HeatMapPage(ValueView):
         self.canvas.show_map(found)
         if found.row_step > 1 or found.column_step > 1:
             self._say(
-                self.tr("Too large to show whole: every {rows}. row and every {columns}. column.").format(
+                self.tr("Too large to show whole: one of {rows} rows and one of {columns} columns is shown.").format(
                     rows=exact_text(found.row_step), columns=exact_text(found.column_step)
                 )
             )
