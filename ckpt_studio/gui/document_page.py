@@ -31,8 +31,13 @@ if TYPE_CHECKING:
 
 _TREE_MENU = (
     "activate", "rename-here", "rename", "cut", "copy", "paste", "", "pop", "keep-only", "", "strip-prefix",
-    "add-prefix", "pattern-rename", "regex-rename", "cast", "device", "metadata", "", "expand-below", "collapse-all",
+    "add-prefix", "pattern-rename", "regex-rename", "cast", "device", "metadata", "", "split", "join", "",
+    "expand-below", "collapse-all",
 )  # fmt: skip
+
+
+# More are selected by mistake.
+_MOST_JOINED = 64
 
 
 class DocumentPage(QWidget):
@@ -187,6 +192,8 @@ class DocumentPage(QWidget):
             "copy-as-python": self._copy_as_python,
             "rename-here": lambda: self.tree.edit(self.tree.currentIndex().siblingAtColumn(NAME)),
             "rename": self._rename,
+            "split": self._split,
+            "join": self._join,
             "strip-prefix": self._strip_prefix,
             "add-prefix": self._add_prefix,
             "pattern-rename": self._pattern_rename,
@@ -256,6 +263,30 @@ class DocumentPage(QWidget):
     def _copy_as_python(self) -> None:
         self.panels.setCurrentWidget(self.history)
         self.history.copy_as_python()
+
+    def _split(self) -> None:
+        from ckpt_studio.gui.dialogs.split_dialog import SplitDialog
+
+        names = self.tree.selected_names
+        if len(names) != 1 or not self._has_axes(names):
+            self.refuse(self.tr("Select one tensor with at least one axis to split."))
+            return
+        SplitDialog(self.document, names[0], self.window()).open()
+
+    def _join(self) -> None:
+        from ckpt_studio.gui.dialogs.split_dialog import JoinDialog
+
+        names = self.tree.selected_names
+        if not 2 <= len(names) <= _MOST_JOINED or not self._has_axes(names):
+            self.refuse(self.tr("Select two or more tensors with at least one axis to join, such as q, k and v."))
+            return
+        JoinDialog(self.document, names, self.window()).open()
+
+    def _has_axes(self, names: tuple[str, ...]) -> bool:
+        state_dict = self.document.state_dict
+        return state_dict is not None and all(
+            name in state_dict.tensors and state_dict.tensors[name].shape for name in names
+        )
 
     def _rename(self) -> None:
         from ckpt_studio.gui.dialogs.rename_dialog import RenameDialog

@@ -63,6 +63,7 @@ if TYPE_CHECKING:
     from ckpt_studio.gui.export_dialog import ExportDialog
 
 _DOCUMENT_ACTIONS = (
+    "split", "join",
     "export", "undo", "redo", "copy-as-python", "rename-here", "rename", "strip-prefix", "add-prefix",
     "pattern-rename", "regex-rename", "metadata", "go-to-name", "pop",
     "pop-matching", "keep-only", "cast", "device", "cut", "copy", "paste", "activate", "expand-below",
@@ -126,11 +127,11 @@ class MainWindow(QMainWindow):
         self._fill(bar.addMenu(self.tr("&Edit")), "undo", "redo", "copy-as-python", "",
                    "rename-here", "rename", "pattern-rename",
                    "regex-rename", "",
-                   "strip-prefix", "add-prefix", "clean-up", "update-from", "", "pop",
+                   "strip-prefix", "add-prefix", "clean-up", "split", "join", "update-from", "", "pop",
                    "pop-matching", "keep-only", "", "cast", "device", "metadata", "", "cut", "copy", "paste", "",
                    "find", "go-to-name")  # fmt: skip
         self._fill(bar.addMenu(self.tr("&Model")), "compare", "", "compare-torchvision", "compare-python",
-                   "compare-checkpoint", "", "compare-nothing", "", "activate")  # fmt: skip
+                   "compare-checkpoint", "", "differences", "", "compare-nothing", "", "activate")  # fmt: skip
         self._fill(bar.addMenu(self.tr("&View")), "expand-below", "collapse-all", "", "file-order", "name-order", "",
                    "larger-text", "smaller-text", "normal-text", "", "theme", "language")  # fmt: skip
         self._fill(bar.addMenu(self.tr("&Help")), "guide", "shortcuts", "open-sample", "", "diagnostics",
@@ -255,6 +256,7 @@ class MainWindow(QMainWindow):
         actions["quit"].triggered.connect(self.close)
         actions["find"].triggered.connect(self._on_find)
         actions["update-from"].triggered.connect(self._on_update_from)
+        actions["differences"].triggered.connect(self._on_differences)
         actions["about"].triggered.connect(self._on_about)
         actions["guide"].triggered.connect(self._on_guide)
         actions["shortcuts"].triggered.connect(self._on_shortcuts)
@@ -553,6 +555,13 @@ class MainWindow(QMainWindow):
         page = self.current_page
         if page is not None:
             UpdateDialog(page.document, self._others(page), parent=self).open()
+
+    def _on_differences(self) -> None:
+        from ckpt_studio.gui.dialogs.difference_dialog import DifferenceDialog
+
+        page = self.current_page
+        if page is not None:
+            DifferenceDialog(page.document, self._others(page), self).show()
 
     def _on_about(self) -> None:
         from ckpt_studio.gui.about_dialogs import AboutDialog
