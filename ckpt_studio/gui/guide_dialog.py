@@ -8,6 +8,7 @@ from PySide6.QtCore import QLocale, QSize, Qt, QUrl
 from PySide6.QtGui import QDesktopServices, QKeySequence, QShortcut, QTextCursor, QTextDocument
 from PySide6.QtWidgets import (
     QDialog,
+    QFrame,
     QHBoxLayout,
     QLabel,
     QLineEdit,
@@ -22,7 +23,7 @@ from PySide6.QtWidgets import (
 from ckpt_studio.gui.dialogs.ask_dialog import roomy
 from ckpt_studio.resources import resource_path
 
-_SIZE = QSize(980, 760)
+_SIZE = QSize(1080, 760)
 _CONTENTS_WIDTH = 220
 _SECTION_LEVEL = 2
 
@@ -41,6 +42,7 @@ class GuideDialog(QDialog):
         self.setWindowTitle(self.tr("User guide"))
         self.browser = QTextBrowser()
         self.browser.setAccessibleName(self.tr("User guide"))
+        self.browser.setFrameShape(QFrame.Shape.NoFrame)
         self.browser.setOpenLinks(False)
         self.browser.anchorClicked.connect(QDesktopServices.openUrl)
         self.browser.document().setDocumentMargin(20)
@@ -59,6 +61,7 @@ class GuideDialog(QDialog):
         self.found.setProperty("muted", True)
         self.contents = QListWidget()
         self.contents.setAccessibleName(self.tr("Contents"))
+        self.contents.setFrameShape(QFrame.Shape.NoFrame)
         roomy(self.contents)
         self._list_sections()
         self.contents.currentItemChanged.connect(self._on_section_chosen)
