@@ -161,7 +161,7 @@ SPECS: tuple[ActionSpec, ...] = (
     ),
     ActionSpec(
         "copy-as-python",
-        QT_TRANSLATE_NOOP("Actions", "Copy changes as P&ython"),
+        QT_TRANSLATE_NOOP("Actions", "Copy changes as Pyt&hon"),
         QT_TRANSLATE_NOOP("Actions", "Copy a script of plain PyTorch that makes the same changes"),
         "",
         (),
@@ -169,7 +169,7 @@ SPECS: tuple[ActionSpec, ...] = (
     ),
     ActionSpec(
         "rename-here",
-        QT_TRANSLATE_NOOP("Actions", "Rename in &place"),
+        QT_TRANSLATE_NOOP("Actions", "Rename in p&lace"),
         QT_TRANSLATE_NOOP("Actions", "Type the new name of a tensor or group, or another value, in the tree"),
         "rename",
         ("F2",),
@@ -242,7 +242,7 @@ SPECS: tuple[ActionSpec, ...] = (
     ),
     ActionSpec(
         "update-from",
-        QT_TRANSLATE_NOOP("Actions", "&Update from…"),
+        QT_TRANSLATE_NOOP("Actions", "Update &from…"),
         QT_TRANSLATE_NOOP("Actions", "Take tensors from another checkpoint: add what is missing, replace the rest"),
         "",
         (),
@@ -266,7 +266,7 @@ SPECS: tuple[ActionSpec, ...] = (
     ),
     ActionSpec(
         "keep-only",
-        QT_TRANSLATE_NOOP("Actions", "Keep &only the selected"),
+        QT_TRANSLATE_NOOP("Actions", "Keep only &what is selected"),
         QT_TRANSLATE_NOOP("Actions", "Remove every tensor that is not selected"),
         "keep",
         (),
@@ -291,7 +291,7 @@ SPECS: tuple[ActionSpec, ...] = (
     ),
     ActionSpec(
         "metadata",
-        QT_TRANSLATE_NOOP("Actions", "Me&tadata…"),
+        QT_TRANSLATE_NOOP("Actions", "&Metadata…"),
         QT_TRANSLATE_NOOP("Actions", "Add or change a note that safetensors files carry"),
         "info",
         (),
@@ -315,7 +315,7 @@ SPECS: tuple[ActionSpec, ...] = (
     ),
     ActionSpec(
         "paste",
-        QT_TRANSLATE_NOOP("Actions", "Paste &under this group"),
+        QT_TRANSLATE_NOOP("Actions", "Paste &below this group"),
         QT_TRANSLATE_NOOP("Actions", "Move the names that were cut under the current group"),
         "paste",
         (Keys.Paste,),
@@ -339,7 +339,7 @@ SPECS: tuple[ActionSpec, ...] = (
     ),
     ActionSpec(
         "collapse-all",
-        QT_TRANSLATE_NOOP("Actions", "Co&llapse all"),
+        QT_TRANSLATE_NOOP("Actions", "Collapse &all"),
         QT_TRANSLATE_NOOP("Actions", "Close all groups"),
         "collapse",
         (),
@@ -347,7 +347,7 @@ SPECS: tuple[ActionSpec, ...] = (
     ),
     ActionSpec(
         "find",
-        QT_TRANSLATE_NOOP("Actions", "&Filter names"),
+        QT_TRANSLATE_NOOP("Actions", "F&ilter names"),
         QT_TRANSLATE_NOOP("Actions", "Show only the names that contain a text, or a dtype, shape, device or size"),
         "search",
         (Keys.Find,),
@@ -429,7 +429,7 @@ SPECS: tuple[ActionSpec, ...] = (
     ),
     ActionSpec(
         "smaller-text",
-        QT_TRANSLATE_NOOP("Actions", "&Smaller text"),
+        QT_TRANSLATE_NOOP("Actions", "S&maller text"),
         QT_TRANSLATE_NOOP("Actions", "Make all text of the window smaller"),
         "",
         (Keys.ZoomOut,),
@@ -487,8 +487,8 @@ class Actions(QObject):
             action = QAction(parent)
             action.setObjectName(spec.id)
             action.setText(QCoreApplication.translate("Actions", spec.text))
-            if spec.short:
-                action.setIconText(QCoreApplication.translate("Actions", spec.short))
+            # Qt's own shortening leaves the access key of "打开(&O)…" in the toolbar.
+            action.setIconText(QCoreApplication.translate("Actions", spec.short) if spec.short else plain_words(action))
             tip = QCoreApplication.translate("Actions", spec.tip)
             keys = [QKeySequence(key) for key in spec.keys]
             action.setShortcuts(keys)

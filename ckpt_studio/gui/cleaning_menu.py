@@ -20,7 +20,7 @@ class CleaningMenu(QMenu):
     def __init__(self, current_page: Callable[[], DocumentPage | None], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._current_page = current_page
-        self.setTitle(self.tr("Clean &up"))
+        self.setTitle(self.tr("Cl&ean up"))
         self.setToolTipsVisible(True)
         self.aboutToShow.connect(self.fill)
 

@@ -40,6 +40,7 @@ from ckpt_studio.gui.dialogs.resize_dialog import ResizeDialog, ways_of
 from ckpt_studio.gui.dialogs.take_name_dialog import TakeNameDialog
 from ckpt_studio.gui.document import Document
 from ckpt_studio.gui.drag import DraggedNames
+from ckpt_studio.gui.figures import listed
 from ckpt_studio.gui.selection import SelectionModel
 from ckpt_studio.gui.statuses import status_meaning, status_word
 from ckpt_studio.gui.tasks import Task, run_task
@@ -511,7 +512,7 @@ class ComparePane(QWidget):
                 parts.append(self.tr("{count} unexpected").format(count=f"{counts['unexpected']:,}"))
             if report.errors:
                 parts.append(counted(len(report.errors), self.tr("1 further error"), self.tr("{count} further errors")))
-            self.verdict.say(self.tr("PyTorch would refuse: {reasons}.").format(reasons=", ".join(parts)), "bad")
+            self.verdict.say(self.tr("PyTorch would refuse: {reasons}.").format(reasons=listed(parts)), "bad")
         self.verdict.setToolTip(
             self.tr(
                 "PyTorch itself gave this verdict: load_state_dict(strict=True) was run on an empty copy of the model."

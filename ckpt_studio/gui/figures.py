@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from PySide6.QtCore import QCoreApplication, QLocale
 
@@ -12,6 +12,11 @@ def shape_text(shape: Sequence[int]) -> str:
     if not shape:
         return QCoreApplication.translate("Figures", "one number")
     return "×".join(map(str, shape))
+
+
+def listed(words: Iterable[str]) -> str:
+    """The words one after the other, separated as the language does."""
+    return QCoreApplication.translate("Figures", ", ").join(words)
 
 
 def exact_text(number: int) -> str:

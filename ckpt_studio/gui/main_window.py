@@ -153,7 +153,7 @@ class MainWindow(QMainWindow):
             elif name == "theme":
                 self._build_theme_menu(menu.addMenu(self.tr("&Colours")))
             elif name == "language":
-                self._build_language_menu(menu.addMenu(self.tr("&Language")))
+                self._build_language_menu(menu.addMenu(self.tr("Lan&guage")))
             else:
                 menu.addAction(self.actions_[name])
 

@@ -25,7 +25,7 @@ from ckpt_studio.errors import EditError
 from ckpt_studio.gui.dialogs.ask_dialog import counted
 from ckpt_studio.gui.document import ChangeSet, Document
 from ckpt_studio.gui.drag import DraggedNames
-from ckpt_studio.gui.figures import exact_text, shape_text, size_text
+from ckpt_studio.gui.figures import exact_text, listed, shape_text, size_text
 from ckpt_studio.gui.name_filter import NameFilter
 from ckpt_studio.gui.statuses import STATUSES, is_dark, status_color, status_icon, status_meaning, status_word
 from ckpt_studio.gui.theme import icon, muted_color
@@ -275,7 +275,7 @@ class TensorTreeModel(QAbstractItemModel):
 
     def _status_counts(self, node: Node) -> str:
         counts = node.statuses(self._statuses)
-        return ", ".join(f"{exact_text(counts[s])} {status_word(s).lower()}" for s in STATUSES if counts[s])
+        return listed(f"{exact_text(counts[s])} {status_word(s).lower()}" for s in STATUSES if counts[s])
 
     def _worst_status(self, node: Node) -> Status | None:
         if not self._statuses or not self.is_active(node):

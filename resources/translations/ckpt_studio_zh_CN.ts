@@ -126,16 +126,44 @@ Free software under the MIT licence. Made with Qt (PySide6, LGPL).</source>
         <translation>恢复刚才撤销的更改</translation>
     </message>
     <message>
-        <source>Copy changes as P&amp;ython</source>
-        <translation>将更改复制为 Python 代码(&amp;Y)</translation>
+        <source>Copy changes as Pyt&amp;hon</source>
+        <translation>将更改复制为 Python 代码(&amp;H)</translation>
+    </message>
+    <message>
+        <source>Rename in p&amp;lace</source>
+        <translation>就地重命名(&amp;L)</translation>
+    </message>
+    <message>
+        <source>Update &amp;from…</source>
+        <translation>从其他文件更新(&amp;F)…</translation>
+    </message>
+    <message>
+        <source>Keep only &amp;what is selected</source>
+        <translation>只保留选中项(&amp;W)</translation>
+    </message>
+    <message>
+        <source>&amp;Metadata…</source>
+        <translation>元数据(&amp;M)…</translation>
+    </message>
+    <message>
+        <source>Paste &amp;below this group</source>
+        <translation>粘贴到此分组下(&amp;B)</translation>
+    </message>
+    <message>
+        <source>Collapse &amp;all</source>
+        <translation>全部折叠(&amp;A)</translation>
+    </message>
+    <message>
+        <source>F&amp;ilter names</source>
+        <translation>筛选名称(&amp;I)</translation>
+    </message>
+    <message>
+        <source>S&amp;maller text</source>
+        <translation>缩小文字(&amp;M)</translation>
     </message>
     <message>
         <source>Copy a script of plain PyTorch that makes the same changes</source>
         <translation>复制一段纯 PyTorch 脚本，它会做出同样的更改</translation>
-    </message>
-    <message>
-        <source>Rename in &amp;place</source>
-        <translation>就地重命名(&amp;P)</translation>
     </message>
     <message>
         <source>Type the new name of a tensor or group, or another value, in the tree</source>
@@ -186,8 +214,28 @@ Free software under the MIT licence. Made with Qt (PySide6, LGPL).</source>
         <translation>用 Python 正则表达式替换许多名称中的一部分，并可预览</translation>
     </message>
     <message>
-        <source>&amp;Update from…</source>
-        <translation>从其他文件更新(&amp;U)…</translation>
+        <source>Spl&amp;it…</source>
+        <translation>拆分(&amp;I)…</translation>
+    </message>
+    <message>
+        <source>Make several tensors of one, for example q, k and v of a fused qkv</source>
+        <translation>把一个张量变为多个，例如把合并的 qkv 拆成 q、k、v</translation>
+    </message>
+    <message>
+        <source>&amp;Join…</source>
+        <translation>合并(&amp;J)…</translation>
+    </message>
+    <message>
+        <source>Make one tensor of the selected ones, for example a fused qkv of q, k and v</source>
+        <translation>把选中的张量合并为一个，例如把 q、k、v 合并为 qkv</translation>
+    </message>
+    <message>
+        <source>&amp;Differences to another checkpoint…</source>
+        <translation>与另一个检查点的差异(&amp;D)…</translation>
+    </message>
+    <message>
+        <source>Compare two files value by value: what moved, and how far</source>
+        <translation>逐个值地比较两个文件：哪些变了，变了多少</translation>
     </message>
     <message>
         <source>Take tensors from another checkpoint: add what is missing, replace the rest</source>
@@ -208,10 +256,6 @@ Free software under the MIT licence. Made with Qt (PySide6, LGPL).</source>
     <message>
         <source>Remove, or keep only, the names that fit “*.num_batches_tracked” or the like</source>
         <translation>移除（或只保留）符合“*.num_batches_tracked”之类模式的名称</translation>
-    </message>
-    <message>
-        <source>Keep &amp;only the selected</source>
-        <translation>只保留选中项(&amp;O)</translation>
     </message>
     <message>
         <source>Remove every tensor that is not selected</source>
@@ -238,10 +282,6 @@ Free software under the MIT licence. Made with Qt (PySide6, LGPL).</source>
         <translation>更改文件中记录的张量所在设备，例如把“cuda:0”改为“cpu”</translation>
     </message>
     <message>
-        <source>Me&amp;tadata…</source>
-        <translation>元数据(&amp;T)…</translation>
-    </message>
-    <message>
         <source>Add or change a note that safetensors files carry</source>
         <translation>添加或更改 safetensors 文件附带的说明</translation>
     </message>
@@ -260,10 +300,6 @@ Free software under the MIT licence. Made with Qt (PySide6, LGPL).</source>
     <message>
         <source>Copy the selected names as text</source>
         <translation>把选中的名称复制为文本</translation>
-    </message>
-    <message>
-        <source>Paste &amp;under this group</source>
-        <translation>粘贴到此分组下(&amp;U)</translation>
     </message>
     <message>
         <source>Move the names that were cut under the current group</source>
@@ -286,16 +322,8 @@ Free software under the MIT licence. Made with Qt (PySide6, LGPL).</source>
         <translation>展开当前行之下的所有分组</translation>
     </message>
     <message>
-        <source>Co&amp;llapse all</source>
-        <translation>全部折叠(&amp;L)</translation>
-    </message>
-    <message>
         <source>Close all groups</source>
         <translation>折叠所有分组</translation>
-    </message>
-    <message>
-        <source>&amp;Filter names</source>
-        <translation>筛选名称(&amp;F)</translation>
     </message>
     <message>
         <source>Show only the names that contain a text, or a dtype, shape, device or size</source>
@@ -376,10 +404,6 @@ Free software under the MIT licence. Made with Qt (PySide6, LGPL).</source>
     <message>
         <source>Make all text of the window larger</source>
         <translation>放大窗口中的所有文字</translation>
-    </message>
-    <message>
-        <source>&amp;Smaller text</source>
-        <translation>缩小文字(&amp;S)</translation>
     </message>
     <message>
         <source>Make all text of the window smaller</source>
@@ -1223,8 +1247,8 @@ Free software under the MIT licence. Made with Qt (PySide6, LGPL).</source>
 <context>
     <name>CleaningMenu</name>
     <message>
-        <source>Clean &amp;up</source>
-        <translation>清理(&amp;U)</translation>
+        <source>Cl&amp;ean up</source>
+        <translation>清理(&amp;E)</translation>
     </message>
     <message>
         <source>Open a file first</source>
@@ -1872,6 +1896,172 @@ Now: {devices}</source>
     </message>
 </context>
 <context>
+    <name>DifferenceDialog</name>
+    <message>
+        <source>Differences</source>
+        <translation>差异</translation>
+    </message>
+    <message>
+        <source>What differs between this checkpoint and another one?</source>
+        <translation>这个检查点与另一个检查点有何不同？</translation>
+    </message>
+    <message>
+        <source>Tensors of the same name are compared value by value, as they are now in this window.</source>
+        <translation>以本窗口中的当前状态为准，逐个值地比较同名的张量。</translation>
+    </message>
+    <message>
+        <source>Comparing</source>
+        <translation>正在比较</translation>
+    </message>
+    <message>
+        <source>&amp;Stop</source>
+        <translation>停止(&amp;S)</translation>
+    </message>
+    <message>
+        <source>Outcome</source>
+        <translation>结果</translation>
+    </message>
+    <message>
+        <source>Filter names</source>
+        <translation>筛选名称</translation>
+    </message>
+    <message>
+        <source>Filter the compared names</source>
+        <translation>筛选参与比较的名称</translation>
+    </message>
+    <message>
+        <source>Show the &amp;equal ones too</source>
+        <translation>也显示相同的(&amp;E)</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>关闭</translation>
+    </message>
+    <message>
+        <source>This file holds no weights.</source>
+        <translation>这个文件不含权重。</translation>
+    </message>
+    <message>
+        <source>{done} of {total}</source>
+        <translation>{done} / {total}</translation>
+    </message>
+    <message>
+        <source>Both hold the same tensors with the same values.</source>
+        <translation>两者包含相同的张量，值也相同。</translation>
+    </message>
+    <message>
+        <source>{count} of {total} common tensors differ.</source>
+        <translation>{total} 个共有的张量中有 {count} 个不同。</translation>
+    </message>
+    <message>
+        <source>1 is only here.</source>
+        <translation>有 1 个只在这里。</translation>
+    </message>
+    <message>
+        <source>{count} are only here.</source>
+        <translation>有 {count} 个只在这里。</translation>
+    </message>
+    <message>
+        <source>1 is only in the other.</source>
+        <translation>有 1 个只在另一个文件中。</translation>
+    </message>
+    <message>
+        <source>{count} are only in the other.</source>
+        <translation>有 {count} 个只在另一个文件中。</translation>
+    </message>
+    <message>
+        <source>Stopped before everything was compared.</source>
+        <translation>尚未全部比较就已停止。</translation>
+    </message>
+    <message>
+        <source>Compare again</source>
+        <translation>重新比较</translation>
+    </message>
+    <message>
+        <source>The weights were changed: what stands here may no longer be so.</source>
+        <translation>权重已更改：这里的内容可能不再符合实际。</translation>
+    </message>
+    <message>
+        <source>Show in the tree</source>
+        <translation>在树中显示</translation>
+    </message>
+</context>
+<context>
+    <name>DifferenceModel</name>
+    <message>
+        <source>changed</source>
+        <translation>已改变</translation>
+    </message>
+    <message>
+        <source>other shape</source>
+        <translation>形状不同</translation>
+    </message>
+    <message>
+        <source>other number type</source>
+        <translation>数据类型不同</translation>
+    </message>
+    <message>
+        <source>only here</source>
+        <translation>只在这里</translation>
+    </message>
+    <message>
+        <source>only in the other</source>
+        <translation>只在另一个文件中</translation>
+    </message>
+    <message>
+        <source>equal</source>
+        <translation>相同</translation>
+    </message>
+    <message>
+        <source>Name</source>
+        <translation>名称</translation>
+    </message>
+    <message>
+        <source>Difference</source>
+        <translation>差异</translation>
+    </message>
+    <message>
+        <source>Relative</source>
+        <translation>相对差异</translation>
+    </message>
+    <message>
+        <source>Largest</source>
+        <translation>最大</translation>
+    </message>
+    <message>
+        <source>Cosine</source>
+        <translation>余弦</translation>
+    </message>
+    <message>
+        <source>Shape</source>
+        <translation>形状</translation>
+    </message>
+    <message>
+        <source>The name, the same in both files</source>
+        <translation>名称，两个文件中相同</translation>
+    </message>
+    <message>
+        <source>What differs</source>
+        <translation>有何不同</translation>
+    </message>
+    <message>
+        <source>Length of the difference, divided by the length of the tensor here: 0 is equal</source>
+        <translation>差的长度除以这里的张量的长度：0 表示相等</translation>
+    </message>
+    <message>
+        <source>The largest difference of a single value</source>
+        <translation>单个值的最大差</translation>
+    </message>
+    <message>
+        <source>1: both point in the same direction; 0: they have nothing in common</source>
+        <translation>1 表示方向相同，0 表示毫不相关</translation>
+    </message>
+    <message>
+        <source>Here, and in the other file where it is another one</source>
+        <translation>这里的形状；如果另一个文件中的形状不同，也一并列出</translation>
+    </message>
+</context>
+<context>
     <name>Document</name>
     <message>
         <source>Comparing</source>
@@ -1880,6 +2070,14 @@ Now: {devices}</source>
 </context>
 <context>
     <name>DocumentPage</name>
+    <message>
+        <source>Select one tensor with at least one axis to split.</source>
+        <translation>请选择一个至少有一个轴可供拆分的张量。</translation>
+    </message>
+    <message>
+        <source>Select two or more tensors with at least one axis to join, such as q, k and v.</source>
+        <translation>请选择两个或更多至少有一个轴可供合并的张量，例如 q、k、v。</translation>
+    </message>
     <message>
         <source>Comparing</source>
         <translation>正在比较</translation>
@@ -2194,6 +2392,10 @@ Now: {devices}</source>
         <translation>关闭</translation>
     </message>
     <message>
+        <source>This file is still being written. Wait for it, or cancel it, then quit.</source>
+        <translation>这个文件仍在写入。请等待完成，或取消写入，然后再退出。</translation>
+    </message>
+    <message>
         <source>Cancelled: nothing was written.</source>
         <translation>已取消：没有写入任何内容。</translation>
     </message>
@@ -2437,7 +2639,7 @@ Now: {devices}</source>
     </message>
     <message>
         <source>Smallest</source>
-        <translation>最小值</translation>
+        <translation>最小</translation>
     </message>
     <message>
         <source>The smallest value (NaN and infinities aside).</source>
@@ -2445,7 +2647,7 @@ Now: {devices}</source>
     </message>
     <message>
         <source>Largest</source>
-        <translation>最大值</translation>
+        <translation>最大</translation>
     </message>
     <message>
         <source>The largest value (NaN and infinities aside).</source>
@@ -2524,12 +2726,16 @@ Now: {devices}</source>
         <translation>两个张量的每个值是否都相同。</translation>
     </message>
     <message>
+        <source>Max. difference</source>
+        <translation>最大差</translation>
+    </message>
+    <message>
         <source>The largest difference between two values at the same place.</source>
         <translation>同一位置上两个值之间的最大差。</translation>
     </message>
     <message>
-        <source>Relative</source>
-        <translation>相对差异</translation>
+        <source>Relative (L2)</source>
+        <translation>相对差异（L2）</translation>
     </message>
     <message>
         <source>Length of the difference divided by that of the first tensor: 0 is equal, 1 as large as itself.</source>
@@ -2604,10 +2810,21 @@ Now: {devices}</source>
     </message>
 </context>
 <context>
+    <name>FactsView</name>
+    <message>
+        <source>Facts about the selected tensors</source>
+        <translation>所选张量的信息</translation>
+    </message>
+</context>
+<context>
     <name>Figures</name>
     <message>
         <source>one number</source>
         <translation>标量</translation>
+    </message>
+    <message>
+        <source>, </source>
+        <translation>，</translation>
     </message>
 </context>
 <context>
@@ -3025,6 +3242,26 @@ Now: {devices}</source>
         <source>User guide</source>
         <translation>使用指南</translation>
     </message>
+    <message>
+        <source>Search the guide</source>
+        <translation>在指南中搜索</translation>
+    </message>
+    <message>
+        <source>&amp;Next</source>
+        <translation>下一个(&amp;N)</translation>
+    </message>
+    <message>
+        <source>Contents</source>
+        <translation>目录</translation>
+    </message>
+    <message>
+        <source>not found</source>
+        <translation>未找到</translation>
+    </message>
+    <message>
+        <source>{count} found</source>
+        <translation>找到 {count} 处</translation>
+    </message>
 </context>
 <context>
     <name>HeatMapCanvas</name>
@@ -3044,8 +3281,8 @@ Now: {devices}</source>
 <context>
     <name>HeatMapPage</name>
     <message>
-        <source>Too large to show whole: every {rows}. row and every {columns}. column.</source>
-        <translation>太大，无法完整显示：每 {rows} 行、每 {columns} 列取一个值。</translation>
+        <source>Too large to show whole: one of {rows} rows and one of {columns} columns is shown.</source>
+        <translation>太大，无法完整显示：每 {rows} 行显示一行，每 {columns} 列显示一列。</translation>
     </message>
 </context>
 <context>
@@ -3371,6 +3608,49 @@ mypackage.models:Net(depth=3)</translation>
     </message>
 </context>
 <context>
+    <name>JoinDialog</name>
+    <message>
+        <source>Join</source>
+        <translation>合并</translation>
+    </message>
+    <message>
+        <source>Join these {count} tensors into one?</source>
+        <translation>要把这 {count} 个张量合并为一个吗？</translation>
+    </message>
+    <message>
+        <source>They are put one behind the other in this order; drag a line, or press Alt+Up and Alt+Down.</source>
+        <translation>它们会按这个顺序首尾相接；可以拖动某一行，或按 Alt+↑ 和 Alt+↓ 调整顺序。</translation>
+    </message>
+    <message>
+        <source>Name of the result</source>
+        <translation>结果的名称</translation>
+    </message>
+    <message>
+        <source>Axis</source>
+        <translation>轴</translation>
+    </message>
+    <message>
+        <source>&amp;Name</source>
+        <translation>名称(&amp;N)</translation>
+    </message>
+    <message>
+        <source>&amp;Axis</source>
+        <translation>轴(&amp;A)</translation>
+    </message>
+    <message>
+        <source>Give the result a name.</source>
+        <translation>请给结果取一个名称。</translation>
+    </message>
+    <message>
+        <source>Its shape: {shape}</source>
+        <translation>它的形状：{shape}</translation>
+    </message>
+    <message>
+        <source>Join {count} tensors</source>
+        <translation>合并 {count} 个张量</translation>
+    </message>
+</context>
+<context>
     <name>JumpDialog</name>
     <message>
         <source>Go to name</source>
@@ -3433,6 +3713,29 @@ mypackage.models:Net(depth=3)</translation>
     <message>
         <source>The first {count} of {total} kernels</source>
         <translation>{total} 个卷积核中的前 {count} 个</translation>
+    </message>
+</context>
+<context>
+    <name>LayerBars</name>
+    <message>
+        <source>Change of every layer</source>
+        <translation>各层的变化</translation>
+    </message>
+    <message>
+        <source>{name}: unchanged</source>
+        <translation>{name}：没有变化</translation>
+    </message>
+    <message>
+        <source>{name}: other shapes</source>
+        <translation>{name}：形状不同</translation>
+    </message>
+    <message>
+        <source>{name}: moved by {size} of its size; {changed} of {tensors} tensors differ</source>
+        <translation>{name}：变化量为自身大小的 {size}；{tensors} 个张量中有 {changed} 个不同</translation>
+    </message>
+    <message>
+        <source>Change of every layer, in file order</source>
+        <translation>各层的变化，按文件中的顺序排列</translation>
     </message>
 </context>
 <context>
@@ -3541,8 +3844,8 @@ mypackage.models:Net(depth=3)</translation>
         <translation>配色(&amp;C)</translation>
     </message>
     <message>
-        <source>&amp;Language</source>
-        <translation>语言(&amp;L)</translation>
+        <source>Lan&amp;guage</source>
+        <translation>语言(&amp;G)</translation>
     </message>
     <message>
         <source>As the &amp;system</source>
@@ -4276,6 +4579,65 @@ Leave “New” empty to take the part out.</source>
     </message>
 </context>
 <context>
+    <name>SplitDialog</name>
+    <message>
+        <source>Split</source>
+        <translation>拆分</translation>
+    </message>
+    <message>
+        <source>Into which parts is “{name}” to be split?</source>
+        <translation>要把“{name}”拆分成哪几个部分？</translation>
+    </message>
+    <message>
+        <source>Its shape is {shape}. Give the names of the parts in order, separated by commas; no value changes.</source>
+        <translation>它的形状是 {shape}。请依次给出各部分的名称，用英文逗号分隔；值不会改变。</translation>
+    </message>
+    <message>
+        <source>Names of the parts</source>
+        <translation>各部分的名称</translation>
+    </message>
+    <message>
+        <source>Axis</source>
+        <translation>轴</translation>
+    </message>
+    <message>
+        <source>equal parts</source>
+        <translation>大小相等</translation>
+    </message>
+    <message>
+        <source>Sizes of the parts</source>
+        <translation>各部分的大小</translation>
+    </message>
+    <message>
+        <source>&amp;Names</source>
+        <translation>名称(&amp;N)</translation>
+    </message>
+    <message>
+        <source>&amp;Axis</source>
+        <translation>轴(&amp;A)</translation>
+    </message>
+    <message>
+        <source>Si&amp;zes</source>
+        <translation>大小(&amp;Z)</translation>
+    </message>
+    <message>
+        <source>Give at least two names, separated by commas.</source>
+        <translation>请给出至少两个名称，用英文逗号分隔。</translation>
+    </message>
+    <message>
+        <source>Sizes are whole numbers, separated by commas.</source>
+        <translation>大小应为整数，用英文逗号分隔。</translation>
+    </message>
+    <message>
+        <source>Their shapes: {shapes}</source>
+        <translation>它们的形状：{shapes}</translation>
+    </message>
+    <message>
+        <source>Split into {count} tensors</source>
+        <translation>拆分为 {count} 个张量</translation>
+    </message>
+</context>
+<context>
     <name>StatusChip</name>
     <message>
         <source>Click to show only these; click again to show all.</source>
@@ -4832,14 +5194,6 @@ Press Escape to see everything again.</source>
         <translation>文件各部分的大小</translation>
     </message>
     <message>
-        <source>{count} smaller ones in {name}</source>
-        <translation>{name} 中较小的 {count} 个</translation>
-    </message>
-    <message>
-        <source>the file</source>
-        <translation>整个文件</translation>
-    </message>
-    <message>
         <source>{name}: {size}, {percent} %</source>
         <translation>{name}：{size}，{percent} %</translation>
     </message>
@@ -4850,10 +5204,6 @@ Press Escape to see everything again.</source>
     <message>
         <source>, {count} tensors</source>
         <translation>，{count} 个张量</translation>
-    </message>
-    <message>
-        <source>{count} more</source>
-        <translation>另外 {count} 个</translation>
     </message>
 </context>
 <context>
@@ -5025,13 +5375,6 @@ Press Escape to see everything again.</source>
     </message>
 </context>
 <context>
-    <name>_FactsView</name>
-    <message>
-        <source>Facts about the selected tensors</source>
-        <translation>所选张量的信息</translation>
-    </message>
-</context>
-<context>
     <name>_FindingsView</name>
     <message>
         <source>Findings</source>
@@ -5043,6 +5386,13 @@ Press Escape to see everything again.</source>
     <message>
         <source> GB</source>
         <translation> GB</translation>
+    </message>
+</context>
+<context>
+    <name>_OrderList</name>
+    <message>
+        <source>Tensors in order</source>
+        <translation>张量的顺序</translation>
     </message>
 </context>
 <context>

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, Qt
+from PySide6.QtCore import QEvent, QRectF, Qt
 from PySide6.QtGui import QColor, QFontDatabase, QIcon, QPainter, QPaintEvent, QPalette, QShowEvent
 from PySide6.QtWidgets import (
     QDialog,
@@ -164,11 +164,20 @@ class AskDialog(QDialog):
         outer.addWidget(self.buttons)
 
     def showEvent(self, event: QShowEvent) -> None:
-        # A dialog asks for a size before it knows how many lines its sentences take in this language.
+        self._fit_words()
+        super().showEvent(event)
+
+    def event(self, event: QEvent) -> bool:
+        handled = super().event(event)
+        if event.type() == QEvent.Type.LayoutRequest and self.isVisible():
+            self._fit_words()
+        return handled
+
+    def _fit_words(self) -> None:
+        # Qt's own minimum does not know how many lines sentences take at this width, in this language.
         need = self._outer.totalHeightForWidth(self.width())
         if need > self.height():
             self.resize(self.width(), need)
-        super().showEvent(event)
 
     def ask(self, title: str, question: str, explanation: str = "") -> None:
         """Sets the words at the top: window title, the question, and one or two sentences that help to answer it."""
