@@ -59,13 +59,13 @@ class Belief:
 
 
 # Networks differ in which evidence misleads: each belief is tried, and the most regular outcome is kept.
-# The first two differ most: where they agree, nothing more is tried.
+# The first three differ most: where they agree, nothing more is tried.
 BELIEFS = (
     Belief(),
     Belief(order=0.3, words=1.5),
+    Belief(sequence=2.2, role=2.0, early_order=0.3, rounds=14),
     Belief(early_order=0.15),
     Belief(words=0.5, order=1.3),
-    Belief(sequence=2.2, role=2.0, early_order=0.3, rounds=14),
     Belief(modesty=1.0, early_order=0.4),
 )
 
@@ -184,7 +184,8 @@ def match(source: Side, target: Side, progress: Progress = SILENT) -> list[Match
     for number, belief in enumerate(beliefs):
         progress.report(number, len(beliefs))
         outcomes.append(matcher.settle(belief, progress))
-        if number == 1 and _pairs(outcomes[0]) == _pairs(outcomes[1]) and _bits(source, target, outcomes[0]) < REGULAR:
+        unanimous = len({frozenset(_pairs(outcome)) for outcome in outcomes}) == 1
+        if unanimous and (number == 2 or (number == 1 and _bits(source, target, outcomes[0]) < REGULAR)):
             break
     best = min(outcomes, key=lambda pairs: irregularity(source, target, pairs))
     agreeing = Counter((pair.source, pair.target) for pairs in outcomes for pair in pairs)
