@@ -5,10 +5,11 @@ from __future__ import annotations
 import itertools
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from operator import is_
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
+from weakref import WeakKeyDictionary
 
 from PySide6.QtCore import QObject, Signal
 
@@ -48,6 +49,11 @@ class ChangeSet:
     revised: frozenset[str] = frozenset()
     others: bool = False
 
+    def inverted(self) -> ChangeSet:
+        """What going back over this change changes."""
+        renamed = MappingProxyType({new: old for old, new in self.renamed.items()})
+        return ChangeSet("undo", renamed, self.added, self.removed, self.revised, self.others)
+
     @property
     def touches_names(self) -> bool:
         """Whether any name came, went or changed."""
@@ -81,6 +87,7 @@ class Document(QObject):
         self.report_error: StudioError | None = None
         self._checkpoint = checkpoint
         self._was_dirty = False
+        self._changes: WeakKeyDictionary[Checkpoint, ChangeSet] = WeakKeyDictionary()
         self._comparison: Task | None = None
 
     @property
@@ -117,7 +124,12 @@ class Document(QObject):
 
     def record(self, edit: Edit, result: Checkpoint, change: ChangeSet | None = None) -> None:
         """Enters an edit whose result (and, to save the window's thread the time, `change`) a job computed."""
+        before = self._checkpoint
+        change = change or change_between(before, result, "edit")
         self.history.record(edit, result)
+        # Comparing 100,000 names anew for every undo would hold up the window's thread.
+        if before.active == result.active:
+            self._changes[result] = change
         _log.info("edit: %s", edit.kind)
         self._show(result, "edit", change)
 
@@ -137,13 +149,17 @@ class Document(QObject):
         """One edit back, if there is one; the state dict that it had changed becomes active."""
         index = self.history.index
         if index > 0:
-            acted_on = self.history.revisions[index - 1].checkpoint.active
-            self._show(_activated(self.history.undo(), acted_on), "undo")
+            undone = self.history.revisions[index - 1].checkpoint
+            known = self._changes.get(undone) if undone.active == self._checkpoint.active else None
+            earlier = _activated(self.history.undo(), undone.active)
+            self._show(earlier, "undo", known.inverted() if known is not None else None)
 
     def redo(self) -> None:
         """One edit forward, if there is one."""
         if self.history.index < len(self.history.revisions):
-            self._show(self.history.redo(), "redo")
+            again = self.history.redo()
+            known = self._changes.get(again) if again.active == self._checkpoint.active else None
+            self._show(again, "redo", replace(known, kind="redo") if known is not None else None)
 
     def go_to(self, index: int) -> None:
         """To the state after `index` edits. Raises IndexError outside the history."""

@@ -15,6 +15,7 @@ from ckpt_studio.errors import EditError, StudioError
 from ckpt_studio.gui.actions import Actions, Situation
 from ckpt_studio.gui.compare_pane import ComparePane
 from ckpt_studio.gui.document import ChangeSet, Document
+from ckpt_studio.gui.edit_queue import EditQueue
 from ckpt_studio.gui.history_pane import HistoryPane
 from ckpt_studio.gui.name_filter import NameFilter
 from ckpt_studio.gui.notice_bar import NoticeBar
@@ -65,6 +66,8 @@ class DocumentPage(QWidget):
         self.header = SummaryHeader(document)
         self.notice = NoticeBar()
         self.tree = TensorTreeView(document, tables=tables)
+        self.edits = EditQueue(document, tables, self.tree.shown_names, self)
+        self.edits.refused.connect(self.refuse)
         self.compare = ComparePane(document)
         self.history = HistoryPane(document)
         self.panels = Panels(document, self.tree, self.history)
@@ -140,7 +143,13 @@ class DocumentPage(QWidget):
         )
 
     def apply(self, edit: Edit) -> bool:
-        """Applies an edit; a refusal is said in the bar above the tree."""
+        """Applies an edit, that of a big file soon; a refusal is said in the bar above the tree.
+
+        Returns False when it was refused at once.
+        """
+        if self.edits.is_needed:
+            self.edits.add(edit)
+            return True
         try:
             self.document.apply(edit)
         except EditError as error:
@@ -167,6 +176,7 @@ class DocumentPage(QWidget):
     def close_document(self) -> None:
         """Stops the work for this document; the page is about to go."""
         self.header.stop()
+        self.edits.stop()
         self.document.close()
 
     def save_layout(self) -> None:

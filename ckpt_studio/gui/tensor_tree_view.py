@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -67,6 +68,8 @@ from ckpt_studio.gui.wording import worded, worded_error
 # What a filter or "expand all" may open by itself: Qt asks Python about every row that is laid out.
 _ROWS_OPENED = 400
 _MOST_SELECTED = 5000
+# As many open rows have their levels prepared by the job that computes an edit.
+_MOST_PREPARED = 2000
 
 
 @dataclass(frozen=True)
@@ -412,6 +415,15 @@ class TensorTreeView(QTreeView):
             if top.isValid() and self._scrolled > 0
             else None
         )
+
+    def shown_names(self) -> list[str]:
+        """A name of the active state dict below each row that is open: their levels are shown again after an edit."""
+        found: list[str] = []
+        for key in itertools.islice(self._open, _MOST_PREPARED):
+            node = self.tensors.tree.find(*key)  # type: ignore[arg-type]
+            if node is not None and node.table is not None and len(node.indices) and self.tensors.is_active(node):
+                found.append(node.table.names[node.indices[0]])
+        return found
 
     def _on_reset(self) -> None:
         tensors = self.tensors

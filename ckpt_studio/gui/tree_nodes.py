@@ -7,6 +7,7 @@ a million tensors costs what is looked at. The Qt model and the tests read this 
 from __future__ import annotations
 
 import re
+import threading
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -117,13 +118,19 @@ class Tables:
         self._latest: dict[Path, NameTable] = {}
         self._beside: dict[Path, list[tuple[PathKey, Value]]] = {}
         self._trees: dict[Checkpoint, TensorTree] = {}
+        # A job that computes an edit makes the tree that the window's thread will show.
+        self._guard = threading.Lock()
 
     def tree(self, checkpoint: Checkpoint) -> TensorTree:
         """The whole tree of a snapshot in file order; undo and redo find it with its levels made."""
-        tree = self._trees.pop(checkpoint, None) or TensorTree(checkpoint, self)
-        self._trees[checkpoint] = tree
-        if len(self._trees) > _TREES_KEPT:
-            del self._trees[next(iter(self._trees))]
+        with self._guard:
+            tree = self._trees.pop(checkpoint, None)
+        if tree is None:
+            tree = TensorTree(checkpoint, self)
+        with self._guard:
+            self._trees[checkpoint] = tree
+            if len(self._trees) > _TREES_KEPT:
+                del self._trees[next(iter(self._trees))]
         return tree
 
     def beside(self, state_dict: StateDict) -> list[tuple[PathKey, Value]]:
