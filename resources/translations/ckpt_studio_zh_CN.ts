@@ -644,7 +644,7 @@ Free software under the MIT licence. Made with Qt (PySide6, LGPL).</source>
     </message>
     <message>
         <source>must be given: a number, &apos;text&apos;, True, None, (1, 2) …</source>
-        <translation>必须填写：数字、&apos;文本&apos;、True、None、(1, 2) 等</translation>
+        <translation>必须填写：数字、&apos;文本&apos;、True、None、(1, 2) …</translation>
     </message>
     <message>
         <source>“{name}” must be given.</source>
@@ -1093,6 +1093,10 @@ Free software under the MIT licence. Made with Qt (PySide6, LGPL).</source>
     <message>
         <source>{count} tensors</source>
         <translation>{count} 个张量</translation>
+    </message>
+    <message>
+        <source>the whole file</source>
+        <translation>整个文件</translation>
     </message>
 </context>
 <context>
@@ -3217,7 +3221,7 @@ Now: {devices}</source>
     </message>
     <message>
         <source>No checkpoints here. Their names end in .pth, .pt, .ckpt, .safetensors …</source>
-        <translation>这里没有检查点。检查点的文件名以 .pth、.pt、.ckpt、.safetensors 等结尾。</translation>
+        <translation>这里没有检查点。检查点的文件名以这些结尾：.pth、.pt、.ckpt、.safetensors …</translation>
     </message>
     <message>
         <source>Con&amp;vert 1 file…</source>
@@ -4090,6 +4094,10 @@ mypackage.models:Net(depth=3)</translation>
         <source>{count} tensors</source>
         <translation>{count} 个张量</translation>
     </message>
+    <message>
+        <source>the whole file</source>
+        <translation>整个文件</translation>
+    </message>
 </context>
 <context>
     <name>PairsModel</name>
@@ -4271,6 +4279,73 @@ Leave “New” empty to take the part out.</source>
     <message>
         <source>Pop {count} tensors</source>
         <translation>移除 {count} 个张量</translation>
+    </message>
+</context>
+<context>
+    <name>PreferencesDialog</name>
+    <message>
+        <source>Preferences</source>
+        <translation>首选项</translation>
+    </message>
+    <message>
+        <source>Which Python is to build your models?</source>
+        <translation>要用哪个 Python 来构建您的模型？</translation>
+    </message>
+    <message>
+        <source>Your own model classes, and tests with PyTorch, run in a process of this Python. Choose the environment that has your packages. For a single model another one can be chosen where the model is chosen.</source>
+        <translation>您自己的模型类以及 PyTorch 测试，都在这个 Python 的进程中运行。请选择装有所需软件包的环境。对于单个模型，也可以在选择模型时另选一个 Python。</translation>
+    </message>
+    <message>
+        <source>Pythons on this computer</source>
+        <translation>这台电脑上的 Python</translation>
+    </message>
+    <message>
+        <source>Python</source>
+        <translation>Python</translation>
+    </message>
+    <message>
+        <source>Where</source>
+        <translation>位置</translation>
+    </message>
+    <message>
+        <source>Looking for Pythons</source>
+        <translation>正在查找 Python</translation>
+    </message>
+    <message>
+        <source>&amp;Other Python…</source>
+        <translation>其他 Python(&amp;O)…</translation>
+    </message>
+    <message>
+        <source>Choose the python program of an environment that has your packages</source>
+        <translation>选择装有所需软件包的环境中的 python 程序</translation>
+    </message>
+    <message>
+        <source>Automatic</source>
+        <translation>自动</translation>
+    </message>
+    <message>
+        <source>the first one with PyTorch</source>
+        <translation>第一个装有 PyTorch 的 Python</translation>
+    </message>
+    <message>
+        <source>It cannot build models: PyTorch is not installed in it, or it is older than Python 3.9.</source>
+        <translation>它无法构建模型：没有安装 PyTorch，或者版本低于 Python 3.9。</translation>
+    </message>
+    <message>
+        <source>Choose a Python</source>
+        <translation>选择 Python</translation>
+    </message>
+    <message>
+        <source>Asking the Python</source>
+        <translation>正在询问 Python</translation>
+    </message>
+    <message>
+        <source>“{name}” did not answer as a Python does.</source>
+        <translation>“{name}”没有像 Python 那样应答。</translation>
+    </message>
+    <message>
+        <source>Use this Python</source>
+        <translation>使用这个 Python</translation>
     </message>
 </context>
 <context>
@@ -4566,8 +4641,8 @@ Leave “New” empty to take the part out.</source>
 <context>
     <name>SizesPane</name>
     <message>
-        <source>Adding up sizes</source>
-        <translation>正在统计大小</translation>
+        <source>Adding up sizes…</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>There are no tensors in this file.</source>

@@ -471,7 +471,8 @@ class CheckpointPage(ModelPage):
         self._problem = "" if checkpoint.state_dicts else self.tr("This file holds no weights.")
         for state_dict in checkpoint.state_dicts:
             words = counted(len(state_dict.tensors), self.tr("1 tensor"), self.tr("{count} tensors"))
-            self.state_dicts.addItem(f"{state_dict.label or self.tr('the whole file')}    {words}", state_dict.label)
+            label = state_dict.label or self.tr("the whole file")
+            self.state_dicts.addItem(f"{label}    {words}", state_dict.label)
             if state_dict.path == checkpoint.active:
                 self.state_dicts.setCurrentIndex(self.state_dicts.count() - 1)
         self.state_dicts.setEnabled(len(checkpoint.state_dicts) > 1)

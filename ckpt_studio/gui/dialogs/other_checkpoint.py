@@ -169,7 +169,8 @@ class OtherCheckpoint(QWidget):
         self.weights.clear()
         for state_dict in state_dicts:
             words = counted(len(state_dict.tensors), self.tr("1 tensor"), self.tr("{count} tensors"))
-            self.weights.addItem(f"{state_dict.label or self.tr('the whole file')}    {words}")
+            label = state_dict.label or self.tr("the whole file")
+            self.weights.addItem(f"{label}    {words}")
             if state_dict.path == active:
                 self.weights.setCurrentIndex(self.weights.count() - 1)
         self.weights.blockSignals(False)
