@@ -25,13 +25,15 @@ from ckpt_studio.core.jobs import Progress
 from ckpt_studio.core.tree import Path
 from ckpt_studio.gui.dialogs.ask_dialog import counted, muted
 from ckpt_studio.gui.document import Document
-from ckpt_studio.gui.figures import exact_text, size_text
+from ckpt_studio.gui.figures import size_text
 from ckpt_studio.gui.statuses import is_dark
 from ckpt_studio.gui.tasks import Task, run_task
 from ckpt_studio.gui.theme import colors
 
 # A rectangle below this many square pixels is drawn together with its neighbours.
-_LEAST_AREA = 40.0
+_LEAST_AREA = 16.0
+# Such neighbours share rectangles of at least this many.
+_SHARED_AREA = 300.0
 _MARGIN = 2.0
 # Hues that stay apart for colour-blind eyes when they are side by side (after Okabe and Ito).
 _HUES = (210, 38, 165, 330, 20, 195, 55, 275)
@@ -39,7 +41,7 @@ _HUES = (210, 38, 165, 330, 20, 195, 55, 275)
 _OTHER = 1_000_000
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, slots=True)
 class Module:
     """One group or tensor: its bytes, and what is in it, the largest first.
 
@@ -59,6 +61,10 @@ class Module:
     nbytes: int = 0
     count: int = 0
     parts: list[Module] = field(default_factory=list)
+
+
+# Tensors have none; a list of its own for each of a million would only cost time.
+_NO_PARTS: list[Module] = []
 
 
 @dataclass(frozen=True)
@@ -99,7 +105,7 @@ def modules(checkpoint: Checkpoint, progress: Progress) -> Module:
             known.add(id(tensor))
             prefix, _, key = name.rpartition(".")
             _group(groups, prefix, state_dict.path).parts.append(
-                Module(key, name, state_dict.path, True, nbytes(tensor), 1)
+                Module(key, name, state_dict.path, True, nbytes(tensor), 1, _NO_PARTS)
             )
         root.parts.append(top)
     paths = {sd.path for sd in checkpoint}
@@ -211,11 +217,8 @@ def tiles(root: Module, area: QRectF, header: float) -> list[Tile]:
             if part.nbytes * scale < _LEAST_AREA:
                 break
             shown.append(part)
-        rest = [part for part in module.parts[len(shown) :] if part.nbytes]
-        left = sum(part.nbytes for part in rest)
-        sizes: list[float] = [part.nbytes for part in shown]
-        if left:
-            sizes.append(left)
+        rest = _gathered(module, module.parts[len(shown) :], scale)
+        sizes = [float(part.nbytes) for part in (*shown, *rest)]
         places = list(squarified(sizes, room))
         for number, (part, rect) in enumerate(zip(shown, places, strict=False)):
             hue = number if color < 0 else color
@@ -234,10 +237,27 @@ def tiles(root: Module, area: QRectF, header: float) -> list[Tile]:
             while len(part.parts) == 1 and not part.parts[0].is_tensor:
                 part = part.parts[0]
             pending.append((part, inner, depth + 1, -1 if is_state_dict else hue))
-        if left and len(places) == len(sizes):
-            count = sum(part.count for part in rest)
-            found.append(Tile(places[-1], module, depth, max(color, 0), True, count))
+        for part, rect in zip(rest, places[len(shown) :], strict=False):
+            found.append(Tile(rect, part, depth, max(color, 0), True, part.count))
     return found
+
+
+def _gathered(module: Module, parts: Sequence[Module], scale: float) -> list[Module]:
+    """Neighbours that are too small to be seen, several in one, in their order."""
+    gathered: list[Module] = []
+    first: Module | None = None
+    nbytes = count = 0
+    for number, part in enumerate(parts):
+        if not part.nbytes:
+            break
+        first = first or part
+        nbytes, count = nbytes + part.nbytes, count + part.count
+        is_last = number + 1 == len(parts) or not parts[number + 1].nbytes
+        if nbytes * scale >= _SHARED_AREA or is_last:
+            key = part.key if first is part else f"{first.key} … {part.key}"
+            gathered.append(Module(key, module.name, module.path, False, nbytes, count))
+            first, nbytes, count = None, 0, 0
+    return gathered
 
 
 class Treemap(QWidget):
@@ -278,18 +298,14 @@ class Treemap(QWidget):
     def text_of(self, tile: Tile) -> str:
         """Name, size and share of a rectangle."""
         root, module = self.root, tile.module
-        nbytes = module.nbytes
+        name = module.name or module.key
         if tile.rest:
-            drawn = {id(other.module) for other in self.tiles}
-            nbytes = sum(part.nbytes for part in module.parts if id(part) not in drawn)
-            name = self.tr("{count} smaller ones in {name}").format(
-                count=exact_text(tile.rest), name=module.name or module.key or self.tr("the file")
-            )
-        else:
-            name = module.name or module.key
-        share = 100 * nbytes / root.nbytes if root is not None and root.nbytes else 0
-        text = self.tr("{name}: {size}, {percent} %").format(name=name, size=size_text(nbytes), percent=f"{share:.3g}")
-        if module.is_tensor or tile.rest:
+            name = f"{module.name}: {module.key}" if module.name else module.key
+        share = 100 * module.nbytes / root.nbytes if root is not None and root.nbytes else 0
+        text = self.tr("{name}: {size}, {percent} %").format(
+            name=name, size=size_text(module.nbytes), percent=f"{share:.3g}"
+        )
+        if module.is_tensor:
             return text
         return text + counted(module.count, self.tr(", 1 tensor"), self.tr(", {count} tensors"))
 
@@ -402,7 +418,7 @@ class Treemap(QWidget):
             room = tile.rect.adjusted(5, 2, -4, -2)
             if room.width() < 28 or room.height() < metrics.height() - 2:
                 continue
-            text = tile.module.key if not tile.rest else self.tr("{count} more").format(count=exact_text(tile.rest))
+            text = tile.module.key
             painter.setPen(QColor(theme.text))
             painter.drawText(
                 room,
@@ -413,9 +429,7 @@ class Treemap(QWidget):
                 painter.drawText(
                     room.adjusted(0, metrics.height(), 0, 0),
                     int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop),
-                    metrics.elidedText(size_text(tile.module.nbytes), Qt.TextElideMode.ElideRight, int(room.width()))
-                    if not tile.rest
-                    else "",
+                    metrics.elidedText(size_text(tile.module.nbytes), Qt.TextElideMode.ElideRight, int(room.width())),
                 )
         painter.end()
         return picture
@@ -476,8 +490,9 @@ class SizesPane(QWidget):
         self._shown = checkpoint
         if self._task is not None:
             self._task.cancel()
-        task = run_task(self, lambda progress: modules(checkpoint, progress), label=self.tr("Adding up sizes"))
+        task = run_task(self, lambda progress: modules(checkpoint, progress), label=self.tr("Adding up sizes…"))
         self._task = task
+        self.line.setText(self.tr("Adding up sizes…"))
         task.succeeded.connect(lambda root: self._on_measured(task, root))
         task.finished.connect(lambda: self._on_finished(task))
 

@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable
 from typing import Any
 
-from PySide6.QtCore import QSize, Qt, QTimer
+from PySide6.QtCore import QPoint, QSize, Qt, QTimer
 from PySide6.QtGui import QAction, QActionGroup, QGuiApplication, QShowEvent
 from PySide6.QtWidgets import (
     QFileDialog,
@@ -175,7 +175,14 @@ class InspectorPane(QWidget):
         menu.addActions([self.copy_facts_action, self.copy_values_action])
         menu.addSeparator()
         menu.addActions([self.npy_action, self.csv_action, self.png_action])
+        # The same by a right click on the facts or the view.
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.customContextMenuRequested.connect(self._on_menu_wanted)
         return menu
+
+    def _on_menu_wanted(self, place: QPoint) -> None:
+        if self.save_button.isVisible():
+            self.save_button.menu().popup(self.mapToGlobal(place))
 
     @property
     def view(self) -> ValueView | None:
