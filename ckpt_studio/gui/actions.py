@@ -450,6 +450,13 @@ SPECS: tuple[ActionSpec, ...] = (
         "copy",
     ),
     ActionSpec(
+        "preferences",
+        QT_TRANSLATE_NOOP("Actions", "Prefere&nces…"),
+        QT_TRANSLATE_NOOP("Actions", "Choose the Python that builds your models"),
+        "",
+        (Keys.Preferences,),
+    ),
+    ActionSpec(
         "about",
         QT_TRANSLATE_NOOP("Actions", "&About Ckpt Studio"),
         QT_TRANSLATE_NOOP("Actions", "Version and licence"),

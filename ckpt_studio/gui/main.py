@@ -17,6 +17,7 @@ from ckpt_studio import __version__
 from ckpt_studio.gui.crash_dialog import CrashHandler
 from ckpt_studio.gui.languages import install_language
 from ckpt_studio.gui.logs import start_logging, stop_logging
+from ckpt_studio.gui.python_preference import apply_preferred_python
 from ckpt_studio.gui.settings import reopens_files, session_files
 from ckpt_studio.gui.tasks import run_task, stop_all
 from ckpt_studio.gui.text_size import apply_text_size
@@ -97,6 +98,7 @@ def set_up(arguments: Sequence[str]) -> QApplication:
     install_language(app)
     app.setApplicationDisplayName(QCoreApplication.translate("MainWindow", "Ckpt Studio"))
     app.setWindowIcon(app_icon())
+    apply_preferred_python()
     apply_text_size(app)
     apply_theme(app, theme_name())
     return app

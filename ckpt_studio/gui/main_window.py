@@ -129,7 +129,7 @@ class MainWindow(QMainWindow):
                    "regex-rename", "",
                    "strip-prefix", "add-prefix", "clean-up", "split", "join", "update-from", "", "pop",
                    "pop-matching", "keep-only", "", "cast", "device", "metadata", "", "cut", "copy", "paste", "",
-                   "find", "go-to-name")  # fmt: skip
+                   "find", "go-to-name", "", "preferences")  # fmt: skip
         self._fill(bar.addMenu(self.tr("&Model")), "compare", "", "compare-torchvision", "compare-python",
                    "compare-checkpoint", "", "differences", "", "compare-nothing", "", "activate")  # fmt: skip
         self._fill(bar.addMenu(self.tr("&View")), "expand-below", "collapse-all", "", "file-order", "name-order", "",
@@ -257,6 +257,7 @@ class MainWindow(QMainWindow):
         actions["find"].triggered.connect(self._on_find)
         actions["update-from"].triggered.connect(self._on_update_from)
         actions["differences"].triggered.connect(self._on_differences)
+        actions["preferences"].triggered.connect(self._on_preferences)
         actions["about"].triggered.connect(self._on_about)
         actions["guide"].triggered.connect(self._on_guide)
         actions["shortcuts"].triggered.connect(self._on_shortcuts)
@@ -562,6 +563,11 @@ class MainWindow(QMainWindow):
         page = self.current_page
         if page is not None:
             DifferenceDialog(page.document, self._others(page), self).show()
+
+    def _on_preferences(self) -> None:
+        from ckpt_studio.gui.dialogs.preferences_dialog import PreferencesDialog
+
+        PreferencesDialog(self).open()
 
     def _on_about(self) -> None:
         from ckpt_studio.gui.about_dialogs import AboutDialog

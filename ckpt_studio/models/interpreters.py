@@ -22,6 +22,8 @@ from ckpt_studio.models.host.process import clean_environment
 
 Kind = Literal["own", "venv", "conda", "pyenv", "system"]
 OLDEST = (3, 9)
+PREFERENCE = "CKPT_STUDIO_PYTHON"
+"""The environment variable that names the Python for models; the window sets it from its preferences."""
 _PROBE_SECONDS = 15.0
 _MOST_CANDIDATES = 60
 
@@ -73,13 +75,23 @@ def own_interpreter() -> str | None:
     return sys.executable  # a package with torch inside plays the host itself (packaging/bundle/entry.py)
 
 
-@cache
+def preferred_interpreter() -> str | None:
+    """The Python that the user chose for models (`PREFERENCE` in the environment); None when it is not there."""
+    path = os.environ.get(PREFERENCE)
+    return path if path and os.path.isfile(path) else None
+
+
 def default_interpreter() -> str:
-    """The program's own Python if it has torch, otherwise the first found that has.
+    """The preferred Python; without one the program's own if it has torch, otherwise the first found that has.
 
     Raises:
         ModelError: "no-interpreter".
     """
+    return preferred_interpreter() or _automatic_interpreter()
+
+
+@cache
+def _automatic_interpreter() -> str:
     own = own_interpreter()
     if own is not None and _has_torch():
         return own

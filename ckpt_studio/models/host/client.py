@@ -14,7 +14,7 @@ from ckpt_studio.core.jobs import SILENT, Progress
 from ckpt_studio.core.tensor import Tensor
 from ckpt_studio.errors import ModelError, message
 from ckpt_studio.models.host.process import HostProcess
-from ckpt_studio.models.interpreters import default_interpreter, own_interpreter
+from ckpt_studio.models.interpreters import default_interpreter, own_interpreter, preferred_interpreter
 from ckpt_studio.models.reference import (
     CheckpointReference,
     FileReference,
@@ -68,7 +68,7 @@ class HostClient:
         memory_limit: int | None = None,
         build_seconds: float = BUILD_SECONDS,
     ) -> None:
-        self.interpreter = interpreter or own_interpreter() or default_interpreter()
+        self.interpreter = interpreter or preferred_interpreter() or own_interpreter() or default_interpreter()
         self.memory_limit = memory_limit
         self.build_seconds = build_seconds
         self._lock = threading.Lock()
