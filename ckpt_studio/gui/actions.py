@@ -388,7 +388,7 @@ SPECS: tuple[ActionSpec, ...] = (
     ),
     ActionSpec(
         "compare-checkpoint",
-        QT_TRANSLATE_NOOP("Actions", "Another &checkpoint…"),
+        QT_TRANSLATE_NOOP("Actions", "&Another checkpoint…"),
         QT_TRANSLATE_NOOP("Actions", "Compare names and shapes with another file"),
         "",
         (),

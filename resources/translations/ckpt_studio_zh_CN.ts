@@ -158,6 +158,10 @@ Free software under the MIT licence. Made with Qt (PySide6, LGPL).</source>
         <translation>筛选名称(&amp;I)</translation>
     </message>
     <message>
+        <source>&amp;Another checkpoint…</source>
+        <translation>另一个检查点(&amp;A)…</translation>
+    </message>
+    <message>
         <source>S&amp;maller text</source>
         <translation>缩小文字(&amp;M)</translation>
     </message>
@@ -366,10 +370,6 @@ Free software under the MIT licence. Made with Qt (PySide6, LGPL).</source>
         <translation>选择您自己的模型类或函数</translation>
     </message>
     <message>
-        <source>Another &amp;checkpoint…</source>
-        <translation>另一个检查点(&amp;C)…</translation>
-    </message>
-    <message>
         <source>Compare names and shapes with another file</source>
         <translation>与另一个文件比较名称和形状</translation>
     </message>
@@ -424,6 +424,14 @@ Free software under the MIT licence. Made with Qt (PySide6, LGPL).</source>
     <message>
         <source>Versions, system and the program&apos;s last notes, to send to the makers; nothing from your files</source>
         <translation>版本、系统和程序最近的记录，可以发送给开发者；不包含您文件中的任何内容</translation>
+    </message>
+    <message>
+        <source>Prefere&amp;nces…</source>
+        <translation>首选项(&amp;N)…</translation>
+    </message>
+    <message>
+        <source>Choose the Python that builds your models</source>
+        <translation>选择用来构建模型的 Python</translation>
     </message>
     <message>
         <source>&amp;About Ckpt Studio</source>
@@ -4642,7 +4650,7 @@ Leave “New” empty to take the part out.</source>
     <name>SizesPane</name>
     <message>
         <source>Adding up sizes…</source>
-        <translation type="unfinished"></translation>
+        <translation>正在统计大小…</translation>
     </message>
     <message>
         <source>There are no tensors in this file.</source>

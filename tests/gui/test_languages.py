@@ -43,19 +43,23 @@ from ckpt_studio.gui.dialogs.align_dialog import AlignDialog
 from ckpt_studio.gui.dialogs.batch_dialog import BatchDialog
 from ckpt_studio.gui.dialogs.cast_dialog import CastDialog
 from ckpt_studio.gui.dialogs.choose_model_dialog import ChooseModelDialog
+from ckpt_studio.gui.dialogs.choose_partner_dialog import ChoosePartnerDialog
 from ckpt_studio.gui.dialogs.close_prompt import ClosePrompt
 from ckpt_studio.gui.dialogs.consent_dialog import ConsentDialog
 from ckpt_studio.gui.dialogs.details_dialog import DetailsDialog
 from ckpt_studio.gui.dialogs.device_dialog import DeviceDialog
+from ckpt_studio.gui.dialogs.difference_dialog import DifferenceDialog
 from ckpt_studio.gui.dialogs.fill_dialog import FillDialog
 from ckpt_studio.gui.dialogs.jump_dialog import JumpDialog
 from ckpt_studio.gui.dialogs.load_test_dialog import LoadTestDialog
 from ckpt_studio.gui.dialogs.metadata_dialog import MetadataDialog
 from ckpt_studio.gui.dialogs.pattern_rename_dialog import PatternRenameDialog
 from ckpt_studio.gui.dialogs.pop_dialog import PopMatchingDialog
+from ckpt_studio.gui.dialogs.preferences_dialog import PreferencesDialog
 from ckpt_studio.gui.dialogs.regex_rename_dialog import RegexRenameDialog
 from ckpt_studio.gui.dialogs.rename_dialog import RenameDialog
 from ckpt_studio.gui.dialogs.resize_dialog import ResizeDialog
+from ckpt_studio.gui.dialogs.split_dialog import JoinDialog, SplitDialog
 from ckpt_studio.gui.dialogs.strip_prefix_dialog import StripPrefixDialog
 from ckpt_studio.gui.dialogs.take_name_dialog import TakeNameDialog
 from ckpt_studio.gui.dialogs.update_dialog import UpdateDialog
@@ -119,6 +123,11 @@ DIALOGS: dict[str, Make] = {
     "model-checkpoint": lambda desk: ChooseModelDialog(desk.wrapped, "checkpoint", trusted=Trust()),
     "batch": lambda desk: BatchDialog(["/lab/a.pth", "/lab/b.pth"], "/lab"),
     "folder": lambda desk: FolderWindow(str(resource_path("translations"))),
+    "partner": lambda desk: ChoosePartnerDialog("fc.weight", "10×8", [("head.weight", ""), ("fc.bias", "")]),
+    "difference": lambda desk: DifferenceDialog(desk.wrapped, [desk.compared]),
+    "split": lambda desk: SplitDialog(desk.wrapped, "module.fc.weight"),
+    "join": lambda desk: JoinDialog(desk.wrapped, ("module.layer1.0.conv.weight", "module.layer1.1.conv.weight")),
+    "preferences": lambda desk: PreferencesDialog(),
     "close": lambda desk: ClosePrompt([desk.dirty()]),
     "consent": lambda desk: ConsentDialog(CodeRequest("/lab/net.py", "/usr/bin/python3", "/lab/net.py:Net()", "00")),
     "details": lambda desk: DetailsDialog("“net.py”", "Traceback (most recent call last):"),
