@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import importlib
 import logging
 import os
 from dataclasses import dataclass
@@ -49,6 +50,8 @@ def open_file(path: str, progress: Progress) -> Opened:
     """Reads a file and prepares the first rows of its tree. Raises StudioError; polls `progress`."""
     from ckpt_studio.formats.opening import open_checkpoint
 
+    # The page of the first document shows it: loading it there would hold up the window's thread.
+    importlib.import_module("ckpt_studio.gui.inspector.inspector_pane")
     checkpoint = open_checkpoint(path, progress)
     progress.check()
     # What was read stays: the collector need not walk it again at every pause (it froze the window for 0.2 s).
