@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import sys
+import warnings
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -34,6 +35,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     if not words or (words[0] not in VERBS and words[0] not in ("--help", "-h", "--version")):
         return _open_window(words)
     as_json = "--json" in words
+    if argv is None and not sys.warnoptions:
+        # Warnings of libraries are for us, who see them in the tests; a user gets our own words or none.
+        warnings.simplefilter("ignore")
     collecting = gc.isenabled()
     # A command is short, and what it makes lives to its end: the cyclic collector would only walk it again and again.
     gc.disable()

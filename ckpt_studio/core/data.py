@@ -133,7 +133,8 @@ def as_values(dtype: DType, raw: bytes | memoryview | Array) -> Array:
 
     data = np.frombuffer(raw, np.uint8)
     if dtype.name == "complex32":
-        return data.view("<f2").astype(np.float32).view(np.complex64)
+        with np.errstate(invalid="ignore"):
+            return data.view("<f2").astype(np.float32).view(np.complex64)
     if dtype.name in _PER_BYTE:
         return data
     return data.view(dtype.numpy)
@@ -268,7 +269,9 @@ def real_chunks(tensor: Tensor, chunk_bytes: int = CHUNK_BYTES) -> Iterator[Arra
         raise StudioError("no-dense-values", name=tensor.storage.key, what=tensor.dtype.name)
     if not per_channel:
         for values in value_chunks(tensor, chunk_bytes):
-            yield (values.astype(np.float64) - zero) * scale
+            with np.errstate(all="ignore"):
+                dense = (values.astype(np.float64) - zero) * scale
+            yield dense
         return
     # Per channel: one scale and zero point for each index along the axis.
     scales, zeros = to_numpy(scale).astype(np.float64), to_numpy(zero).astype(np.float64)
@@ -278,7 +281,9 @@ def real_chunks(tensor: Tensor, chunk_bytes: int = CHUNK_BYTES) -> Iterator[Arra
     first = 0
     for values in value_chunks(tensor, chunk_bytes):
         channel = (np.arange(first, first + len(values)) // inner) % len(scales)
-        yield (values.astype(np.float64) - zeros[channel]) * scales[channel]
+        with np.errstate(all="ignore"):
+            dense = (values.astype(np.float64) - zeros[channel]) * scales[channel]
+        yield dense
         first += len(values)
 
 

@@ -120,9 +120,11 @@ def _blocks(tensor: Tensor, progress: Progress) -> Iterator[Array]:
 def _wide(values: Array) -> Array:
     import numpy as np
 
-    if values.dtype.kind == "c":
-        return np.abs(values.astype(np.complex128))
-    return values.astype(np.float64)
+    # A signalling NaN is a value of the file like any other, and no reason for numpy to warn.
+    with np.errstate(all="ignore"):
+        if values.dtype.kind == "c":
+            return np.abs(values.astype(np.complex128))
+        return values.astype(np.float64)
 
 
 class _Sums:

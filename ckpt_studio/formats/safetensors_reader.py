@@ -7,6 +7,8 @@ each rule below is one of its errors.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from ckpt_studio.core.dtypes import BY_SAFETENSORS, DType
@@ -180,8 +182,11 @@ def _parse(path: str, text: bytes) -> list[tuple[str, Any]]:
     import json  # only safetensors files need it, and every file's first bytes are looked at here
 
     _require_usual_density(path, text)
+    loads = partial(json.loads, object_pairs_hook=_Pairs, parse_constant=_no_constant)
     try:
-        header = json.loads(decoded, object_pairs_hook=_Pairs, parse_constant=_no_constant)
+        header = _in_pieces(decoded, loads) if len(decoded) > _PIECE else None
+        if header is None:
+            header = loads(decoded)
     except (ValueError, RecursionError) as error:
         raise FormatError("safetensors-header", path=path, reason=str(error)[:120]) from None
     if type(header) is not _Pairs:
@@ -189,6 +194,28 @@ def _parse(path: str, text: bytes) -> list[tuple[str, Any]]:
     if "\\u" in decoded and any(_has_surrogate(name) for name, _ in header):
         raise FormatError("safetensors-header", path=path, reason="a name is no valid text")
     return header
+
+
+# Characters parsed in one go: a few milliseconds, during which no other thread of the window can run.
+_PIECE = 1 << 18
+_BETWEEN_ENTRIES = re.compile(r'\}\s*,\s*(?=")')
+
+
+def _in_pieces(text: str, loads: Callable[[str], Any]) -> _Pairs | None:
+    """The members of a large object, parsed a run of entries at a time; None when that cannot be done.
+
+    A cut at what is not the end of an entry leaves a string or a bracket open, so that the piece is no JSON.
+    """
+    members = _Pairs()
+    begin, opening = 0, ""
+    try:
+        while (match := _BETWEEN_ENTRIES.search(text, begin + _PIECE)) is not None:
+            members += loads(f"{opening}{text[begin : match.start() + 1]}}}")
+            begin, opening = match.end(), "{"
+        members += loads(opening + text[begin:])
+    except (TypeError, ValueError, RecursionError):
+        return None
+    return members
 
 
 def _has_surrogate(text: str) -> bool:

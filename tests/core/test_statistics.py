@@ -110,3 +110,14 @@ def test_empty_and_cancelled() -> None:
     progress.cancel()
     with pytest.raises(Cancelled):
         statistics(contiguous(dtype("float32"), (8,), Storage(ConstantBytes(bytes(4), 8))), progress)
+
+
+@pytest.mark.parametrize("kind", ["float16", "bfloat16", "float32", "float64", "complex32", "complex64", "complex128"])
+def test_every_bit_pattern_is_a_value(kind: str) -> None:
+    # Signalling NaNs among them, about which numpy warns (and warnings are errors here).
+    raw = np.arange(1 << 16, dtype="<u2").view(np.uint8).tobytes()
+    raw += np.array([0x7F800001, 0xFF800001], "<u4").tobytes() + np.array([0x7FF0000000000001], "<u8").tobytes()
+    count = len(raw) // dtype(kind).itemsize
+    found = statistics(contiguous(dtype(kind), (count,), Storage(MemoryBytes(raw))))
+    assert found.finite < found.count == count
+    assert found.nan > 0

@@ -122,3 +122,34 @@ TENSORS = st.fixed_dictionaries(
 def test_same_verdict_on_any_header(tmp_path: Path, header: object, nbytes: int) -> None:
     path = written(tmp_path / "file.safetensors", json.dumps(header), bytes(nbytes))
     assert ours(path) == theirs(path)
+
+
+def test_a_large_header_is_read_as_in_one_go(tmp_path: Path) -> None:
+    # Names that look like the end of an entry, where the reader may cut.
+    header: dict[str, object] = {"__metadata__": {"},": '},"', "note": '{"a": {}},"b"'}}
+    for number in range(9000):
+        name = f'{number}}},"}}' if number % 3 == 0 else f"layer.{number}.{'x' * 20}"
+        header[name] = {"dtype": "U8", "shape": [1], "data_offsets": [number, number + 1]}
+    for separators in ((",", ":"), (", ", ": "), (" ,\n", ":")):
+        text = json.dumps(header, separators=separators)
+        assert len(text) > 2 * (1 << 18)
+        path = written(tmp_path / "large.safetensors", text, bytes(9000))
+        assert theirs(path)
+        opened = open_checkpoint(path)
+        assert list(opened.active_state_dict.entries) == list(header)[1:]
+        assert opened.metadata == header["__metadata__"]
+        for broken in (
+            text[:-1],
+            text + "}",
+            text + "x",
+            text.replace("]}", "]", 1),
+            text.replace('"dtype', "dtype", 1),
+        ):
+            path = written(tmp_path / "broken.safetensors", broken, bytes(9000))
+            assert not ours(path)
+            assert not theirs(path)
+    again = text.rstrip("}") + '}, "9":{"dtype":"U8","shape":[1],"data_offsets":[9000,9001]}}'
+    twice = again.replace('"9"', json.dumps("layer.8999." + "x" * 20))
+    assert ours(written(tmp_path / "one.safetensors", again, bytes(9001)))
+    path = written(tmp_path / "twice.safetensors", twice, bytes(9001))
+    assert ours(path) == theirs(path)
