@@ -379,6 +379,13 @@ def test_pictures_hold_every_value(qtbot: QtBot, document: Document) -> None:
     assert color.blue() > color.red()
     text = page.canvas.text_at(page.canvas._area().topLeft())
     assert text.startswith("row 0, column 0: ")
+    page.canvas.setFocus()
+    for key in (Qt.Key.Key_Right, Qt.Key.Key_Right, Qt.Key.Key_Down):
+        qtbot.keyClick(page.canvas, key)
+    described = page.canvas.accessibleDescription()
+    assert described.startswith("row 1, column 1: ")
+    assert float(described.rpartition(" ")[2]) == pytest.approx(float(MATRIX[1, 1]), rel=1e-3)
+    assert not page.canvas.grab().isNull()
     choose(qtbot, pane, "conv.weight")
     kernels = pane.view
     assert isinstance(kernels, KernelPage)

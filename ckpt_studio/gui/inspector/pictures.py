@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QToolTip, QWidget
 
 from ckpt_studio.gui.figures import exact_text
@@ -45,19 +45,22 @@ def draw_scale(painter: QPainter, scale: Scale, area: QRectF) -> None:
 
 
 class HeatMapCanvas(QWidget):
-    """A matrix as a picture that fills its room; the pointer tells the value below it."""
+    """A matrix as a picture that fills its room; the pointer, or a mark moved by arrow keys, tells a value."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.map: HeatMap | None = None
         self._image = QImage()
+        self._cell: tuple[int, int] | None = None
         self.setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMinimumSize(160, 80)
         self.setAccessibleName(self.tr("Heat map"))
 
     def show_map(self, found: HeatMap | None) -> None:
         """Shows this picture, or nothing."""
         self.map = found
+        self._cell = None
         if found is not None:
             height, width = found.values.shape
             self._image = picture(found.levels, width, height, found.scale.diverging)
@@ -90,18 +93,47 @@ class HeatMapCanvas(QWidget):
         area, (height, width) = self._area(), self.map.values.shape
         row = min(int((place.y() - area.top()) / area.height() * height), height - 1)
         column = min(int((place.x() - area.left()) / area.width() * width), width - 1)
+        return self._cell_text(row, column)
+
+    def _cell_text(self, row: int, column: int) -> str:
+        assert self.map is not None
+        value = float(self.map.values[row, column])
         return self.tr("row {row}, column {column}: {value}").format(
             row=exact_text(row * self.map.row_step),
             column=exact_text(column * self.map.column_step),
-            value=number_text(float(self.map.values[row, column]))
-            if math.isfinite(self.map.values[row, column])
-            else str(self.map.values[row, column]),
+            value=number_text(value) if math.isfinite(value) else str(value),
         )
 
     # Qt's side
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         QToolTip.showText(event.globalPosition().toPoint(), self.text_at(event.position()), self)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        steps = {
+            Qt.Key.Key_Left: (0, -1), Qt.Key.Key_Right: (0, 1), Qt.Key.Key_Up: (-1, 0), Qt.Key.Key_Down: (1, 0),
+        }  # fmt: skip
+        if self.map is None or event.key() not in steps:
+            super().keyPressEvent(event)
+            return
+        height, width = self.map.values.shape
+        down, right = steps[Qt.Key(event.key())] if self._cell is not None else (0, 0)
+        row, column = self._cell or (0, 0)
+        self._cell = min(max(row + down, 0), height - 1), min(max(column + right, 0), width - 1)
+        text = self._cell_text(*self._cell)
+        self.setAccessibleDescription(text)
+        QToolTip.showText(self.mapToGlobal(self._marked().bottomRight().toPoint()), text, self)
+        self.update()
+
+    def _marked(self) -> QRectF:
+        assert self.map is not None
+        area, (height, width) = self._area(), self.map.values.shape
+        row, column = self._cell or (0, 0)
+        cell_width, cell_height = area.width() / width, area.height() / height
+        place = QRectF(area.left() + column * cell_width, area.top() + row * cell_height, cell_width, cell_height)
+        # A cell of a large matrix is smaller than a pixel.
+        grow = max(0.0, (6 - min(cell_width, cell_height)) / 2)
+        return place.adjusted(-grow, -grow, grow, grow)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -113,6 +145,11 @@ class HeatMapCanvas(QWidget):
             painter.drawImage(area, self._image)
             bar = QRectF(area.right() + _GAP, area.top(), _BAR, max(area.height(), min(90.0, self.height() - 16.0)))
             draw_scale(painter, self.map.scale, bar)
+            if self._cell is not None and self.hasFocus():
+                painter.setBrush(Qt.BrushStyle.NoBrush)
+                for color, width in ((colors().base, 4.0), (colors().text, 2.0)):
+                    painter.setPen(QPen(QColor(color), width))
+                    painter.drawRect(self._marked())
         painter.end()
 
 
