@@ -230,14 +230,14 @@ MAIN = Environment(ROOT / ".venv")
 
 def run(files: list[str]) -> int:
     """Opens the window with the files."""
-    MAIN.ensure(set(), optional={"torch"})
-    compile_translations()
-    offscreen = os.environ.get("QT_QPA_PLATFORM", "") in ("offscreen", "minimal")
-    _ensure_libraries(window=not offscreen)
+    # What only an administrator or another terminal can mend comes before the long installation.
     if sys.platform.startswith("linux") and not (
         os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY") or os.environ.get("QT_QPA_PLATFORM")
     ):
         raise Stop("There is no screen here: neither DISPLAY nor WAYLAND_DISPLAY is set.")
+    _ensure_libraries(window=os.environ.get("QT_QPA_PLATFORM", "") not in ("offscreen", "minimal"))
+    MAIN.ensure(set(), optional={"torch"})
+    compile_translations()
     command = [str(MAIN.program("python")), "-m", "ckpt_studio", *files]
     if not WINDOWS:
         os.execv(command[0], command)  # signals and the exit status are the program's own
