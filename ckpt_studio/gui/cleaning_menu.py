@@ -6,12 +6,16 @@ from collections.abc import Callable
 
 from PySide6.QtWidgets import QMenu, QWidget
 
+from ckpt_studio.core.checkpoint import Checkpoint
 from ckpt_studio.core.cleanings import Cleaning, cleanings
 from ckpt_studio.gui.dialogs.ask_dialog import counted
+from ckpt_studio.gui.document import Document
 from ckpt_studio.gui.document_page import DocumentPage
+from ckpt_studio.gui.tasks import run_task
 from ckpt_studio.gui.wording import worded
 
 _NARROW = ("float16", "bfloat16")
+_MOST_AT_ONCE = 5000
 
 
 class CleaningMenu(QMenu):
@@ -20,6 +24,7 @@ class CleaningMenu(QMenu):
     def __init__(self, current_page: Callable[[], DocumentPage | None], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._current_page = current_page
+        self._known: tuple[Checkpoint, list[Cleaning]] | None = None
         self.setTitle(self.tr("Cl&ean up"))
         self.setToolTipsVisible(True)
         self.aboutToShow.connect(self.fill)
@@ -31,7 +36,10 @@ class CleaningMenu(QMenu):
         if page is None:
             self.addAction(self.tr("Open a file first")).setEnabled(False)
             return
-        found = cleanings(page.document.checkpoint)
+        found = self._found(page.document)
+        if found is None:
+            self.addAction(self.tr("Looking…")).setEnabled(False)
+            return
         for cleaning in found:
             self._offer(page, cleaning)
         if not found:
@@ -44,6 +52,22 @@ class CleaningMenu(QMenu):
             action.setToolTip(self.tr("For running the model. Looks for values that would not fit before it converts."))
             action.setEnabled(bool(wide))
             action.triggered.connect(lambda _=False, dtype=dtype: page.cast_all(dtype))
+
+    def _found(self, document: Document) -> list[Cleaning] | None:
+        """The cleanings of a file; None while a long list of names is looked through."""
+        checkpoint = document.checkpoint
+        if self._known is not None and self._known[0] is checkpoint:
+            return self._known[1]
+        if document.state_dict is None or len(document.state_dict.entries) <= _MOST_AT_ONCE:
+            return cleanings(checkpoint)
+        task = run_task(self, lambda progress: cleanings(checkpoint), label=self.tr("Looking for left-overs"))
+        task.succeeded.connect(lambda found: self._on_found(checkpoint, found))
+        return None
+
+    def _on_found(self, checkpoint: Checkpoint, found: list[Cleaning]) -> None:
+        self._known = (checkpoint, found)
+        if self.isVisible():
+            self.fill()
 
     def _offer(self, page: DocumentPage, cleaning: Cleaning) -> None:
         if cleaning.kind == "ema":

@@ -131,5 +131,7 @@ def _date(one: FileFacts) -> QDateTime:
 
 
 def _alignment(column: int) -> int:
-    side = Qt.AlignmentFlag.AlignRight if column in (*_NUMBERS, EPOCH) else Qt.AlignmentFlag.AlignLeft
+    # Between the sizes at its left and the words at its right, only the middle leaves room on both sides.
+    middle = Qt.AlignmentFlag.AlignHCenter if column == EPOCH else Qt.AlignmentFlag.AlignLeft
+    side = Qt.AlignmentFlag.AlignRight if column in _NUMBERS else middle
     return int(side | Qt.AlignmentFlag.AlignVCenter)

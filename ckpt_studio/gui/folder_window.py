@@ -32,7 +32,7 @@ from ckpt_studio.gui.summary_header import ElidedLabel
 from ckpt_studio.gui.tasks import Task, run_task
 from ckpt_studio.gui.wording import worded_error
 
-_WIDTHS = (260, 220, 80, 100, 90, 100, 100)
+_WIDTHS = (240, 200, 76, 96, 86, 90, 90)
 
 
 class FolderWindow(QDialog):

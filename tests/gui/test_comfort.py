@@ -11,6 +11,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog
 
+from ckpt_studio.gui import cleaning_menu
 from ckpt_studio.gui.document_page import DocumentPage
 from ckpt_studio.gui.main_window import MainWindow
 from ckpt_studio.resources import resource_path
@@ -73,6 +74,19 @@ def test_cleaning_menu_offers_what_applies_and_does_it_as_one_edit(window: MainW
     page.document.undo()
     page.document.undo()
     assert not page.document.is_dirty
+
+
+def test_a_long_list_of_names_is_looked_through_in_the_background(
+    window: MainWindow, opened: Open, qtbot: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened()
+    monkeypatch.setattr(cleaning_menu, "_MOST_AT_ONCE", 3)
+    menu = window.cleaning_menu
+    menu.fill()
+    assert [action.text() for action in menu.actions()] == ["Looking…"]
+    qtbot.waitUntil(lambda: menu._known is not None)
+    menu.fill()
+    assert "DataParallel" in menu.actions()[0].text()
 
 
 def test_half_the_size_asks_with_the_type_chosen(window: MainWindow, opened: Open) -> None:

@@ -13,6 +13,8 @@ from ckpt_studio.gui.dialogs.ask_dialog import AskDialog, roomy
 from ckpt_studio.gui.figures import exact_text
 
 MOST_SHOWN = 200
+# Putting 100,000 names in order at every key would be felt; so many are found only by very short words.
+_MOST_RANKED = 4000
 
 
 def best_names(
@@ -32,7 +34,7 @@ def best_names(
         whole = all(f".{word}." in f".{name}." for word in words)
         return not whole, not name.startswith(words[0]), len(name), i
 
-    return [names[i] for i in nsmallest(most, found, key=distance)], len(found)
+    return [names[i] for i in nsmallest(most, found[:_MOST_RANKED], key=distance)], len(found)
 
 
 class JumpDialog(AskDialog):

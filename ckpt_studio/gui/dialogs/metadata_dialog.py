@@ -26,6 +26,8 @@ class MetadataDialog(EditDialog):
         field.setPlaceholderText("author")
         self.key.setLineEdit(field)
         self.key.setAccessibleName(self.tr("Key"))
+        # The style's room inside a field does not fit into a box of the usual height.
+        self.key.setMinimumHeight(self.fontMetrics().height() + 16)
         self.key.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.key.addItems(list(document.checkpoint.metadata))
         self.key.setCurrentText(key)
