@@ -39,7 +39,8 @@ class PreferencesDialog(AskDialog):
             self.tr("Which Python is to build your models?"),
             self.tr(
                 "Your own model classes, and tests with PyTorch, run in a process of this Python. Choose the"
-                " environment that has your packages. For a single model another one can be chosen where the model is chosen."
+                " environment that has your packages. For a single model another one can be chosen where the model is"
+                " chosen."
             ),
         )
         self.list = QTreeWidget()
