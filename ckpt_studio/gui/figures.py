@@ -19,6 +19,11 @@ def listed(words: Iterable[str]) -> str:
     return QCoreApplication.translate("Figures", ", ").join(words)
 
 
+def in_a_row(sentences: Iterable[str]) -> str:
+    """The sentences one after the other; empty ones are left out, and no space follows a Chinese full stop."""
+    return " ".join(filter(None, sentences)).replace("。 ", "。")
+
+
 def exact_text(number: int) -> str:
     """All digits, grouped as the language does."""
     return QLocale().toString(number)

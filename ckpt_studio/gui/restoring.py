@@ -14,6 +14,7 @@ from ckpt_studio.core.journal import Leftover, Pending, Replayed, replay
 from ckpt_studio.gui.crash_journal import CrashJournal
 from ckpt_studio.gui.dialogs.ask_dialog import counted
 from ckpt_studio.gui.document_page import DocumentPage
+from ckpt_studio.gui.figures import in_a_row
 from ckpt_studio.gui.file_page import FilePage
 from ckpt_studio.gui.notice_bar import NoticeBar
 from ckpt_studio.gui.tasks import run_task
@@ -82,7 +83,7 @@ class RestoreBar(NoticeBar):
                 )
             elif first.file_state == "missing":
                 sentences.append(self.tr("The file is not where it was: {path}").format(path=first.pending.path))
-            return " ".join(sentences)
+            return in_a_row(sentences)
         names = ", ".join(os.path.basename(found.pending.path) for found in self.found)
         sentences.append(
             self.tr("{count} changes to {files} files were not exported: {names}.").format(
@@ -95,7 +96,7 @@ class RestoreBar(NoticeBar):
             sentences.append(self.tr("Changed since then: {names}.").format(names=", ".join(changed)))
         if missing:
             sentences.append(self.tr("Not where they were: {names}.").format(names=", ".join(missing)))
-        return " ".join(sentences)
+        return in_a_row(sentences)
 
 
 class Restoring(QObject):

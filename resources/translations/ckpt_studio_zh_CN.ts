@@ -769,7 +769,7 @@ Free software under the MIT licence. Made with Qt (PySide6, LGPL).</source>
     </message>
     <message>
         <source>Number type</source>
-        <translation>数值类型</translation>
+        <translation>数据类型</translation>
     </message>
     <message>
         <source>As they are</source>
@@ -918,7 +918,7 @@ Free software under the MIT licence. Made with Qt (PySide6, LGPL).</source>
     <name>CastDialog</name>
     <message>
         <source>Convert numbers</source>
-        <translation>转换数值类型</translation>
+        <translation>转换数据类型</translation>
     </message>
     <message>
         <source>Which type should the numbers have?</source>
@@ -938,7 +938,7 @@ Free software under the MIT licence. Made with Qt (PySide6, LGPL).</source>
     </message>
     <message>
         <source>Number type</source>
-        <translation>数值类型</translation>
+        <translation>数据类型</translation>
     </message>
     <message>
         <source>Looking for values that are too large</source>
@@ -1267,6 +1267,10 @@ Free software under the MIT licence. Made with Qt (PySide6, LGPL).</source>
         <translation>请先打开一个文件</translation>
     </message>
     <message>
+        <source>Looking…</source>
+        <translation>正在查找…</translation>
+    </message>
+    <message>
         <source>Nothing left over from training was found</source>
         <translation>没有发现训练遗留的内容</translation>
     </message>
@@ -1277,6 +1281,10 @@ Free software under the MIT licence. Made with Qt (PySide6, LGPL).</source>
     <message>
         <source>For running the model. Looks for values that would not fit before it converts.</source>
         <translation>用于运行模型。转换前会先查找超出范围的值。</translation>
+    </message>
+    <message>
+        <source>Looking for left-overs</source>
+        <translation>正在查找遗留内容</translation>
     </message>
     <message>
         <source>1 tensor</source>
@@ -2205,7 +2213,7 @@ Now: {devices}</source>
     </message>
     <message>
         <source>Number type</source>
-        <translation>数值类型</translation>
+        <translation>数据类型</translation>
     </message>
     <message>
         <source>Keep as it is</source>

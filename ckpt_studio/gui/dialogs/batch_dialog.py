@@ -30,7 +30,7 @@ from ckpt_studio.core.edits import Recipe
 from ckpt_studio.core.jobs import Progress, Step
 from ckpt_studio.errors import StudioError
 from ckpt_studio.gui.dialogs.ask_dialog import AskDialog, counted, tone_color
-from ckpt_studio.gui.figures import size_text
+from ckpt_studio.gui.figures import in_a_row, size_text
 from ckpt_studio.gui.tasks import Task, run_task
 from ckpt_studio.gui.wording import worded, worded_error
 
@@ -239,10 +239,10 @@ class BatchDialog(AskDialog):
         self.heading.setText(self.tr("What became of the files"))
         failed = sum(1 for result in self.results if result.outcome is None)
         written = len(self.results) - failed
-        total = counted(written, self.tr("1 file was written."), self.tr("{count} files were written."))
+        total = [counted(written, self.tr("1 file was written."), self.tr("{count} files were written."))]
         if failed:
-            total += " " + counted(failed, self.tr("1 could not be."), self.tr("{count} could not be."))
-        self.message.say(f"{words} {total}".strip(), "bad" if failed or words else "good")
+            total.append(counted(failed, self.tr("1 could not be."), self.tr("{count} could not be.")))
+        self.message.say(in_a_row([words, *total]), "bad" if failed or words else "good")
         self.copy_button.setVisible(bool(self.results))
         self.cancel_button.hide()
         self.set_primary(self.tr("Close"), True)

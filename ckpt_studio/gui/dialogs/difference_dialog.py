@@ -37,7 +37,7 @@ from ckpt_studio.gui.difference_model import (
     layer_changes,
 )
 from ckpt_studio.gui.document import Document
-from ckpt_studio.gui.figures import exact_text, size_text
+from ckpt_studio.gui.figures import exact_text, in_a_row, size_text
 from ckpt_studio.gui.layer_bars import LayerBars, LayerChange
 from ckpt_studio.gui.tasks import Task, run_task
 from ckpt_studio.gui.wording import worded_error
@@ -203,7 +203,7 @@ class DifferenceDialog(AskDialog):
                 parts.append(
                     counted(count, self.tr("1 is only in the other."), self.tr("{count} are only in the other."))
                 )
-            self.outcome.say(" ".join(parts), "calm")
+            self.outcome.say(in_a_row(parts), "calm")
         if self.rows.rowCount():
             self.table.selectRow(0)
 
