@@ -25,7 +25,12 @@ def recipe(other: Path) -> tuple[Edit, ...]:
         edits.Activate(("state_dict",)),
         edits.SetValue(("epoch",), 4),
         edits.PopEntry(("optimizer",)),
+        edits.PopEntries((("scaler",), ("args",))),
+        edits.UseStateDict(("model_ema",)),
         edits.StripPrefix("module"),
+        edits.UseAverages("ema"),
+        edits.RenameLastParts((("gamma", "scale"),)),
+        edits.PatternRename("layers.{n}.*", "blocks.{n}.inner.*"),
         edits.StripPrefix("_orig_mod", anywhere=True),
         edits.AddPrefix("x."),
         edits.RenameGroup("x", ""),
@@ -55,7 +60,7 @@ def recipe(other: Path) -> tuple[Edit, ...]:
             (
                 "conv.weight", "conv2.weight", "norm1.weight", "norm1.num_batches_tracked", "attn.kq.weight",
                 "attn.v.weight", "head.weight", "head.bias", "pos_embed", "point.weight", "odd", "count",
-                "new.weight", "fresh.bias",
+                "new.weight", "fresh.bias", "blocks.3.inner.scale",
             )
         ),
     )  # fmt: skip
@@ -67,7 +72,7 @@ def test_every_edit_as_plain_torch(tmp_path: Path) -> None:
         "conv.weight": (4, 3, 2, 2), "conv2._orig_mod.weight": (4, 3, 2, 2), "norm.1.weight": (4,),
         "attn._orig_mod.qkv.weight": (12, 4), "fc.weight": (3, 4), "fc.bias": (3,), "pos_embed": (1, 17, 6),
         "point.weight": (5, 3, 1, 1), "odd": (2,), "drop.me": (1,), "aux.a": (1,), "aux.b": (2,), "quit": (1,),
-        "keep_not": (1,), "odd2": (1,), "swapped": (1,),
+        "keep_not": (1,), "odd2": (1,), "swapped": (1,), "layers.3.gamma": (2,), "ema.convweight": (4, 3, 2, 2),
     }  # fmt: skip
     state = {"module." + name: torch.randn(shape) for name, shape in shapes.items()}
     state["module.count"] = torch.tensor([5, 6])
@@ -75,7 +80,9 @@ def test_every_edit_as_plain_torch(tmp_path: Path) -> None:
         if state[name].dtype == torch.float32 and name.endswith("odd"):
             state[name] = state[name].to(torch.float64)
     source, other = tmp_path / "in.pth", tmp_path / "other.pth"
-    torch.save({"state_dict": state, "epoch": 3, "optimizer": {"lr": 0.1}}, source)
+    average = {"layers.3.gamma": torch.randn(2), "point.weight": torch.randn(5, 3, 1, 1), "n_averaged": torch.ones(1)}
+    rest = {"epoch": 3, "optimizer": {"lr": 0.1}, "scaler": {"scale": 2.0}, "args": {"lr": 1}}
+    torch.save({"state_dict": state, "model_ema": average, **rest}, source)
     torch.save({"new.weight": torch.randn(3, 3), "odd": torch.randn(2), "fresh.bias": torch.ones(2)}, other)
     some = recipe(other)
     # A device other than the CPU's cannot be tried everywhere.
