@@ -50,10 +50,11 @@ def main(paths: Sequence[str] = (), *, new_window: bool = False) -> int:
     if not new_window:
         from ckpt_studio.gui.single_instance import Receiver, hand_over
 
-        receiver = Receiver()
-        # Another start may have become the one that listens in between.
-        if hand_over(paths) or (not receiver.listen() and hand_over(paths)):
+        if hand_over(paths):
             return 0
+        receiver = Receiver()
+        # False where one listens that does not answer: this window then stands for itself.
+        receiver.listen()
     log = start_logging()
     _log.info("started: %s, Python %s, Qt %s", __version__, platform.python_version(), qVersion())
     crashes = CrashHandler()

@@ -411,9 +411,7 @@ class MainWindow(QMainWindow):
         """Makes all text larger or smaller by steps; 0: the system's size."""
         app = QApplication.instance()
         if isinstance(app, QApplication):
-            percent = change_text_size(app, steps)
-            self._restyle(theme_name())
-            self.statusBar().showMessage(self.tr("Text size: {percent} %").format(percent=percent), 3000)
+            change_text_size(app, steps, lambda: self._restyle(theme_name()))
 
     # What happens
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QApplication, QTableView, QTreeView
+from collections.abc import Callable
+
+from PySide6.QtWidgets import QApplication, QSplitter, QTableView, QTreeView
 
 from ckpt_studio.gui.settings import settings, text_setting
 
@@ -34,22 +36,37 @@ def apply_text_size(app: QApplication) -> None:
     font = app.font()
     font.setPointSizeF(wanted)
     app.setFont(font)
+
+
+def _follow(app: QApplication, before: float) -> None:
+    """Lets what does not follow the application's font by itself grow or shrink like it."""
+    factor = app.font().pointSizeF() / before
     for widget in app.allWidgets():
         own = widget.font()
-        # A widget with a size of its own does not follow the application.
-        if own.resolveMask() & _SIZE_RESOLVED and own.pointSizeF() > 0 and abs(own.pointSizeF() - wanted) > 0.01:
-            own.setPointSizeF(own.pointSizeF() * wanted / before)
+        # Headings ("role") have theirs from the style sheet.
+        if own.resolveMask() & _SIZE_RESOLVED and own.pointSizeF() > 0 and not widget.property("role"):
+            own.setPointSizeF(own.pointSizeF() * factor)
             widget.setFont(own)
         if isinstance(widget, QTableView):
             rows = widget.verticalHeader()
-            rows.setDefaultSectionSize(round(rows.defaultSectionSize() * wanted / before))
+            rows.setDefaultSectionSize(round(rows.defaultSectionSize() * factor))
         elif isinstance(widget, QTreeView):
             widget.scheduleDelayedItemsLayout()
+        elif isinstance(widget, QSplitter):
+            widget.setSizes(widget.sizes())
 
 
-def change_text_size(app: QApplication, steps: int) -> int:
-    """Makes the text larger or smaller by steps (0: the system's size) and remembers it; the percentage now."""
+def change_text_size(app: QApplication, steps: int, restyle: Callable[[], None] = lambda: None) -> int:
+    """Makes the text larger or smaller by steps (0: the system's size) and remembers it; the percentage now.
+
+    `restyle` puts the style sheet on again.
+    """
     wanted = 100 if steps == 0 else text_size() + steps * STEP
     settings().setValue("view/text-size", str(max(SMALLEST, min(LARGEST, wanted))))
+    before = app.font().pointSizeF()
     apply_text_size(app)
+    # The style sheet gives widgets the fonts back that it found: it comes before those with sizes of their own.
+    restyle()
+    if before > 0:
+        _follow(app, before)
     return text_size()

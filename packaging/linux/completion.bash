@@ -18,7 +18,7 @@ _ckpt_studio() {
             identify) options="$common --top" ;;
             export) options="$common $edits" ;;
             diff | check) options="$common" ;;
-            *) options="--version --help" ;;
+            *) options="--new-window --version --help" ;;
         esac
         COMPREPLY=($(compgen -W "$options" -- "$word"))
         return
