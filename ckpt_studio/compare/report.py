@@ -63,8 +63,10 @@ class LoadReport:
 
     @property
     def matched(self) -> tuple[Row, ...]:
-        """The rows whose tensor is in the file and fits; not those that the model's loading code fills itself."""
-        return tuple(row for row in self.rows if row.status == "matched" and row.checkpoint_name is not None)
+        """The rows that the file's tensors match; without those that BatchNorm fills itself ("row-filled")."""
+        return tuple(
+            row for row in self.rows if row.status == "matched" and (row.note is None or row.note.code != "row-filled")
+        )
 
     def with_status(self, status: Status) -> tuple[Row, ...]:
         """The rows of one status, in order."""
