@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ckpt_studio.compare.report import LoadReport
-from ckpt_studio.core.edits import AddConstant, Edit, FillMissing, UpdateFrom
+from ckpt_studio.core.edits import AddConstant, Edit, FillMissing, TieTensors, UpdateFrom
 from ckpt_studio.core.edits.completing import missing_counters
 from ckpt_studio.core.jobs import SILENT, Progress
 from ckpt_studio.models.host.client import HostModel
 from ckpt_studio.models.interpreters import default_interpreter
 from ckpt_studio.models.reference import CheckpointReference, Reference, parse_reference
 from ckpt_studio.models.resolve import ResolvedModel, resolve
+from ckpt_studio.models.skeleton import Skeleton
 
 
 def fill_missing(
@@ -27,8 +28,10 @@ def fill_missing(
 ) -> list[Edit]:
     """The edits that add what the report says is missing; [] when nothing is.
 
-    BatchNorm's counters are zeros and need no model; another checkpoint as the model gives its own tensors;
-    everything else is the model's initialisation after `torch.manual_seed(seed)`, computed in the host.
+    BatchNorm's counters are zeros and need no model; a tensor that the model ties to one that is there becomes its
+    second name (a fresh value would overwrite the trained one when it is loaded); another checkpoint as the model
+    gives its own tensors; everything else is the model's initialisation after `torch.manual_seed(seed)`, computed in
+    the host.
 
     Args:
         report: of the checkpoint against the model.
@@ -44,8 +47,11 @@ def fill_missing(
         wanted = set(names)
         missing = [name for name in missing if name in wanted]
     counters = missing_counters(missing)
-    rest = tuple(name for name in missing if name not in counters)
     edits: list[Edit] = [AddConstant(counters)] if counters else []
+    ties = _ties(report, model.skeleton, missing)
+    if ties:
+        edits.append(TieTensors(tuple((old, name) for name, old in ties.items())))
+    rest = tuple(name for name in missing if name not in counters and name not in ties)
     if not rest:
         return edits
     reference = model.reference
@@ -53,6 +59,18 @@ def fill_missing(
         return [*edits, UpdateFrom(reference.path, reference.state_dict, rest, replace=False)]
     _initialise(reference, model.host_model, rest, seed, values_path, interpreter, progress)
     return [*edits, FillMissing(values_path, rest, str(reference), seed)]
+
+
+def _ties(report: LoadReport, skeleton: Skeleton, missing: Sequence[str]) -> dict[str, str]:
+    """Missing name -> name in the checkpoint of the tensor that the model ties it to."""
+    there = {row.name: row.checkpoint_name or row.name for row in report.matched}
+    leaders = {entry.name: entry.tied_to or entry.name for entry in skeleton.entries}
+    groups: dict[str, str] = {}
+    for name, leader in leaders.items():
+        if name in there:
+            groups.setdefault(leader, there[name])
+    pairs = [(groups.get(leaders.get(name, name)), name) for name in missing]
+    return {name: old for old, name in pairs if old is not None}
 
 
 def renewed(

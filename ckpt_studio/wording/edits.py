@@ -70,6 +70,9 @@ TEMPLATES: dict[str, str] = {
         "messages", "“{path}” holds the state dict that is being edited (“{active}”); choose another one first."
     ),
     "bad-recipe": QT_TRANSLATE_NOOP("messages", "This is not a recipe that can be applied: {reason}."),
+    "recipe-foreign": QT_TRANSLATE_NOOP("messages", "not a Ckpt Studio recipe, or one of a newer version"),
+    "recipe-no-edit": QT_TRANSLATE_NOOP("messages", "not an edit: {text}"),
+    "recipe-unknown-edit": QT_TRANSLATE_NOOP("messages", "unknown edit “{kind}”"),
     "rename-tensor": QT_TRANSLATE_NOOP("messages", "Rename “{old}” to “{new}”"),
     "rename-group": QT_TRANSLATE_NOOP("messages", "Rename the group “{old}” to “{new}”"),
     "rename-group-to-root": QT_TRANSLATE_NOOP("messages", "Move the group “{old}” to the root"),
@@ -113,6 +116,8 @@ TEMPLATES: dict[str, str] = {
     "name-taken": QT_TRANSLATE_NOOP("messages", "There is a tensor “{name}” already."),
     "nothing-added": QT_TRANSLATE_NOOP("messages", "There is nothing to take over."),
     "bad-shape": QT_TRANSLATE_NOOP("messages", "{shape} is no shape."),
+    "tie-tensor": QT_TRANSLATE_NOOP("messages", "Add “{new}” as a second name of “{old}”"),
+    "tie-tensors": QT_TRANSLATE_NOOP("messages", "Add {count} second names of tensors that the model ties"),
     "add-constant-one": QT_TRANSLATE_NOOP("messages", "Add “{name}” with the value {value}"),
     "add-constant": QT_TRANSLATE_NOOP("messages", "Add {count} tensors with the value {value}"),
     "fill-missing": QT_TRANSLATE_NOOP(

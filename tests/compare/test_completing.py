@@ -14,6 +14,8 @@ from ckpt_studio.core import edits
 from ckpt_studio.core.checkpoint import Checkpoint, Source, StateDict
 from ckpt_studio.core.data import to_numpy
 from ckpt_studio.core.dtypes import dtype
+from ckpt_studio.core.edits import Recipe
+from ckpt_studio.core.history import History
 from ckpt_studio.core.storage import MemoryBytes, Storage
 from ckpt_studio.core.tensor import contiguous
 from ckpt_studio.formats.opening import open_checkpoint
@@ -106,3 +108,35 @@ def test_the_models_own_start_fills_the_rest(tmp_path: Path) -> None:
     again = renewed(edit, str(tmp_path / "again.safetensors"))
     name = edit.names[0]
     assert (to_numpy(again.apply(checkpoint).active_state_dict.tensors[name]) == fresh[name].numpy()).all()
+
+
+def test_what_the_model_ties_is_not_started_afresh(tmp_path: Path) -> None:
+    torch = pytest.importorskip("torch")
+    (tmp_path / "net.py").write_text(
+        "import torch.nn as nn\n"
+        "class Net(nn.Module):\n"
+        "    def __init__(self):\n"
+        "        super().__init__()\n"
+        "        self.first = nn.Embedding(5, 3)\n"
+        "        self.norm = nn.LayerNorm(3)\n"
+        "        self.last = nn.Linear(3, 5, bias=False)\n"
+        "        self.last.weight = self.first.weight\n"
+    )
+    model = resolve(parse_reference(str(tmp_path / "net.py") + ":Net()"))
+    try:
+        for there, other in (("first.weight", "last.weight"), ("last.weight", "first.weight")):
+            trained = torch.full((5, 3), 7.0)
+            torch.save({there: trained, "norm.bias": torch.ones(3)}, tmp_path / "in.pth")
+            history = History(open_checkpoint(tmp_path / "in.pth"))
+            report = compare(history.current.active_state_dict, model)
+            for edit in fill_missing(report, model, str(tmp_path / f"{there}.safetensors")):
+                history.apply(edit)
+            assert history.applied[0] == edits.TieTensors(((there, other),))
+            assert isinstance(history.applied[1], edits.FillMissing)
+            assert history.applied[1].names == ("norm.weight",)
+            assert compare(history.current.active_state_dict, model).loads_strict
+            filled = history.current.active_state_dict.tensors
+            assert filled[other] is filled[there]
+            assert Recipe.from_json(Recipe.of(history.applied).to_json()).edits == history.applied
+    finally:
+        model.close()

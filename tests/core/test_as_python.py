@@ -51,6 +51,7 @@ def recipe(other: Path) -> tuple[Edit, ...]:
         edits.ApplyMapping((("odd", "swap"), ("keep_not", "odd"), ("swapped", "gone")), (("swap", (1, 2)),), ("odd2",)),
         edits.ApplyMapping((("swap", "odd"), ("odd", "keep_not")), (("point.weight", (5, 3)), ("odd", (2,)))),
         edits.AddConstant(("norm1.num_batches_tracked",)),
+        edits.TieTensors((("odd", "tied.odd"),)),
         edits.UpdateFrom(str(other), names=("new.weight", "odd")),
         edits.FillMissing(str(other), ("fresh.bias",), "net.py:Net()", 3),
         edits.Cast("float16", glob="head.*"),

@@ -201,6 +201,8 @@ def test_shapes_that_do_not_fit_are_refused() -> None:
         edits.Join(("w", "b"), "i"): "several-problems",
         edits.AddConstant(("w",)): "name-taken",
         edits.AddConstant(()): "nothing-added",
+        edits.TieTensors((("w", "b"),)): "name-taken",
+        edits.TieTensors((("nope", "n"),)): "no-such-tensor",
         edits.AddConstant(("n",), "quint8"): "cannot-cast-to",
         edits.AddConstant(("n",), "float32", (-1,)): "bad-shape",
     }

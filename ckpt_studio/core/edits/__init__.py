@@ -3,7 +3,7 @@
 from ckpt_studio.core.edits.activating import Activate
 from ckpt_studio.core.edits.base import Edit, Recipe, edit_from_json, edit_to_json, register
 from ckpt_studio.core.edits.cleaning import PopEntries, RenameLastParts, UseAverages, UseStateDict
-from ckpt_studio.core.edits.completing import AddConstant, FillMissing, UpdateFrom
+from ckpt_studio.core.edits.completing import AddConstant, FillMissing, TieTensors, UpdateFrom
 from ckpt_studio.core.edits.contents import PopEntry, SetMetadata, SetValue
 from ckpt_studio.core.edits.mapping import ApplyMapping
 from ckpt_studio.core.edits.names import (
@@ -54,6 +54,7 @@ __all__ = [
     "SetValue",
     "Split",
     "StripPrefix",
+    "TieTensors",
     "UpdateFrom",
     "UseAverages",
     "UseStateDict",

@@ -11,7 +11,7 @@ from ckpt_studio.core.dtypes import dtype
 from ckpt_studio.core.edits.activating import Activate
 from ckpt_studio.core.edits.base import Edit
 from ckpt_studio.core.edits.cleaning import PopEntries, UseAverages, UseStateDict
-from ckpt_studio.core.edits.completing import AddConstant, FillMissing, UpdateFrom
+from ckpt_studio.core.edits.completing import AddConstant, FillMissing, TieTensors, UpdateFrom
 from ckpt_studio.core.edits.contents import PopEntry, SetMetadata, SetValue
 from ckpt_studio.core.edits.mapping import ApplyMapping
 from ckpt_studio.core.edits.names import (
@@ -331,6 +331,12 @@ def _(edit: AddConstant, checkpoint: Checkpoint) -> list[str]:
     made = f"torch.full({edit.shape!r}, {edit.value!r}, dtype=torch.{dtype(edit.dtype).name})"
     names = ", ".join(repr(name) for name in edit.names)
     return [f"state_dict = add(state_dict, {{name: {made} for name in [{names}]}})"]
+
+
+@_lines.register
+def _(edit: TieTensors, checkpoint: Checkpoint) -> list[str]:
+    names = ", ".join(f"{new!r}: state_dict[{old!r}]" for old, new in edit.pairs)
+    return [f"state_dict = add(state_dict, {{{names}}})"]
 
 
 @_lines.register

@@ -95,6 +95,30 @@ class AddConstant(Edit):
 
 @register
 @dataclass(frozen=True)
+class TieTensors(Edit):
+    """Tensors are added that are others of the state dict under a second name (an embedding that is the head, too).
+
+    Attributes:
+        pairs: (name of a tensor, the new name for it).
+    """
+
+    kind: ClassVar[str] = "tie-tensors"
+    pairs: tuple[tuple[str, str], ...]
+
+    def apply(self, checkpoint: Checkpoint) -> Checkpoint:
+        state_dict = checkpoint.active_state_dict
+        fail(no_such_tensors([old for old, _ in self.pairs], state_dict.tensors))
+        added = {new: state_dict.tensors[old] for old, new in self.pairs}
+        return checkpoint.with_state_dict(with_added(state_dict, added))
+
+    def describe(self) -> Message:
+        if len(self.pairs) == 1:
+            return message("tie-tensor", old=self.pairs[0][0], new=self.pairs[0][1])
+        return message("tie-tensors", count=len(self.pairs))
+
+
+@register
+@dataclass(frozen=True)
 class FillMissing(Edit):
     """Tensors that a model needs are added from its own initialisation.
 
