@@ -39,9 +39,7 @@ class ShortcutsDialog(AskDialog):
         super().__init__(parent)
         self.ask(self.tr("Keyboard shortcuts"), self.tr("Keyboard shortcuts"))
         rows = [
-            (plain_words(action), ", ".join(map(_text, action.shortcuts())))
-            for action in actions
-            if action.shortcuts()
+            (plain_words(action), ", ".join(map(_text, action.shortcuts()))) for action in actions if action.shortcuts()
         ]
         rows += [
             (self.tr("Open or close a group"), "→  ←"),

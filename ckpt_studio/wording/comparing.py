@@ -95,8 +95,7 @@ TEMPLATES: dict[str, str] = {
     ),
     "resize-more-rows": QT_TRANSLATE_NOOP(
         "messages",
-        "Keep all rows and add {count} new ones, each the average of the old: a neutral start for further "
-        "training.",
+        "Keep all rows and add {count} new ones, each the average of the old: a neutral start for further training.",
     ),
     "resize-zero-rows": QT_TRANSLATE_NOOP(
         "messages",
@@ -112,8 +111,7 @@ TEMPLATES: dict[str, str] = {
     ),
     "resize-repeat-channels": QT_TRANSLATE_NOOP(
         "messages",
-        "Repeat the {old} input channels in turn until there are {new}, scaled so that the response keeps its"
-        " size.",
+        "Repeat the {old} input channels in turn until there are {new}, scaled so that the response keeps its size.",
     ),
     "resize-add-average": QT_TRANSLATE_NOOP(
         "messages",

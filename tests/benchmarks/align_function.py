@@ -23,10 +23,10 @@ from torch import Tensor, nn
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-import align_networks as own  # noqa: E402
+import align_networks as own
 
-from ckpt_studio.compare.align import align  # noqa: E402
-from ckpt_studio.models.skeleton import Entry, Skeleton  # noqa: E402
+from ckpt_studio.compare.align import align
+from ckpt_studio.models.skeleton import Entry, Skeleton
 
 TOLERANCE = 1e-3
 Maker = Callable[[], nn.Module]

@@ -12,8 +12,6 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-# ruff: noqa: D101, D102, N801 - names imitate other projects' conventions
-
 
 class Fn(nn.Module):
     """A module without tensors."""
