@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import (
-    QCoreApplication,
     QEvent,
     QItemSelection,
     QItemSelectionModel,
@@ -160,8 +159,7 @@ class CompareTable(QTableView):
         header.setSectionResizeMode(NAME, QHeaderView.ResizeMode.Stretch)
         width = self.fontMetrics().horizontalAdvance
         self.setColumnWidth(STATUS, width(self.tr("Size mismatch")) + 36)
-        made = QCoreApplication.translate("CompareModel", "made by the model")
-        self.setColumnWidth(FILE_SHAPE, max(width("512×512×3×3"), width(made)) + 12)
+        self.setColumnWidth(FILE_SHAPE, width("512×512×3×3") + 12)
         self.setColumnWidth(MODEL_SHAPE, width("512×512×3×3") + 12)
         self.setColumnWidth(ACTION, width(self.tr("Choose…")) + 52)
 

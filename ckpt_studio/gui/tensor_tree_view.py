@@ -108,7 +108,7 @@ class TensorTreeView(QTreeView):
     activation_wanted = Signal(object)
 
     # The names keep at least this much room, in widths of a digit.
-    _NAME_EMS = 26
+    _NAME_EMS = 22
 
     def __init__(self, document: Document, parent: QWidget | None = None, tables: Tables | None = None) -> None:
         super().__init__(parent)
@@ -166,7 +166,7 @@ class TensorTreeView(QTreeView):
         em = self.fontMetrics().horizontalAdvance("0")
         header.setSectionResizeMode(NAME, QHeaderView.ResizeMode.Stretch)
         header.setMinimumSectionSize(5 * em)
-        for column, width in ((SHAPE, 13), (DTYPE, 13), (DEVICE, 7), (SIZE, 9), (STATUS, 16)):
+        for column, width in ((SHAPE, 12), (DTYPE, 12), (DEVICE, 7), (SIZE, 8), (STATUS, 15)):
             self.setColumnWidth(column, width * em + 12)
         self.setMinimumWidth(self._NAME_EMS * em + 100)
         header.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
