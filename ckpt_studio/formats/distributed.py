@@ -302,7 +302,7 @@ def _value(reading: Reading, files: _Files, name: str, places: dict[tuple[int, .
     try:
         inner = read_archive(blob, 1)
     except FormatError as error:
-        reading.find("corrupt", "warning", "finding-value-damaged", where=name, reason=str(error))
+        reading.find("corrupt", "warning", "finding-value-damaged", where=name, reason=error.message)
         return Persistent(name)
     absorb(reading, inner)
     return inner.root

@@ -15,7 +15,7 @@ from ckpt_studio.core.dtypes import BY_SAFETENSORS, DType
 from ckpt_studio.core.storage import Storage
 from ckpt_studio.core.tensor import Tensor, contiguous_strides
 from ckpt_studio.core.tree import Dict
-from ckpt_studio.errors import FormatError
+from ckpt_studio.errors import FormatError, message
 from ckpt_studio.formats.blob import Blob
 from ckpt_studio.formats.reading import Reading
 
@@ -45,7 +45,7 @@ def read_safetensors(blob: Blob) -> Reading:
         FormatError: the published library would refuse it too; the code says why.
     """
     if blob.nbytes < 8:
-        raise FormatError("safetensors-header", path=blob.name, reason="shorter than its header’s length field")
+        raise FormatError("safetensors-header", path=blob.name, reason=message("header-short"))
     length = int.from_bytes(blob.read(0, 8), "little")
     if length > MAX_HEADER:
         raise FormatError("safetensors-header-too-large", path=blob.name, nbytes=length)
@@ -161,7 +161,7 @@ def _require_usual_density(path: str, text: bytes) -> None:
         braces += rest.count(b"{")
         colons += rest.count(b":")
     if not _is_usual(before, braces, brackets, colons, commas):
-        raise FormatError("safetensors-header", path=path, reason="not a list of tensors")
+        raise FormatError("safetensors-header", path=path, reason=message("header-no-list"))
 
 
 def _is_usual(nbytes: int, braces: int, brackets: int, colons: int, commas: int) -> bool:
@@ -178,7 +178,7 @@ def _parse(path: str, text: bytes) -> list[tuple[str, Any]]:
     try:
         decoded = text.decode("utf-8")
     except UnicodeDecodeError:
-        raise FormatError("safetensors-header", path=path, reason="not UTF-8") from None
+        raise FormatError("safetensors-header", path=path, reason=message("header-not-utf8")) from None
     import json  # only safetensors files need it, and every file's first bytes are looked at here
 
     _require_usual_density(path, text)
@@ -190,9 +190,9 @@ def _parse(path: str, text: bytes) -> list[tuple[str, Any]]:
     except (ValueError, RecursionError) as error:
         raise FormatError("safetensors-header", path=path, reason=str(error)[:120]) from None
     if type(header) is not _Pairs:
-        raise FormatError("safetensors-header", path=path, reason="not a JSON object")
+        raise FormatError("safetensors-header", path=path, reason=message("header-no-json"))
     if "\\u" in decoded and any(_has_surrogate(name) for name, _ in header):
-        raise FormatError("safetensors-header", path=path, reason="a name is no valid text")
+        raise FormatError("safetensors-header", path=path, reason=message("header-name"))
     return header
 
 
@@ -230,7 +230,7 @@ def _metadata(path: str, entry: Any) -> dict[str, str]:
     if entry is None:
         return {}
     if type(entry) is not _Pairs or any(type(value) is not str or _has_surrogate(key + value) for key, value in entry):
-        raise FormatError("safetensors-header", path=path, reason="“__metadata__” is not a table of strings")
+        raise FormatError("safetensors-header", path=path, reason=message("header-metadata"))
     return dict(entry)
 
 

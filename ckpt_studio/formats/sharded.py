@@ -79,7 +79,7 @@ def read_set(
             code = "finding-shard-missing" if missing else "finding-shard-unreadable"
             reading.find(
                 "missing-shard" if missing else "corrupt", "warning", code, where=shard, file=shard, count=len(names),
-                reason=str(error),
+                reason=error.message,
             )  # fmt: skip
             root.items.extend((name, _absent(shard)) for name in names if name not in seen)
             seen.update(names)

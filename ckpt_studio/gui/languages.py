@@ -6,9 +6,16 @@ from PySide6.QtCore import QCoreApplication, QLibraryInfo, QLocale, QTranslator
 
 from ckpt_studio.gui.settings import text_setting
 from ckpt_studio.resources import resource_path
+from ckpt_studio.wording.marking import QT_TRANSLATE_NOOP
 
 # Each in its own words, so that one finds back from a language one cannot read.
 LANGUAGES = {"en": "English", "zh_CN": "简体中文"}
+
+# Words of Qt that its own translations lack; ours are asked first.
+QT_OWN = (
+    QT_TRANSLATE_NOOP("QFileDialog", "&Look in:"),
+    QT_TRANSLATE_NOOP("QFileDialog", "Files of &type:"),
+)
 
 
 def chosen_locale() -> QLocale:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, TypeAlias
 
-from ckpt_studio.errors import ModelError
+from ckpt_studio.errors import ModelError, message
 
 _NO_KEYWORDS: Mapping[str, Any] = MappingProxyType({})
 _IDENTIFIER = r"[^\W\d]\w*"
@@ -183,7 +183,7 @@ def _parse_call(whole: str, text: str) -> tuple[str, tuple[Any, ...], Mapping[st
         names.append(node.attr)
         node = node.value
     if not isinstance(node, ast.Name):
-        raise ModelError("reference-syntax", text=whole, reason="a name is expected before the parentheses")
+        raise ModelError("reference-syntax", text=whole, reason=message("reference-name-expected"))
     names.append(node.id)
     return ".".join(reversed(names)), tuple(args), MappingProxyType(kwargs)
 

@@ -12,6 +12,7 @@ TEMPLATES: dict[str, str] = {
     "reference-syntax": QT_TRANSLATE_NOOP(
         "messages", "“{text}” does not name a model: {reason}. Write it as Python would call it, like “net.py:Net(3)”."
     ),
+    "reference-name-expected": QT_TRANSLATE_NOOP("messages", "a name is expected before the parentheses"),
     "reference-not-literal": QT_TRANSLATE_NOOP(
         "messages",
         "In “{text}” the argument “{argument}” is not a plain value. "

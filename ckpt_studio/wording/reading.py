@@ -170,6 +170,12 @@ TEMPLATES: dict[str, str] = {
     "safetensors-header": QT_TRANSLATE_NOOP(
         "messages", "“{path}” is no valid safetensors file: its header is damaged ({reason})."
     ),
+    "header-short": QT_TRANSLATE_NOOP("messages", "shorter than its header’s length field"),
+    "header-no-list": QT_TRANSLATE_NOOP("messages", "not a list of tensors"),
+    "header-not-utf8": QT_TRANSLATE_NOOP("messages", "not UTF-8"),
+    "header-no-json": QT_TRANSLATE_NOOP("messages", "not a JSON object"),
+    "header-name": QT_TRANSLATE_NOOP("messages", "a name is no valid text"),
+    "header-metadata": QT_TRANSLATE_NOOP("messages", "“__metadata__” is not a table of strings"),
     "safetensors-header-too-large": QT_TRANSLATE_NOOP(
         "messages", "“{path}” is no valid safetensors file: its header claims {nbytes} bytes, and 100 MB are the limit."
     ),

@@ -2499,7 +2499,7 @@ Now: {devices}</source>
     <name>Facts</name>
     <message>
         <source>{shape} ({count} values)</source>
-        <translation>{shape}（{count} 个值）</translation>
+        <translation>{shape} · {count} 值</translation>
     </message>
     <message>
         <source>parameter</source>
@@ -3900,10 +3900,6 @@ mypackage.models:Net(depth=3)</translation>
         <translation>打开包含检查点的文件夹</translation>
     </message>
     <message>
-        <source>Text size: {percent} %</source>
-        <translation>文字大小：{percent} %</translation>
-    </message>
-    <message>
         <source>The language changes when Ckpt Studio is started again.</source>
         <translation>重新启动 Ckpt Studio 后，语言才会改变。</translation>
     </message>
@@ -4362,6 +4358,17 @@ Leave “New” empty to take the part out.</source>
     <message>
         <source>Use this Python</source>
         <translation>使用这个 Python</translation>
+    </message>
+</context>
+<context>
+    <name>QFileDialog</name>
+    <message>
+        <source>&amp;Look in:</source>
+        <translation>查找范围(&amp;L)：</translation>
+    </message>
+    <message>
+        <source>Files of &amp;type:</source>
+        <translation>文件类型(&amp;T)：</translation>
     </message>
 </context>
 <context>
@@ -5883,6 +5890,18 @@ Press Escape to see everything again.</source>
         <translation>这不是可以应用的配方：{reason}。</translation>
     </message>
     <message>
+        <source>not a Ckpt Studio recipe, or one of a newer version</source>
+        <translation>不是 Ckpt Studio 配方，或来自更新的版本</translation>
+    </message>
+    <message>
+        <source>not an edit: {text}</source>
+        <translation>不是更改：{text}</translation>
+    </message>
+    <message>
+        <source>unknown edit “{kind}”</source>
+        <translation>未知的更改“{kind}”</translation>
+    </message>
+    <message>
         <source>Rename “{old}” to “{new}”</source>
         <translation>把“{old}”重命名为“{new}”</translation>
     </message>
@@ -6045,6 +6064,14 @@ Press Escape to see everything again.</source>
     <message>
         <source>{shape} is no shape.</source>
         <translation>{shape} 不是有效的形状。</translation>
+    </message>
+    <message>
+        <source>Add “{new}” as a second name of “{old}”</source>
+        <translation>添加“{new}”，作为“{old}”的第二个名称</translation>
+    </message>
+    <message>
+        <source>Add {count} second names of tensors that the model ties</source>
+        <translation>为模型中共享的张量添加 {count} 个第二名称</translation>
     </message>
     <message>
         <source>Add “{name}” with the value {value}</source>
@@ -6516,11 +6543,11 @@ Press Escape to see everything again.</source>
     </message>
     <message>
         <source>“{name}” has the same values as {others}, stored again ({nbytes} bytes).</source>
-        <translation>“{name}”的值与 {others} 相同，却又存储了一份（{nbytes} 字节）。</translation>
+        <translation>“{name}”的值与{others}相同，却又存储了一份（{nbytes} 字节）。</translation>
     </message>
     <message>
         <source>“{name}” shares its storage with {others}.</source>
-        <translation>“{name}”与 {others} 共享存储块。</translation>
+        <translation>“{name}”与{others}共享存储块。</translation>
     </message>
     <message>
         <source>“{name}” uses {used} bytes of a storage of {held}; the rest is dead weight. An export leaves it out.</source>
@@ -6533,6 +6560,10 @@ Press Escape to see everything again.</source>
     <message>
         <source>“{text}” does not name a model: {reason}. Write it as Python would call it, like “net.py:Net(3)”.</source>
         <translation>“{text}”没有指定模型：{reason}。请像在 Python 中调用那样书写，例如“net.py:Net(3)”。</translation>
+    </message>
+    <message>
+        <source>a name is expected before the parentheses</source>
+        <translation>括号前面应当有一个名称</translation>
     </message>
     <message>
         <source>In “{text}” the argument “{argument}” is not a plain value. Numbers, text, True, False, None, lists, tuples and dicts of those can be given.</source>
@@ -6933,6 +6964,30 @@ Press Escape to see everything again.</source>
     <message>
         <source>“{path}” is no valid safetensors file: its header is damaged ({reason}).</source>
         <translation>“{path}”不是有效的 safetensors 文件：文件头已损坏（{reason}）。</translation>
+    </message>
+    <message>
+        <source>shorter than its header’s length field</source>
+        <translation>比文件头的长度字段还短</translation>
+    </message>
+    <message>
+        <source>not a list of tensors</source>
+        <translation>不是张量列表</translation>
+    </message>
+    <message>
+        <source>not UTF-8</source>
+        <translation>不是 UTF-8</translation>
+    </message>
+    <message>
+        <source>not a JSON object</source>
+        <translation>不是 JSON 对象</translation>
+    </message>
+    <message>
+        <source>a name is no valid text</source>
+        <translation>某个名称不是有效的文本</translation>
+    </message>
+    <message>
+        <source>“__metadata__” is not a table of strings</source>
+        <translation>“__metadata__”不是由字符串组成的表</translation>
     </message>
     <message>
         <source>“{path}” is no valid safetensors file: its header claims {nbytes} bytes, and 100 MB are the limit.</source>

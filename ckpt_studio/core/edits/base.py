@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, TypeVar
 
 from ckpt_studio.core.checkpoint import Checkpoint
-from ckpt_studio.errors import EditError, Message
+from ckpt_studio.errors import EditError, Message, message
 
 RECIPE_VERSION = 1
 
@@ -105,10 +105,10 @@ def edit_from_json(data: Any) -> Edit:
         EditError: "bad-recipe": no such edit, or fields that are missing, unknown or of the wrong type.
     """
     if not isinstance(data, dict) or not isinstance(data.get("edit"), str):
-        raise EditError("bad-recipe", reason=f"not an edit: {str(data)[:80]}")
+        raise EditError("bad-recipe", reason=message("recipe-no-edit", text=str(data)[:80]))
     cls = _KINDS.get(data["edit"])
     if cls is None:
-        raise EditError("bad-recipe", reason=f"unknown edit {data['edit']!r}")
+        raise EditError("bad-recipe", reason=message("recipe-unknown-edit", kind=data["edit"][:80]))
     fields = {key: _frozen(value) for key, value in data.items() if key != "edit"}
     try:
         edit = cls(**fields)
@@ -154,10 +154,10 @@ class Recipe:
         except (ValueError, RecursionError) as error:
             raise EditError("bad-recipe", reason=str(error)) from None
         if not isinstance(data, dict) or data.get("ckpt-studio-recipe") != RECIPE_VERSION:
-            raise EditError("bad-recipe", reason="not a Ckpt Studio recipe, or one of a newer version")
+            raise EditError("bad-recipe", reason=message("recipe-foreign"))
         edits = data.get("edits")
         if not isinstance(edits, list):
-            raise EditError("bad-recipe", reason='"edits" is not a list')
+            raise EditError("bad-recipe", reason=message("recipe-foreign"))
         return cls(tuple(edit_from_json(item) for item in edits))
 
     @classmethod
