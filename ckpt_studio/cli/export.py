@@ -7,6 +7,7 @@ import tempfile
 from argparse import Namespace
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -93,12 +94,16 @@ class _Repairs:
             self._model = self._stack.enter_context(resolved_model(self._options, self._progress))
         if word == "align":
             from ckpt_studio.compare.align import align, alignment_edit
+            from ckpt_studio.compare.leftovers import leftovers_by_prefix
 
             found = align(checkpoint.active_state_dict, self._model.skeleton, self._progress)
             if found.unsure:
                 self.remarks.append(message("align-unsure", count=len(found.unsure), total=len(found.pairs)))
             mapping = alignment_edit(found)
-            return [mapping] if mapping is not None else []
+            if mapping is None:
+                return []
+            more = leftovers_by_prefix(found)
+            return [replace(mapping, pairs=mapping.pairs + more)] if more else [mapping]
         from ckpt_studio.compare.verdict import compare
 
         report = compare(checkpoint.active_state_dict, self._model, self._progress)

@@ -464,3 +464,17 @@ def test_small_words() -> None:
 @pytest.mark.parametrize(("said", "nbytes"), [("5GB", 5 * 10**9), ("1.5 MiB", 3 << 19), ("200", 200), ("7kb", 7000)])
 def test_sizes(said: str, nbytes: int) -> None:
     assert parse_size(said) == nbytes
+
+
+def test_align_takes_a_head_of_another_shape_along(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    def saved(name: str, prefix: str, classes: int) -> Path:
+        values = {f"{prefix}{layer}.weight": np.ones((3, 3 + k), "f4") for k, layer in enumerate(("a", "b", "c"))}
+        path = tmp_path / name
+        safetensors_numpy.save_file({**values, f"{prefix}fc.weight": np.ones((classes, 2), "f4")}, path)
+        return path
+
+    source, model = saved("in.safetensors", "module.", 5), saved("model.safetensors", "", 4)
+    out = tmp_path / "out.safetensors"
+    status, _ = run(capsys, "export", source, out, "--with", model, "--align", "--resize-mismatched")
+    assert status == 0
+    assert run(capsys, "compare", out, "--with", model)[1]["loads_strict"]
