@@ -95,7 +95,8 @@ def session(folder: Path, suffix: str, theme: str) -> None:
         page.apply(StripPrefix("module."))
         page.apply(RegexRename(r"\bdownsample\b", "shortcut"))
         wait_until(lambda: not page.document.is_comparing)
-        settle(1500)
+        page.tree.go_to("fc.weight")  # the trouble that is left, in the tree, the comparison and the inspector
+        settle(2500)
         take(window, f"main{suffix}")
         if suffix in GUIDE:
             dialog: QDialog = ExportDialog(page.document, window)
