@@ -151,6 +151,7 @@ QStatusBar::item {{ border: 0; }}
 QStatusBar QLabel {{ padding: 3px 8px; color: {theme.muted}; }}
 QLineEdit {{ background: {theme.base}; border: 1px solid {theme.line}; border-radius: 6px; padding: 4px 7px;
     selection-background-color: {theme.accent}; selection-color: {theme.on_accent}; }}
+QComboBox QLineEdit {{ border: none; border-radius: 0; padding: 0; min-height: 0; }}
 QLineEdit:focus {{ border-color: {theme.accent}; }}
 QLineEdit[wrong="true"] {{ border-color: {theme.danger}; }}
 QPushButton {{ background: {theme.raised}; border: 1px solid {theme.line}; border-radius: 6px; padding: 5px 13px; }}
