@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass
 
 from PySide6.QtCore import QMimeData, QPoint, Qt
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QLabel, QWidget
 
 NAMES_MIME = "application/x-ckpt-studio-names"
@@ -60,6 +61,17 @@ class DraggedNames:
             )
         except (ValueError, KeyError, TypeError):
             return None
+
+
+def leave_clipboard_as_text() -> None:
+    """Replaces names that this program put on the clipboard by their text; for the program's end.
+
+    WORKAROUND(PySide6 6.12.0): Qt destroys what the clipboard holds after Python is gone, and data that Python made
+    then crashes the process.
+    """
+    clipboard = QGuiApplication.clipboard()
+    if clipboard.ownsClipboard() and clipboard.mimeData().hasFormat(NAMES_MIME):
+        clipboard.setText(clipboard.text())
 
 
 class DropHint(QLabel):

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QApplication
 
 from ckpt_studio import __version__
 from ckpt_studio.gui.crash_dialog import CrashHandler
+from ckpt_studio.gui.drag import leave_clipboard_as_text
 from ckpt_studio.gui.languages import install_language
 from ckpt_studio.gui.logs import start_logging, stop_logging
 from ckpt_studio.gui.python_preference import apply_preferred_python
@@ -55,6 +56,7 @@ def main(paths: Sequence[str] = (), *, new_window: bool = False) -> int:
         receiver = Receiver()
         # False where one listens that does not answer: this window then stands for itself.
         receiver.listen()
+    app.aboutToQuit.connect(leave_clipboard_as_text)
     log = start_logging()
     _log.info("started: %s, Python %s, Qt %s", __version__, platform.python_version(), qVersion())
     crashes = CrashHandler()

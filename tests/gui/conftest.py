@@ -29,6 +29,15 @@ def no_leftover_tasks() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
+def clean_clipboard(qapp: object) -> Iterator[None]:
+    """Nothing that Python made stays on the clipboard: Qt would destroy it after Python is gone."""
+    yield
+    from PySide6.QtGui import QGuiApplication
+
+    QGuiApplication.clipboard().clear()
+
+
+@pytest.fixture(autouse=True)
 def english(qapp: object) -> None:
     """Numbers as English writes them, whatever this machine speaks."""
     from PySide6.QtCore import QLocale
