@@ -12,6 +12,10 @@ from PySide6.QtWidgets import QLabel, QWidget
 NAMES_MIME = "application/x-ckpt-studio-names"
 
 
+class NamesData(QMimeData):
+    """The data of a drag or copy of this very process."""
+
+
 @dataclass(frozen=True)
 class DraggedNames:
     """What a drag carries.
@@ -32,7 +36,7 @@ class DraggedNames:
 
     def to_mime(self) -> QMimeData:
         """The drag's data; other programs get the names as text, one a line."""
-        data = QMimeData()
+        data = NamesData()
         body = {
             "document": self.document,
             "names": list(self.names),
@@ -70,7 +74,7 @@ def leave_clipboard_as_text() -> None:
     then crashes the process.
     """
     clipboard = QGuiApplication.clipboard()
-    if clipboard.ownsClipboard() and clipboard.mimeData().hasFormat(NAMES_MIME):
+    if isinstance(clipboard.mimeData(), NamesData):
         clipboard.setText(clipboard.text())
 
 
