@@ -131,8 +131,12 @@ class CatalogModel:
         return tuple(result)
 
     def _size(self, size: Mapping[str, Any], sizes: Mapping[str, int]) -> int | None:
+        terms = _terms(size)
+        if sum(sizes[argument] != self.sizes[argument] for argument, _ in terms) > 1:
+            # Two arguments of one size may multiply (groups and width_per_group of ResNet); only the model knows.
+            return None
         delta = 0
-        for argument, (linear, square) in _terms(size):
+        for argument, (linear, square) in terms:
             x, x0 = sizes[argument], self.sizes[argument]
             delta += linear * (x - x0) + square * (x * x - x0 * x0)
         quotient, rest = divmod(delta, size["of"])

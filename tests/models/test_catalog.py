@@ -121,6 +121,8 @@ def test_lists_what_torchvision_lists() -> None:
         ("resnet34", (), {"unheard_of": 1}),
         ("vit_b_16", (), {"image_size": 225}),
         ("quantized_resnet18", (), {"quantize": True}),
+        # Both multiply in the width of every block.
+        ("resnet50", (), {"groups": 32, "width_per_group": 4}),
     ],
 )
 def test_leaves_to_torchvision_what_it_cannot_answer(name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
