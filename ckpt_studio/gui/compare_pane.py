@@ -115,7 +115,8 @@ class ComparePane(QWidget):
             )
         )
         text.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-        text.setFixedWidth(self.fontMetrics().averageCharWidth() * 62)
+        # Not the average width: in a Chinese font that is the width of a Chinese letter.
+        text.setFixedWidth(self.fontMetrics().horizontalAdvance("x" * 54))
         self.empty_buttons: dict[str, QPushButton] = {}
         column = QVBoxLayout()
         column.setSpacing(8)
@@ -204,7 +205,7 @@ class ComparePane(QWidget):
         self.filter.setPlaceholderText(self.tr("Filter names"))
         self.filter.setAccessibleName(self.tr("Filter the compared names"))
         self.filter.setClearButtonEnabled(True)
-        self.filter.setMinimumWidth(self.fontMetrics().averageCharWidth() * 12)
+        self.filter.setMinimumWidth(self.fontMetrics().horizontalAdvance("x" * 10))
         self.filter.textChanged.connect(self._on_filter_changed)
         self.table = CompareTable(self.rows, self._placement, page)
         self.table.remedy_requested.connect(self.remedy)

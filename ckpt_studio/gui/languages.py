@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication, QLibraryInfo, QLocale, QTranslator
+from PySide6.QtGui import QFontDatabase, QFontInfo, QGuiApplication
 
 from ckpt_studio.gui.settings import text_setting
 from ckpt_studio.resources import resource_path
@@ -15,6 +16,19 @@ LANGUAGES = {"en": "English", "zh_CN": "简体中文"}
 QT_OWN = (
     QT_TRANSLATE_NOOP("QFileDialog", "&Look in:"),
     QT_TRANSLATE_NOOP("QFileDialog", "Files of &type:"),
+)
+
+# Letters that Chinese and Japanese share look different in each; without these a system that speaks another language
+# takes whichever comes first. macOS, Windows, Linux.
+_CHINESE_FONTS = (
+    "PingFang SC",
+    "Microsoft YaHei UI",
+    "Microsoft YaHei",
+    "Noto Sans CJK SC",
+    "Noto Sans SC",
+    "Source Han Sans SC",
+    "Source Han Sans CN",
+    "WenQuanYi Micro Hei",
 )
 
 
@@ -37,4 +51,15 @@ def install_language(app: QCoreApplication, locale: QLocale | None = None) -> li
         if translator.load(locale, name, "_", place):
             app.installTranslator(translator)
             installed.append(translator)
+    if locale.language() == QLocale.Language.Chinese and isinstance(app, QGuiApplication):
+        _prefer_chinese_letters(app)
     return installed
+
+
+def _prefer_chinese_letters(app: QGuiApplication) -> None:
+    font, known = app.font(), set(QFontDatabase.families())
+    # By its real name: an alias such as "Sans Serif" would give its place to the next one. Latin letters, × and …
+    # stay as in English, for Chinese fonts make the signs as wide as a letter.
+    families = [QFontInfo(font).family(), *font.families(), *(name for name in _CHINESE_FONTS if name in known)]
+    font.setFamilies(list(dict.fromkeys(families)))
+    app.setFont(font)

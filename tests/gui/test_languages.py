@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QCoreApplication, QLocale, Qt
-from PySide6.QtGui import QFont, QFontDatabase
+from PySide6.QtGui import QFont, QFontDatabase, QTextLayout
 from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
@@ -172,8 +172,10 @@ def language(
     code: str = request.param
     monkeypatch.setattr(Interpreters, "find", lambda self, near=(), progress=None: PYTHONS)
     monkeypatch.setattr(languages, "resource_path", lambda *parts: compiled)
+    font = qapp.font()
     installed = languages.install_language(qapp, QLocale(code))
     yield code
+    qapp.setFont(font)
     for translator in installed:
         QCoreApplication.removeTranslator(translator)
 
@@ -317,3 +319,24 @@ def test_the_window_is_whole(qtbot: QtBot, language: str) -> None:
         keys = Counter(key.upper() for text in inside for key in re.findall(r"&(\w)", text.replace("&&", "")))
         assert [key for key, count in keys.items() if count > 1] == [], menu.text()
     window.close()
+
+
+def test_chinese_is_written_in_chinese_letters(
+    qapp: QApplication, compiled: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not in the Japanese shapes of the same letters, whatever language the system speaks."""
+    if "Noto Sans CJK SC" not in QFontDatabase.families():
+        pytest.skip("no such font here")
+    monkeypatch.setattr(languages, "resource_path", lambda *parts: compiled)
+    before = qapp.font()
+    installed = languages.install_language(qapp, QLocale("zh_CN"))
+    layout = QTextLayout("直 open", qapp.font())
+    layout.beginLayout()
+    layout.createLine()
+    layout.endLayout()
+    used = {run.rawFont().familyName() for run in layout.glyphRuns()}
+    assert "Noto Sans CJK SC" in used
+    assert not any(name.endswith("JP") for name in used)
+    for translator in installed:
+        QCoreApplication.removeTranslator(translator)
+    qapp.setFont(before)

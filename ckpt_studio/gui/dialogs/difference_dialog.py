@@ -135,7 +135,7 @@ class DifferenceDialog(AskDialog):
         header = table.horizontalHeader()
         header.setHighlightSections(False)
         header.setSectionResizeMode(NAME, QHeaderView.ResizeMode.Stretch)
-        digit = table.fontMetrics().averageCharWidth()
+        digit = table.fontMetrics().horizontalAdvance("x")
         for column, width in ((KIND, 20), (RELATIVE, 13), (LARGEST, 13), (COSINE, 13), (SHAPE, 22)):
             header.resizeSection(column, digit * width)
         header.setSortIndicator(-1, Qt.SortOrder.DescendingOrder)

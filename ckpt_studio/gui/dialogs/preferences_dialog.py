@@ -51,7 +51,7 @@ class PreferencesDialog(AskDialog):
         self.list.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self.list.setHeaderLabels([self.tr("Python"), *_PACKAGES, self.tr("Where")])
         header = self.list.header()
-        digit = self.fontMetrics().averageCharWidth()
+        digit = self.fontMetrics().horizontalAdvance("x")
         for column, width in enumerate((16, 14, 16, 12, 19)):
             header.resizeSection(column, digit * width)
         header.setSectionResizeMode(len(_PACKAGES) + 1, QHeaderView.ResizeMode.Stretch)

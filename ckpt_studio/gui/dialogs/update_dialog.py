@@ -112,7 +112,7 @@ class UpdateDialog(EditDialog):
         header = table.horizontalHeader()
         header.setHighlightSections(False)
         header.setSectionResizeMode(NAME, QHeaderView.ResizeMode.Stretch)
-        digit = table.fontMetrics().averageCharWidth()
+        digit = table.fontMetrics().horizontalAdvance("x")
         for column, width in ((FATE, 24), (HERE, 18), (THERE, 18)):
             header.resizeSection(column, digit * width)
         return table
