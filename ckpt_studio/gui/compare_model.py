@@ -12,7 +12,7 @@ from PySide6.QtGui import QFont, QGuiApplication, QPalette
 
 from ckpt_studio.compare.report import LoadReport, Row, Status
 from ckpt_studio.gui.figures import shape_text
-from ckpt_studio.gui.statuses import STATUSES, is_dark, status_color, status_icon, status_meaning, status_word
+from ckpt_studio.gui.statuses import STATUSES, is_dark, status_color, status_explained, status_icon, status_word
 from ckpt_studio.gui.wording import worded
 
 Index = QModelIndex | QPersistentModelIndex
@@ -189,7 +189,7 @@ class CompareModel(QAbstractTableModel):
         return None
 
     def _tool_tip(self, row: Row) -> str:
-        lines = [row.name, f"{status_word(row.status)}: {status_meaning(row.status)}"]
+        lines = [row.name, status_explained(row.status)]
         if row.checkpoint_name is not None and row.checkpoint_name != row.name:
             lines.append(
                 self.tr("In the file it is called “{name}”; the model's own loading code renames it.").format(

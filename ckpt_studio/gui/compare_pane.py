@@ -44,7 +44,7 @@ from ckpt_studio.gui.document import Document
 from ckpt_studio.gui.drag import DraggedNames
 from ckpt_studio.gui.figures import listed
 from ckpt_studio.gui.selection import SelectionModel
-from ckpt_studio.gui.statuses import status_meaning, status_word
+from ckpt_studio.gui.statuses import status_explained
 from ckpt_studio.gui.tasks import Task, run_task
 from ckpt_studio.gui.wording import worded, worded_error
 from ckpt_studio.models.reference import CheckpointReference
@@ -594,7 +594,7 @@ class ComparePane(QWidget):
                 self.tr("Choose a row to read what it means. Drop a tensor or group from the tree on one.")
             )
         else:
-            self.explained.setText(f"{status_word(row.status)}: {status_meaning(row.status)}")
+            self.explained.setText(status_explained(row.status))
 
     def _on_rows_selected(self, *_: object) -> None:
         if self._following:

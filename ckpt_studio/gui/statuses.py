@@ -31,6 +31,12 @@ def status_word(status: Status) -> str:
     return words[status]
 
 
+def status_explained(status: Status) -> str:
+    """The word and what it means, as one line."""
+    pattern = QCoreApplication.translate("Statuses", "{word}: {meaning}")
+    return pattern.format(word=status_word(status), meaning=status_meaning(status))
+
+
 def status_meaning(status: Status) -> str:
     """What the status means when PyTorch loads the file, as a sentence."""
     sentences = {

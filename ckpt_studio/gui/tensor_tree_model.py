@@ -27,7 +27,7 @@ from ckpt_studio.gui.document import ChangeSet, Document
 from ckpt_studio.gui.drag import DraggedNames
 from ckpt_studio.gui.figures import exact_text, listed, shape_text, size_text
 from ckpt_studio.gui.name_filter import NameFilter
-from ckpt_studio.gui.statuses import STATUSES, is_dark, status_color, status_icon, status_meaning, status_word
+from ckpt_studio.gui.statuses import STATUSES, is_dark, status_color, status_explained, status_icon, status_word
 from ckpt_studio.gui.theme import icon, muted_color
 from ckpt_studio.gui.tree_nodes import Node, NodeKey, Order, SortColumn, Tables, TensorTree
 from ckpt_studio.gui.wording import worded_error
@@ -305,7 +305,7 @@ class TensorTreeModel(QAbstractItemModel):
             status = self._worst_status(node)
             if status is None:
                 return None
-            meaning = f"{status_word(status)}: {status_meaning(status)}"
+            meaning = status_explained(status)
             return f"{self._status_counts(node)}\n{meaning}" if node.has_children else meaning
         if column == DTYPE and len(node.dtypes) > 1:
             return ", ".join(node.dtypes)

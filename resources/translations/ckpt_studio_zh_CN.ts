@@ -4768,6 +4768,10 @@ Leave “New” empty to take the part out.</source>
         <translation>多余</translation>
     </message>
     <message>
+        <source>{word}: {meaning}</source>
+        <translation>{word}：{meaning}</translation>
+    </message>
+    <message>
         <source>The file and the model both have this name with the same shape: PyTorch copies the values.</source>
         <translation>文件和模型都有这个名称，形状也相同：PyTorch 会复制这些值。</translation>
     </message>
@@ -6280,6 +6284,18 @@ Press Escape to see everything again.</source>
     <message>
         <source>The names and metadata need {size} bytes; safetensors allows {limit}. Write shards or a .pth file.</source>
         <translation>名称和元数据需要 {size} 字节，而 safetensors 只允许 {limit} 字节。请写成分片或 .pth 文件。</translation>
+    </message>
+    <message>
+        <source>The format of torch before 1.6 cannot hold {count} of the tensors, for example “{first}”. Write an ordinary .pth file, or cast them first.</source>
+        <translation>1.6 之前的 torch 格式无法容纳其中 {count} 个张量，例如“{first}”。请写成普通的 .pth 文件，或先转换类型。</translation>
+    </message>
+    <message>
+        <source>“{name}” is {dtype}, which torch cannot load from that format.</source>
+        <translation>“{name}”是 {dtype}，torch 无法从这种格式加载。</translation>
+    </message>
+    <message>
+        <source>“{name}” lies in a storage without a dtype, which torch cannot load from that format.</source>
+        <translation>“{name}”位于没有数据类型的存储块中，torch 无法从这种格式加载。</translation>
     </message>
     <message>
         <source>The values of {count} tensors are not there, for example “{first}” (a file of the set is missing or damaged). Restore it, or pop these tensors first.</source>
