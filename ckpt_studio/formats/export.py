@@ -7,7 +7,7 @@ import os
 import shutil
 import threading
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias, get_args
 
@@ -334,15 +334,44 @@ def _plan_pickled(
         if set(checkpoint.metadata) - {"format"}:
             notices.append(message("metadata-dropped", count=len(set(checkpoint.metadata) - {"format"})))
     found = leaves(root, replacements)
-    names = {id(value): name for sd in checkpoint.state_dicts for name, value in sd.entries.items()}
-    _require_present({names.get(id(leaf), f"{leaf.storage.key}#{index}"): leaf for index, leaf in enumerate(found)})
+    named = dict(_names(checkpoint, None if options.whole else root))
+    names = [named.get(id(leaf), f"{leaf.storage.key}#{index}") for index, leaf in enumerate(found)]
+    _require_present(dict(zip(names, found, strict=True)))
     storages = StoragePlan(found)
+    if chosen == "pth-legacy":
+        _require_legacy(names, found, storages)
     notices += _slice_notices(found, storages)
     if any(leaf.storage.byteorder == "big" for leaf in found):
         notices.append(message("byteorder-turned"))
     count = sum(type(leaf) is Tensor for leaf in found)
     pickled = Pickled(root, replacements, storages, tuple(found))
     return ExportPlan(checkpoint, options, path, chosen, count, storages.nbytes, tuple(notices), pickled=pickled)
+
+
+def _names(checkpoint: Checkpoint, root: Dict | None) -> Iterator[tuple[int, str]]:
+    """(id, name) of every tensor that has a name, and of the parts of sparse ones."""
+    entries = [pair for state_dict in checkpoint.state_dicts for pair in state_dict.entries.items()]
+    for name, value in [*entries, *(root.items if root is not None else ())]:
+        yield id(value), str(name)
+        if type(value) is Tensor and value.form is not None:
+            yield from ((id(part), str(name)) for _, part in value.form.parts)
+
+
+def _require_legacy(names: Sequence[str], found: Sequence[Tensor | BareStorage], storages: StoragePlan) -> None:
+    """Raises when torch could not load what is to be written: the legacy container knows typed storages only.
+
+    `torch.load` asks the class of every storage for its dtype, which `UntypedStorage` has not
+    (`torch/serialization.py`, `_legacy_load`).
+    """
+    problems: list[Message] = []
+    for name, leaf in zip(names, found, strict=True):
+        if leaf.dtype is not None and leaf.dtype.storage_class is None:
+            problems.append(message("legacy-dtype", name=name, dtype=leaf.dtype.name))
+        elif leaf.dtype is None or storages.slot(leaf).dtype is None:
+            problems.append(message("legacy-untyped", name=name))
+    if problems:
+        first = problems[0].fields["name"]
+        raise ExportError("legacy-cannot-hold", count=len(problems), first=first, problems=problems)
 
 
 def _plan_safetensors(checkpoint: Checkpoint, options: ExportOptions, path: str, notices: list[Message]) -> ExportPlan:

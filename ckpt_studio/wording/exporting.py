@@ -62,6 +62,15 @@ TEMPLATES: dict[str, str] = {
         "messages",
         "The names and metadata need {size} bytes; safetensors allows {limit}. Write shards or a .pth file.",
     ),
+    "legacy-cannot-hold": QT_TRANSLATE_NOOP(
+        "messages",
+        "The format of torch before 1.6 cannot hold {count} of the tensors, for example “{first}”. "
+        "Write an ordinary .pth file, or cast them first.",
+    ),
+    "legacy-dtype": QT_TRANSLATE_NOOP("messages", "“{name}” is {dtype}, which torch cannot load from that format."),
+    "legacy-untyped": QT_TRANSLATE_NOOP(
+        "messages", "“{name}” lies in a storage without a dtype, which torch cannot load from that format."
+    ),
     "tensors-absent": QT_TRANSLATE_NOOP(
         "messages",
         "The values of {count} tensors are not there, for example “{first}” (a file of the set is missing or "

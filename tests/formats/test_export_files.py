@@ -306,6 +306,46 @@ def test_the_legacy_container(tmp_path: Path, whole: bool) -> None:
     assert torch.equal(torch.load(tmp_path / "back.pth", weights_only=True, mmap=True)["t"], value["t"])
 
 
+@pytest.mark.filterwarnings("ignore:ComplexHalf support", "ignore:TypedStorage is deprecated")
+def test_the_legacy_container_refuses_what_torch_cannot_load(tmp_path: Path) -> None:
+    torch = pytest.importorskip("torch")
+    for dtype in BY_NAME.values():
+        # Integers of 1 to 7 bits torch saves in no format.
+        sub_byte = dtype.name.lstrip("uint") in tuple("1234567")
+        if sub_byte or dtype.kind == "quantized" or not hasattr(torch, dtype.name):
+            continue
+        value = torch.zeros(16, dtype=torch.uint8).view(getattr(torch, dtype.name))
+        torch.save({"w": torch.zeros(2), "odd": value}, tmp_path / "in.pth")
+        try:
+            torch.save({"odd": value}, tmp_path / "torch.pth", _use_new_zipfile_serialization=False)
+            torch.load(tmp_path / "torch.pth", weights_only=True)
+            holds = True
+        except (AttributeError, KeyError):
+            holds = False
+        for whole in (False, True):
+            options = ExportOptions(format="pth-legacy", whole=whole, overwrite=True)
+            checkpoint = open_checkpoint(tmp_path / "in.pth")
+            if holds:
+                export(plan_export(checkpoint, tmp_path / "out.pth", options))
+                assert torch.load(tmp_path / "out.pth", weights_only=True)["odd"].dtype == value.dtype
+                continue
+            with pytest.raises(ExportError) as caught:
+                plan_export(checkpoint, tmp_path / "out.pth", options)
+            assert caught.value.code == "legacy-cannot-hold"
+            assert [problem.fields for problem in caught.value.problems] == [{"name": "odd", "dtype": dtype.name}]
+
+
+def test_the_legacy_container_refuses_storages_without_a_dtype(tmp_path: Path) -> None:
+    both = numbers(4)
+    halves = contiguous(BY_NAME["int16"], (8,), both.storage)
+    with pytest.raises(ExportError) as caught:
+        plan_export(of({"a": both, "b": halves}), tmp_path / "out.pth", ExportOptions(format="pth-legacy"))
+    assert [(p.code, p.fields["name"]) for p in caught.value.problems] == [
+        ("legacy-untyped", "a"),
+        ("legacy-untyped", "b"),
+    ]
+
+
 @pytest.mark.parametrize("target", ["out.pth", "out.safetensors", "legacy.pth"])
 def test_big_endian_sources_are_turned_round(tmp_path: Path, target: str) -> None:
     np = pytest.importorskip("numpy")
