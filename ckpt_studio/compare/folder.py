@@ -17,6 +17,7 @@ from ckpt_studio.formats.opening import open_checkpoint
 
 SUFFIXES = (
     ".pth", ".pt", ".ckpt", ".bin", ".safetensors", ".pth.tar", ".tar", ".th", ".pkl", ".pickle", ".pt2", ".model",
+    ".jit", ".ptl",
     ".safetensors.index.json", ".bin.index.json",
 )  # fmt: skip
 """How the names of checkpoints end."""

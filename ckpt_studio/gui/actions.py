@@ -156,7 +156,7 @@ SPECS: tuple[ActionSpec, ...] = (
         QT_TRANSLATE_NOOP("Actions", "&Redo"),
         QT_TRANSLATE_NOOP("Actions", "Make the change again that was taken back"),
         "redo",
-        (Keys.Redo, "Ctrl+Shift+Z"),
+        (Keys.Redo, "Ctrl+Shift+Z", "Ctrl+Y"),
         lambda now: now.redo,
     ),
     ActionSpec(
@@ -497,7 +497,8 @@ class Actions(QObject):
             # Qt's own shortening leaves the access key of "打开(&O)…" in the toolbar.
             action.setIconText(QCoreApplication.translate("Actions", spec.short) if spec.short else plain_words(action))
             tip = QCoreApplication.translate("Actions", spec.tip)
-            keys = [QKeySequence(key) for key in spec.keys]
+            # What is standard on one system stands beside it for the others; a key given twice does nothing at all.
+            keys = list({key.toString(): key for key in map(QKeySequence, spec.keys)}.values())
             action.setShortcuts(keys)
             action.setStatusTip(tip)
             shown = keys[0].toString(QKeySequence.SequenceFormat.NativeText) if keys else ""

@@ -11,7 +11,10 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from ckpt_studio.core.checkpoint import Checkpoint, Finding, StateDict
+from ckpt_studio.core.edits.contents import value_at
 from ckpt_studio.core.jobs import Progress
+from ckpt_studio.core.tensor import Tensor
+from ckpt_studio.core.tree import ABSENT, Dict
 from ckpt_studio.gui.dialogs.ask_dialog import counted
 from ckpt_studio.gui.document import ChangeSet, Document
 from ckpt_studio.gui.figures import count_text, exact_text, size_text
@@ -48,18 +51,29 @@ def summarize(checkpoint: Checkpoint, state_dict: StateDict | None, progress: Pr
 
     progress.check()
     inside = {sd.path for sd in checkpoint.state_dicts}
-    total = tensors_nbytes(checkpoint.root) if inside != {()} else 0
-    weights = sum(sd.nbytes for sd in checkpoint.state_dicts)
+    others = tensors_nbytes(checkpoint.root, without=_weights_and_removed(checkpoint)) if inside != {()} else 0
     progress.check()
     if state_dict is None:
-        return Summary(0, 0, (), (), (), total)
+        return Summary(0, 0, (), (), (), others)
     tensors = state_dict.tensors.values()
     dtypes = tuple(name for name, _ in Counter(tensor.dtype.name for tensor in tensors).most_common())
     progress.check()
     devices = tuple(name for name, _ in Counter(tensor.device for tensor in tensors).most_common() if name)
     progress.check()
     prefixes = tuple(p for p in detected_prefixes(state_dict) if not p.collisions)
-    return Summary(state_dict.parameters, state_dict.nbytes, dtypes, devices, prefixes, max(0, total - weights))
+    return Summary(state_dict.parameters, state_dict.nbytes, dtypes, devices, prefixes, others)
+
+
+def _weights_and_removed(checkpoint: Checkpoint) -> set[int]:
+    """The `id`s of what the file holds as weights, whatever edits made of them, and of the contents left out."""
+    found: set[int] = set()
+    for state_dict in checkpoint.state_dicts:
+        if isinstance(state_dict.node, Dict):
+            found.update(id(value) for _, value in state_dict.node.items if type(value) is Tensor)
+        elif state_dict.node is not None:
+            found.add(id(state_dict.node))
+    found.update(id(value_at(checkpoint.root, path)) for path, value in checkpoint.patches.items() if value is ABSENT)
+    return found
 
 
 def identified(state_dict: StateDict, progress: Progress) -> Candidate | None:

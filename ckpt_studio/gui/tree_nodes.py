@@ -535,10 +535,14 @@ def _parts_at(names: Sequence[str], indices: Sequence[int], offset: int) -> Mapp
     return parts
 
 
-def tensors_nbytes(value: Value, most: int = _MOST_WALKED) -> int:
-    """Bytes of the tensors below a value (a lower bound beyond `most` values); safe on cycles."""
+def tensors_nbytes(value: Value, most: int = _MOST_WALKED, without: Iterable[int] = ()) -> int:
+    """Bytes of the tensors below a value (a lower bound beyond `most` values); safe on cycles.
+
+    `without` are the `id`s of values that are passed over with all below them.
+    """
     total = 0
-    seen: set[int] = set()
+    seen = set(without)
+    most += len(seen)
     pending: list[Value] = [value]
     while pending and len(seen) < most:
         item = pending.pop()

@@ -408,7 +408,9 @@ def test_actions_have_words_tips_and_own_keys(window: MainWindow) -> None:
         assert not spec.icon or not action.icon().isNull()
         for shortcut in action.shortcuts():
             text = shortcut.toString()
-            assert keys.setdefault(text, spec.id) == spec.id, text
+            # Twice in one action is as ambiguous to Qt as in two.
+            assert text not in keys, (text, spec.id, keys[text])
+            keys[text] = spec.id
     everything = Situation(*[True] * len(fields(Situation)))
     assert all(spec.enabled(everything) for spec in SPECS)
 
