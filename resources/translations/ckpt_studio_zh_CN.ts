@@ -6354,6 +6354,10 @@ Press Escape to see everything again.</source>
         <translation>{count} 项不是张量，不会写入 safetensors，例如“{first}”。</translation>
     </message>
     <message>
+        <source>{count} entries beside the tensors are no part of the state dict and are left out, for example “{first}”. Write the whole checkpoint to keep them.</source>
+        <translation>张量之外还有 {count} 项不属于状态字典，不会写入，例如“{first}”。要保留它们，请写出整个检查点。</translation>
+    </message>
+    <message>
         <source>{count} metadata entries of the safetensors file have no place in a .pth file and are left out.</source>
         <translation>safetensors 文件的 {count} 项元数据在 .pth 文件中没有位置，不会写入。</translation>
     </message>
