@@ -211,7 +211,7 @@ def find_state_dicts(root: Value, script_members: Mapping[str, tuple[str, ...]] 
         if items is not None:
             tensors = sum(1 for _, item in items if type(item) is Tensor)
             if tensors:
-                entries = {key: item for key, item in items if type(item) is Tensor or _BELONGS.search(key)}
+                entries = {key: item for key, item in items if _is_entry(key, item)}
                 made = StateDict(path, entries, value, "mapping", _versions(value))
                 if len(entries) == len(items) or 2 * tensors > len(items):
                     found.append(made)
@@ -226,6 +226,18 @@ def find_state_dicts(root: Value, script_members: Mapping[str, tuple[str, ...]] 
         if not any(other.path[:depth] == made.path for other in found):
             found.insert(position, made)
     return tuple(found)
+
+
+def beside_tensors(state_dict: StateDict) -> list[PathKey]:
+    """The path keys of what shares a state dict's mapping in the file, but is no part of the weights."""
+    node = state_dict.node
+    if state_dict.kind == "module" or not (type(node) is Dict or type(node) is Object):
+        return []
+    return [_path_key(key) for key, item in node.items if not _is_entry(key, item)]
+
+
+def _is_entry(key: Value, item: Value) -> bool:
+    return type(key) is str and (type(item) is Tensor or _BELONGS.search(key) is not None)
 
 
 # The containers a node lies in, the innermost first.

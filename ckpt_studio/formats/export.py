@@ -13,6 +13,7 @@ from typing import Literal, TypeAlias, get_args
 
 from ckpt_studio.core.checkpoint import Checkpoint, StateDict
 from ckpt_studio.core.data import value_nbytes
+from ckpt_studio.core.discovery import beside_tensors
 from ckpt_studio.core.jobs import SILENT, Progress
 from ckpt_studio.core.storage import AbsentBytes, ByteSource, SourceFile, Storage
 from ckpt_studio.core.tensor import Tensor
@@ -333,6 +334,7 @@ def _plan_pickled(
         root = state_dict_root(checkpoint.active_state_dict)
         if set(checkpoint.metadata) - {"format"}:
             notices.append(message("metadata-dropped", count=len(set(checkpoint.metadata) - {"format"})))
+        notices += _beside_notices(checkpoint)
     found = leaves(root, replacements)
     named = dict(_names(checkpoint, None if options.whole else root))
     names = [named.get(id(leaf), f"{leaf.storage.key}#{index}") for index, leaf in enumerate(found)]
@@ -381,6 +383,7 @@ def _plan_safetensors(checkpoint: Checkpoint, options: ExportOptions, path: str,
     if problems:
         raise ExportError("cannot-hold", count=len(problems), first=problems[0].fields["name"], problems=problems)
     _require_present(tensors)
+    notices += _beside_notices(checkpoint)
     notices += _safetensors_notices(state_dict)
     metadata = {**checkpoint.metadata, **(options.metadata or {})}
     layout = shards = None
@@ -400,6 +403,16 @@ def _plan_safetensors(checkpoint: Checkpoint, options: ExportOptions, path: str,
             if os.path.exists(file) and not os.path.isdir(file):
                 raise ExportError("target-exists", path=file)
     return plan
+
+
+def _beside_notices(checkpoint: Checkpoint) -> Iterable[Message]:
+    """Says which values shared the mapping with the tensors, but are no part of the state dict."""
+    state_dict = checkpoint.active_state_dict
+    beside = [
+        key for key in beside_tensors(state_dict) if checkpoint.patches.get((*state_dict.path, key)) is not ABSENT
+    ]
+    if beside:
+        yield message("entries-dropped", count=len(beside), first=beside[0])
 
 
 def _safetensors_notices(state_dict: StateDict) -> Iterable[Message]:

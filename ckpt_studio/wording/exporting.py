@@ -124,6 +124,11 @@ TEMPLATES: dict[str, str] = {
     "values-dropped": QT_TRANSLATE_NOOP(
         "messages", "{count} entries are not tensors and are left out of safetensors, for example “{first}”."
     ),
+    "entries-dropped": QT_TRANSLATE_NOOP(
+        "messages",
+        "{count} entries beside the tensors are no part of the state dict and are left out, for example “{first}”. "
+        "Write the whole checkpoint to keep them.",
+    ),
     "metadata-dropped": QT_TRANSLATE_NOOP(
         "messages", "{count} metadata entries of the safetensors file have no place in a .pth file and are left out."
     ),

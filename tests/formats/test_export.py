@@ -14,7 +14,7 @@ import pytest
 
 from ckpt_studio.core.checkpoint import Checkpoint, StateDict
 from ckpt_studio.core.dtypes import BY_NAME
-from ckpt_studio.core.edits import AddPrefix, Cast, Pop, RenameTensor, SetDevice, SetMetadata, StripPrefix
+from ckpt_studio.core.edits import AddPrefix, Cast, Pop, PopEntry, RenameTensor, SetDevice, SetMetadata, StripPrefix
 from ckpt_studio.core.storage import AbsentBytes, Storage
 from ckpt_studio.core.tensor import contiguous
 from ckpt_studio.errors import ExportError
@@ -407,3 +407,19 @@ def test_the_corpus_round_trips(corpus: Path, tmp_path: Path) -> None:
             assert_same(result[name], tensor)
         checked += 1
     assert checked > 20
+
+
+@pytest.mark.parametrize("target", ["out.pth", "out.safetensors"])
+def test_values_beside_the_tensors_are_not_left_out_in_silence(tmp_path: Path, target: str) -> None:
+    value = {"w": torch.ones(2), "num_classes": 10, "arch": "tiny", "head._extra_state": b"x"}
+    checkpoint = opened(tmp_path, value)
+    notices = plan_export(checkpoint, tmp_path / target).notices
+    (notice,) = [notice for notice in notices if notice.code == "entries-dropped"]
+    assert notice.fields == {"count": 2, "first": "num_classes"}
+    # What the user took out himself is no news, and neither is what lies elsewhere.
+    popped = PopEntry(("num_classes",)).apply(PopEntry(("arch",)).apply(checkpoint))
+    assert "entries-dropped" not in [notice.code for notice in plan_export(popped, tmp_path / target).notices]
+    usual = opened(tmp_path, {"epoch": 3, "state_dict": {"w": torch.ones(2)}})
+    assert plan_export(usual, tmp_path / target).notices == ()
+    whole = plan_export(checkpoint, tmp_path / "whole.pth", ExportOptions(whole=True))
+    assert whole.notices == ()
