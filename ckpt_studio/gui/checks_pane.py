@@ -25,6 +25,7 @@ from ckpt_studio.gui.dialogs.ask_dialog import Banner, counted, muted, tone_colo
 from ckpt_studio.gui.document import ChangeSet, Document
 from ckpt_studio.gui.figures import size_text
 from ckpt_studio.gui.tasks import Task, run_task
+from ckpt_studio.gui.text_size import embolden
 from ckpt_studio.gui.theme import icon
 from ckpt_studio.gui.wording import worded, worded_error
 
@@ -131,9 +132,7 @@ class ChecksPane(QWidget):
         self._checked: Checkpoint | None = None
         self._task: Task | None = None
         self.title = QLabel()
-        font = self.title.font()
-        font.setBold(True)
-        self.title.setFont(font)
+        embolden(self.title)
         self.title.setWordWrap(True)
         self.hint = muted(QLabel())
         self.check_button = QPushButton(self.tr("Check all values"))

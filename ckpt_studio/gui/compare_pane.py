@@ -46,6 +46,7 @@ from ckpt_studio.gui.figures import listed
 from ckpt_studio.gui.selection import SelectionModel
 from ckpt_studio.gui.statuses import status_explained
 from ckpt_studio.gui.tasks import Task, run_task
+from ckpt_studio.gui.text_size import embolden, enlarge
 from ckpt_studio.gui.wording import worded, worded_error
 from ckpt_studio.models.reference import CheckpointReference
 
@@ -102,10 +103,8 @@ class ComparePane(QWidget):
         title = QLabel(self.tr("Will this file load into your model?"))
         title.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         title.setWordWrap(True)
-        font = title.font()
-        font.setPointSizeF(font.pointSizeF() * 1.3)
-        font.setBold(True)
-        title.setFont(font)
+        embolden(title)
+        enlarge(title, 1.3)
         text = muted(
             QLabel(
                 self.tr(
@@ -168,9 +167,7 @@ class ComparePane(QWidget):
         self.model_label.setTextFormat(Qt.TextFormat.PlainText)
         self.model_label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.model_label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        font = self.model_label.font()
-        font.setBold(True)
-        self.model_label.setFont(font)
+        embolden(self.model_label)
         self.change_button = QPushButton(self.tr("C&hange…"))
         self.change_button.setToolTip(self.tr("Choose another model to compare with"))
         self.change_button.clicked.connect(lambda: self.choose_model(""))

@@ -8,12 +8,13 @@ import traceback
 from types import TracebackType
 
 from PySide6.QtCore import Qt, qVersion
-from PySide6.QtGui import QFontDatabase, QGuiApplication
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QPlainTextEdit, QPushButton, QWidget
 
 from ckpt_studio import __version__
 from ckpt_studio.gui.dialogs.ask_dialog import AskDialog
 from ckpt_studio.gui.logs import log_fault
+from ckpt_studio.gui.text_size import fixed_font
 
 
 class CrashDialog(AskDialog):
@@ -33,7 +34,7 @@ class CrashDialog(AskDialog):
         self.report = QPlainTextEdit(report)
         self.report.setReadOnly(True)
         self.report.setAccessibleName(self.tr("Report"))
-        self.report.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
+        self.report.setFont(fixed_font())
         self.report.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self.body.addWidget(self.report)
         self.cancel_button.setText(self.tr("Go on"))

@@ -9,7 +9,6 @@ import os
 from dataclasses import dataclass
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QFontDatabase
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
@@ -28,6 +27,7 @@ from ckpt_studio.gui.actions import Actions
 from ckpt_studio.gui.document import Document
 from ckpt_studio.gui.document_page import DocumentPage
 from ckpt_studio.gui.tasks import Task, run_task
+from ckpt_studio.gui.text_size import fixed_font
 from ckpt_studio.gui.theme import icon
 from ckpt_studio.gui.tree_nodes import Tables
 from ckpt_studio.gui.wording import worded, worded_error
@@ -175,7 +175,7 @@ class FilePage(QWidget):
         self.details = QPlainTextEdit()
         self.details.setReadOnly(True)
         self.details.setAccessibleName(self.tr("Details"))
-        self.details.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
+        self.details.setFont(fixed_font())
         self.details.hide()
         self.again_button = QPushButton(self.tr("Try again"))
         self.again_button.clicked.connect(self.start)

@@ -30,6 +30,7 @@ from ckpt_studio.gui.folder_model import NAME, FolderModel, FolderOrder
 from ckpt_studio.gui.settings import settings, text_setting
 from ckpt_studio.gui.summary_header import ElidedLabel
 from ckpt_studio.gui.tasks import Task, run_task
+from ckpt_studio.gui.text_size import embolden, enlarge
 from ckpt_studio.gui.wording import worded_error
 
 _WIDTHS = (240, 200, 76, 96, 86, 90, 90)
@@ -51,10 +52,8 @@ class FolderWindow(QDialog):
         self._task: Task | None = None
         self._read: deque[FileFacts] = deque()
         self.folder_label = ElidedLabel()
-        font = self.folder_label.font()
-        font.setPointSizeF(font.pointSizeF() * 1.1)
-        font.setBold(True)
-        self.folder_label.setFont(font)
+        embolden(self.folder_label)
+        enlarge(self.folder_label, 1.1)
         self.choose_button = QPushButton(self.tr("&Another folder…"))
         self.choose_button.clicked.connect(self._on_choose)
         self.below = QCheckBox(self.tr("&Folders inside too"))

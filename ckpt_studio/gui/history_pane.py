@@ -25,6 +25,7 @@ from ckpt_studio.core.jobs import Progress
 from ckpt_studio.gui.dialogs.ask_dialog import Banner, counted, muted, roomy, tone_color
 from ckpt_studio.gui.document import Document
 from ckpt_studio.gui.tasks import Task, run_task
+from ckpt_studio.gui.text_size import embolden
 from ckpt_studio.gui.wording import worded, worded_error
 
 Index = QModelIndex | QPersistentModelIndex
@@ -128,9 +129,7 @@ class HistoryPane(QWidget):
         self.document = document
         self._task: Task | None = None
         self.title = QLabel()
-        font = self.title.font()
-        font.setBold(True)
-        self.title.setFont(font)
+        embolden(self.title)
         self.hint = muted(
             QLabel(
                 self.tr(

@@ -19,6 +19,7 @@ from ckpt_studio.gui.dialogs.ask_dialog import counted
 from ckpt_studio.gui.document import ChangeSet, Document
 from ckpt_studio.gui.figures import count_text, exact_text, size_text
 from ckpt_studio.gui.tasks import Task, run_task
+from ckpt_studio.gui.text_size import enlarge
 from ckpt_studio.gui.theme import icon
 from ckpt_studio.gui.tree_nodes import tensors_nbytes
 
@@ -147,9 +148,7 @@ class SummaryHeader(QWidget):
         self.setObjectName("summaryHeader")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.facts = ElidedLabel()
-        font = self.facts.font()
-        font.setPointSizeF(font.pointSizeF() * 1.08)
-        self.facts.setFont(font)
+        enlarge(self.facts, 1.08)
         self.safety = QToolButton()
         self.safety.setObjectName("safety")
         self.safety.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtWidgets import QApplication, QSplitter, QTableView, QTreeView
+from PySide6.QtCore import QEvent, QObject
+from PySide6.QtGui import QFont, QFontDatabase
+from PySide6.QtWidgets import QApplication, QSplitter, QTableView, QTreeView, QWidget
 
 from ckpt_studio.gui.settings import settings, text_setting
 
 SMALLEST, LARGEST, STEP = 80, 200, 10
-# Qt's QFont::SizeResolved, which PySide6 does not name.
-_SIZE_RESOLVED = 0x0002
 _BASE = "point size of the system"
 
 
@@ -38,15 +38,69 @@ def apply_text_size(app: QApplication) -> None:
     app.setFont(font)
 
 
+class _SizeFollower(QObject):
+    """Keeps a widget's text at a multiple of the application's size, whatever the style sheet restores."""
+
+    def __init__(self, widget: QWidget, factor: float) -> None:
+        super().__init__(widget)
+        self._widget, self._factor = widget, factor
+        self.follow()
+        widget.installEventFilter(self)
+
+    def follow(self) -> None:
+        """Sets the size that belongs to the application's present one."""
+        size = QApplication.font().pointSizeF()
+        if size <= 0 or abs(self._widget.font().pointSizeF() - size * self._factor) < 0.01:
+            return
+        font = _partial_font(self._widget)
+        font.setPointSizeF(size * self._factor)
+        self._widget.setFont(font)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() in (
+            QEvent.Type.ApplicationFontChange,
+            QEvent.Type.FontChange,
+            QEvent.Type.StyleChange,
+            QEvent.Type.Polish,
+        ):
+            self.follow()
+        return super().eventFilter(watched, event)
+
+
+def _partial_font(widget: QWidget) -> QFont:
+    """A font that says only what the widget's own says besides the size; the rest is the application's."""
+    font = QFont()
+    if widget.font().bold():
+        font.setBold(True)
+    return font
+
+
+def enlarge(widget: QWidget, factor: float) -> None:
+    """Shows the widget's text larger than the application's by a factor, also after that has changed."""
+    _SizeFollower(widget, factor)
+
+
+def embolden(widget: QWidget) -> None:
+    """Shows the widget's text bold; its size stays the application's."""
+    # Not from widget.font(): that names a size too, which then no longer follows.
+    font = QFont()
+    font.setBold(True)
+    widget.setFont(font)
+
+
+def fixed_font() -> QFont:
+    """The system's font with letters of one width; its size stays the application's."""
+    font = QFont()
+    font.setFamilies(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont).families())
+    font.setStyleHint(QFont.StyleHint.Monospace)
+    font.setFixedPitch(True)
+    return font
+
+
 def _follow(app: QApplication, before: float) -> None:
     """Lets what does not follow the application's font by itself grow or shrink like it."""
     factor = app.font().pointSizeF() / before
     for widget in app.allWidgets():
-        own = widget.font()
-        # Headings ("role") have theirs from the style sheet.
-        if own.resolveMask() & _SIZE_RESOLVED and own.pointSizeF() > 0 and not widget.property("role"):
-            own.setPointSizeF(own.pointSizeF() * factor)
-            widget.setFont(own)
         if isinstance(widget, QTableView):
             rows = widget.verticalHeader()
             rows.setDefaultSectionSize(round(rows.defaultSectionSize() * factor))
@@ -65,7 +119,6 @@ def change_text_size(app: QApplication, steps: int, restyle: Callable[[], None] 
     settings().setValue("view/text-size", str(max(SMALLEST, min(LARGEST, wanted))))
     before = app.font().pointSizeF()
     apply_text_size(app)
-    # The style sheet gives widgets the fonts back that it found: it comes before those with sizes of their own.
     restyle()
     if before > 0:
         _follow(app, before)

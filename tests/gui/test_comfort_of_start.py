@@ -13,11 +13,13 @@ from typing import Any
 
 import pytest
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QWidget
 
 from ckpt_studio.gui import tasks
+from ckpt_studio.gui.compare_pane import ComparePane
 from ckpt_studio.gui.crash_dialog import CrashHandler
 from ckpt_studio.gui.diagnostics import diagnostic_report
+from ckpt_studio.gui.findings_dialog import FindingsDialog
 from ckpt_studio.gui.logs import last_lines, start_logging, stop_logging
 from ckpt_studio.gui.main_window import MainWindow
 from ckpt_studio.gui.recent_menu import RecentMenu
@@ -29,6 +31,7 @@ from ckpt_studio.gui.settings import (
     session_files,
     settings,
 )
+from ckpt_studio.gui.summary_header import SummaryHeader
 from ckpt_studio.gui.text_size import LARGEST, SMALLEST, apply_text_size, change_text_size, text_size
 from ckpt_studio.gui.theme import LIGHT, style_sheet
 from ckpt_studio.resources import resource_path
@@ -126,6 +129,43 @@ def test_text_grows_and_shrinks_with_its_rows(window: MainWindow, qapp: QApplica
     window.actions_["normal-text"].trigger()
     assert qapp.font().pointSizeF() == pytest.approx(usual)
     qtbot.waitUntil(lambda: window.welcome.open_button.fontMetrics().height() == height)
+
+
+def _sizes(*widgets: QWidget) -> list[float]:
+    """The point sizes of these widgets and of everything inside, in one order."""
+    return [one.font().pointSizeF() for widget in widgets for one in (widget, *widget.findChildren(QWidget))]
+
+
+def test_every_text_follows_the_size_and_comes_back_exactly(
+    window: MainWindow, qapp: QApplication, qtbot: Any, tmp_path: Path
+) -> None:
+    path = tmp_path / "file.pth"
+    shutil.copy(SAMPLE, path)
+    window.change_text_size(0)
+    window.open_path(str(path))
+    qtbot.waitUntil(lambda: bool(window.findChildren(SummaryHeader)), timeout=10_000)
+    header, pane = window.findChildren(SummaryHeader)[0], window.findChildren(ComparePane)[0]
+    dialog = FindingsDialog(header.document.checkpoint, window)
+    dialog.show()
+    qtbot.waitExposed(dialog)
+    usual = qapp.font().pointSizeF()
+    title = next(label for label in pane.findChildren(QLabel) if "load into your model" in label.text())
+    large = {header.facts: 1.08, dialog.heading: 1.2, title: 1.3, dialog.details: 1.0, header.advice: 1.0}
+    at_start = _sizes(header, pane, dialog)
+    for label, factor in large.items():
+        assert label.font().pointSizeF() == pytest.approx(usual * factor, abs=0.02)
+    for _ in range(4):
+        window.actions_["larger-text"].trigger()
+    for label, factor in large.items():
+        assert label.font().pointSizeF() == pytest.approx(usual * 1.4 * factor, abs=0.02)
+    for _ in range(6):
+        window.actions_["smaller-text"].trigger()
+    for label, factor in large.items():
+        assert label.font().pointSizeF() == pytest.approx(usual * 0.8 * factor, abs=0.02)
+    window.actions_["normal-text"].trigger()
+    assert _sizes(header, pane, dialog) == pytest.approx(at_start, abs=0.001)
+    assert dialog.heading.font().bold() and title.font().bold()
+    dialog.close()
 
 
 def test_text_size_has_limits_and_is_remembered(qapp: QApplication) -> None:

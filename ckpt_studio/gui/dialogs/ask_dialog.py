@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QRectF, Qt
-from PySide6.QtGui import QColor, QFontDatabase, QIcon, QPainter, QPaintEvent, QPalette, QShowEvent
+from PySide6.QtGui import QColor, QIcon, QPainter, QPaintEvent, QPalette, QShowEvent
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from ckpt_studio.gui.statuses import is_dark
+from ckpt_studio.gui.text_size import embolden, enlarge, fixed_font
 
 # Light and dark, each with a contrast of at least 4.5 : 1 on its tinted background.
 TONES: dict[str, tuple[str, str]] = {
@@ -62,9 +63,7 @@ class Banner(QFrame):
         self._sign = QLabel("i")
         self._sign.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignHCenter)
         self._sign.setFixedWidth(self.fontMetrics().height())
-        font = self._sign.font()
-        font.setBold(True)
-        self._sign.setFont(font)
+        embolden(self._sign)
         self.label = QLabel()
         self.label.setWordWrap(True)
         self.label.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
@@ -121,10 +120,8 @@ class AskDialog(QDialog):
         self.heading = QLabel()
         self.heading.setTextFormat(Qt.TextFormat.PlainText)
         self.heading.setWordWrap(True)
-        font = self.heading.font()
-        font.setPointSizeF(font.pointSizeF() * 1.2)
-        font.setBold(True)
-        self.heading.setFont(font)
+        embolden(self.heading)
+        enlarge(self.heading, 1.2)
         outer.addWidget(self.heading)
         self.explanation = muted(QLabel())
         self.explanation.hide()
@@ -140,7 +137,7 @@ class AskDialog(QDialog):
         self.details.setReadOnly(True)
         self.details.setAccessibleName(self.tr("Details"))
         self.details.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
-        self.details.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
+        self.details.setFont(fixed_font())
         self.details.setMinimumHeight(self.fontMetrics().height() * 8)
         self.details.hide()
         outer.addWidget(self.details, 1)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtGui import QFontDatabase
 from PySide6.QtWidgets import QComboBox, QFormLayout, QLabel, QLineEdit, QWidget
 
 from ckpt_studio.core.edits import Edit, PatternRename
 from ckpt_studio.gui.dialogs.ask_dialog import muted
 from ckpt_studio.gui.dialogs.edit_dialog import EditDialog
 from ckpt_studio.gui.document import ChangeSet, Document
+from ckpt_studio.gui.text_size import fixed_font
 
 
 class PatternRenameDialog(EditDialog):
@@ -21,7 +21,7 @@ class PatternRenameDialog(EditDialog):
             self.tr("What shall the names be called?"),
             self.tr("One line for all layers: write {n} where a number stands. Only whole parts between dots change."),
         )
-        fixed = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
+        fixed = fixed_font()
         self.pattern = QLineEdit(start)
         self.pattern.setFont(fixed)
         self.pattern.setPlaceholderText("layers.{n}.attn")

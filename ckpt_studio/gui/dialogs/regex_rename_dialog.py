@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtGui import QFontDatabase
 from PySide6.QtWidgets import QComboBox, QFormLayout, QLabel, QLineEdit, QWidget
 
 from ckpt_studio.core.edits import Edit, RegexRename
 from ckpt_studio.gui.dialogs.ask_dialog import muted
 from ckpt_studio.gui.dialogs.edit_dialog import EditDialog
 from ckpt_studio.gui.document import ChangeSet, Document
+from ckpt_studio.gui.text_size import fixed_font
 
 
 class RegexRenameDialog(EditDialog):
@@ -23,7 +23,7 @@ class RegexRenameDialog(EditDialog):
                 "A regular expression finds the part; \\1 in the replacement stands for what the first ( … ) found."
             ),
         )
-        fixed = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
+        fixed = fixed_font()
         self.examples = QComboBox()
         self.examples.setAccessibleName(self.tr("Example patterns"))
         self.examples.addItem(self.tr("Choose an example…"), None)

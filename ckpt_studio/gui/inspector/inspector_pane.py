@@ -49,6 +49,7 @@ from ckpt_studio.gui.inspector.saving import MOST_COPIED, save_csv, save_npy, te
 from ckpt_studio.gui.inspector.viewers import VIEWERS, Viewer, shown_part, viewers_for
 from ckpt_studio.gui.inspector.views import CurvePage, HistogramPage, TablePage, ValueView
 from ckpt_studio.gui.tasks import Task, run_task
+from ckpt_studio.gui.text_size import embolden
 from ckpt_studio.gui.wording import worded_error
 
 # More tensors than this are listed and added up in a task.
@@ -98,9 +99,7 @@ class InspectorPane(QWidget):
     def _build(self) -> None:
         self.title = QLabel()
         self.title.setTextFormat(Qt.TextFormat.PlainText)
-        font = self.title.font()
-        font.setBold(True)
-        self.title.setFont(font)
+        embolden(self.title)
         self.title.setMinimumWidth(60)
         self.title.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.save_button = QPushButton(self.tr("Copy or save"))

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtCore import QItemSelectionModel
-from PySide6.QtGui import QFontDatabase, QGuiApplication, QImage, QKeyEvent, QKeySequence
+from PySide6.QtGui import QGuiApplication, QImage, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QCheckBox,
@@ -30,6 +30,7 @@ from ckpt_studio.gui.inspector.plots import CurveView, HistogramView
 from ckpt_studio.gui.inspector.reading import Curve, HeatMap, Kernels, curve, heat_map, kernels
 from ckpt_studio.gui.inspector.tables import PAGE, BytesModel, TileModel, ValuesModel
 from ckpt_studio.gui.tasks import Task, run_task
+from ckpt_studio.gui.text_size import fixed_font
 from ckpt_studio.gui.wording import worded_error
 
 _CURVE_STEPS = 1200
@@ -358,7 +359,7 @@ class BytesPage(ValueView):
         self.model.failed.connect(self._say_failed)
         self.table = CellsView(self.model)
         self.table.setAccessibleName(self.tr("Stored bytes"))
-        font = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
+        font = fixed_font()
         self.table.setFont(font)
         self.table.setShowGrid(False)
         self.model.modelReset.connect(self._fit)
