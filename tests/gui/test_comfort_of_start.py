@@ -164,7 +164,8 @@ def test_every_text_follows_the_size_and_comes_back_exactly(
         assert label.font().pointSizeF() == pytest.approx(usual * 0.8 * factor, abs=0.02)
     window.actions_["normal-text"].trigger()
     assert _sizes(header, pane, dialog) == pytest.approx(at_start, abs=0.001)
-    assert dialog.heading.font().bold() and title.font().bold()
+    assert dialog.heading.font().bold()
+    assert title.font().bold()
     dialog.close()
 
 
