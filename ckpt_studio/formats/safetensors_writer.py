@@ -60,6 +60,8 @@ def problems(tensors: Mapping[str, Tensor]) -> list[Message]:
         form = tensor.form
         if name == RESERVED:
             found.append(message("safetensors-reserved-name", name=name))
+        elif any("\ud800" <= character <= "\udfff" for character in name):
+            found.append(message("safetensors-surrogate-name", name=name))
         elif form is not None and form.is_meta:
             found.append(message("safetensors-meta", name=name))
         elif form is not None and (form.layout != "strided" or form.quantizer is not None):

@@ -58,6 +58,10 @@ TEMPLATES: dict[str, str] = {
     "safetensors-reserved-name": QT_TRANSLATE_NOOP(
         "messages", "safetensors reserves the name “{name}”; rename the tensor."
     ),
+    "safetensors-surrogate-name": QT_TRANSLATE_NOOP(
+        "messages",
+        "“{name}” contains half a character (a lone surrogate), which safetensors has no form for; rename the tensor.",
+    ),
     "safetensors-header-too-big": QT_TRANSLATE_NOOP(
         "messages",
         "The names and metadata need {size} bytes; safetensors allows {limit}. Write shards or a .pth file.",
@@ -134,6 +138,11 @@ TEMPLATES: dict[str, str] = {
     ),
     "forms-dropped": QT_TRANSLATE_NOOP(
         "messages", "{count} tensors lose their class or attributes in safetensors, for example “{first}”."
+    ),
+    "classes-dropped": QT_TRANSLATE_NOOP(
+        "messages",
+        "{count} tensors are of a class that needs its own code and are written as plain tensors, for example "
+        "“{first}”. Write the whole checkpoint to keep the class.",
     ),
     "byteorder-turned": QT_TRANSLATE_NOOP(
         "messages", "The source is big-endian; the values are written little-endian, as every reader expects."

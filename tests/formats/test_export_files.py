@@ -389,3 +389,16 @@ def test_beyond_four_gigabytes(tmp_path: Path) -> None:
     # pytest keeps its folders for a while; not this one's gigabytes.
     del result
     (tmp_path / "out.pth").unlink()
+
+
+def test_half_a_character_in_a_name_is_refused_before_writing(tmp_path: Path) -> None:
+    checkpoint = of({"a": numbers(2), "b\ud800": numbers(3), "\U0001f600": numbers(1)})
+    with pytest.raises(ExportError) as caught:
+        plan_export(checkpoint, tmp_path / "out.safetensors")
+    (problem,) = caught.value.problems
+    assert (problem.code, problem.fields["name"]) == ("safetensors-surrogate-name", "b\ud800")
+    # A pickle has a form for it.
+    export(plan_export(checkpoint, tmp_path / "out.pth"))
+    assert list(open_checkpoint(tmp_path / "out.pth").active_state_dict.tensors) == list(
+        checkpoint.state_dicts[0].tensors
+    )
