@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize
-from PySide6.QtWidgets import QAbstractItemView, QListWidget, QListWidgetItem, QWidget
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QTextBlockFormat, QTextOption
+from PySide6.QtWidgets import QTextEdit, QWidget
 
 from ckpt_studio.core.checkpoint import Checkpoint, Severity
 from ckpt_studio.gui.dialogs.ask_dialog import AskDialog
@@ -29,21 +30,31 @@ class FindingsDialog(AskDialog):
         )
         words = {"danger": self.tr("Danger"), "warning": self.tr("Warning"), "note": self.tr("Note")}
         pictures = {"danger": "warning", "warning": "warning", "note": "info"}
-        self.found = QListWidget()
+        # Not a list: its rows are cut where a style sheet pads them, and long names have no place to wrap at.
+        self.found = QTextEdit()
+        self.found.setReadOnly(True)
+        self.found.setTextInteractionFlags(
+            Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
+        )
+        self.found.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
         self.found.setAccessibleName(self.tr("Findings"))
-        self.found.setWordWrap(True)
-        self.found.setSpacing(3)
-        self.found.setIconSize(QSize(16, 16))
-        self.found.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
-        for finding in findings:
+        self.found.setTabChangesFocus(True)
+        cursor = self.found.textCursor()
+        for number, finding in enumerate(findings):
+            form = QTextBlockFormat()
+            form.setBottomMargin(8)
+            if number:
+                cursor.insertBlock(form)
+            else:
+                cursor.setBlockFormat(form)
+            cursor.insertImage(icon(pictures[finding.severity]).pixmap(QSize(16, 16)).toImage())
             text = self.tr("{severity}: {sentence}").format(
                 severity=words[finding.severity], sentence=worded(finding.message)
             )
-            if finding.where:
-                text += "\n" + finding.where
-            self.found.addItem(QListWidgetItem(icon(pictures[finding.severity]), text))
+            # Within one paragraph, so that the place stays with its sentence.
+            cursor.insertText(f" {text}" + (f"\u2028{finding.where}" if finding.where else ""))
         if not findings:
-            self.found.addItem(self.tr("Nothing to report."))
+            cursor.insertText(self.tr("Nothing to report."))
         self.body.addWidget(self.found)
         self.cancel_button.hide()
         self.set_primary(self.tr("Close"), True)

@@ -15,6 +15,7 @@ import pytest
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QLabel, QWidget
 
+from ckpt_studio.formats.opening import open_checkpoint
 from ckpt_studio.gui import tasks
 from ckpt_studio.gui.compare_pane import ComparePane
 from ckpt_studio.gui.crash_dialog import CrashHandler
@@ -34,6 +35,7 @@ from ckpt_studio.gui.settings import (
 from ckpt_studio.gui.summary_header import SummaryHeader
 from ckpt_studio.gui.text_size import LARGEST, SMALLEST, apply_text_size, change_text_size, text_size
 from ckpt_studio.gui.theme import LIGHT, style_sheet
+from ckpt_studio.gui.wording import worded
 from ckpt_studio.resources import resource_path
 
 SAMPLE = resource_path("sample.pth")
@@ -166,6 +168,22 @@ def test_every_text_follows_the_size_and_comes_back_exactly(
     assert _sizes(header, pane, dialog) == pytest.approx(at_start, abs=0.001)
     assert dialog.heading.font().bold()
     assert title.font().bold()
+    dialog.close()
+
+
+def test_whole_sentences_of_findings_are_shown(window: MainWindow, qtbot: Any, corpus: Path) -> None:
+    checkpoint = open_checkpoint(str(corpus / "hostile/picklescan/data/malicious1_v4.pkl"))
+    window.change_text_size(0)
+    dialog = FindingsDialog(checkpoint, window)
+    dialog.show()
+    qtbot.waitExposed(dialog)
+    for _ in range(6):
+        found = dialog.found
+        assert worded(checkpoint.warnings[0].message) in found.toPlainText()
+        assert found.document().idealWidth() <= found.viewport().width() + 1
+        assert found.horizontalScrollBar().maximum() == 0
+        assert found.verticalScrollBar().maximum() == 0
+        window.actions_["larger-text"].trigger()
     dialog.close()
 
 
