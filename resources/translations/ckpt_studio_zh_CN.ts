@@ -6282,6 +6282,10 @@ Press Escape to see everything again.</source>
         <translation>safetensors 保留了名称“{name}”；请重命名这个张量。</translation>
     </message>
     <message>
+        <source>“{name}” contains half a character (a lone surrogate), which safetensors has no form for; rename the tensor.</source>
+        <translation>“{name}”含有半个字符（孤立的代理码位），safetensors 没有对应的形式；请重命名这个张量。</translation>
+    </message>
+    <message>
         <source>The names and metadata need {size} bytes; safetensors allows {limit}. Write shards or a .pth file.</source>
         <translation>名称和元数据需要 {size} 字节，而 safetensors 只允许 {limit} 字节。请写成分片或 .pth 文件。</translation>
     </message>
@@ -6364,6 +6368,10 @@ Press Escape to see everything again.</source>
     <message>
         <source>{count} tensors lose their class or attributes in safetensors, for example “{first}”.</source>
         <translation>{count} 个张量写成 safetensors 后会失去其类或属性，例如“{first}”。</translation>
+    </message>
+    <message>
+        <source>{count} tensors are of a class that needs its own code and are written as plain tensors, for example “{first}”. Write the whole checkpoint to keep the class.</source>
+        <translation>{count} 个张量的类需要自己的代码，会写成普通张量，例如“{first}”。要保留它们的类，请写出整个检查点。</translation>
     </message>
     <message>
         <source>The source is big-endian; the values are written little-endian, as every reader expects.</source>
