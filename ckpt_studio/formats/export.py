@@ -8,7 +8,7 @@ import shutil
 import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal, TypeAlias, get_args
 
 from ckpt_studio.core.checkpoint import Checkpoint, StateDict
@@ -269,8 +269,12 @@ def _preload() -> None:
 
 
 def state_dict_root(state_dict: StateDict) -> Dict:
-    """The state dict as the tree of a file that holds nothing else: an OrderedDict with torch's `_metadata`."""
-    entries: list[tuple[Value, Value]] = [(name, _as_tensor(value)) for name, value in state_dict.entries.items()]
+    """The state dict as the tree of a file that holds nothing else: an OrderedDict with torch's `_metadata`.
+
+    Tensors of classes of their own become plain ones, which `torch.load(weights_only=True)` knows.
+    """
+    plain: dict[int, Tensor] = {}
+    entries: list[tuple[Value, Value]] = [(name, _as_tensor(item, plain)) for name, item in state_dict.entries.items()]
     if state_dict.kind == "module":
         # What the module's own `state_dict()` would have saved: detached tensors, not Parameters.
         detached: dict[int, Tensor] = {}
@@ -282,11 +286,19 @@ def state_dict_root(state_dict: StateDict) -> Dict:
     return Dict(entries, ORDERED_DICT, state=state)
 
 
-def _as_tensor(value: Value) -> Value:
-    """An array of numpy as a torch tensor, which every loader of weights knows."""
-    if type(value) is Tensor and value.form is not None and value.form.subclass == NDARRAY:
+def _as_tensor(value: Value, done: dict[int, Tensor]) -> Value:
+    """An array of numpy or a tensor of a class of its own as the torch tensor that every loader of weights knows."""
+    if type(value) is not Tensor or value.form is None:
+        return value
+    if value.form.subclass == NDARRAY:
         return value.with_changes(form=None)
-    return value
+    if not _becomes_plain(value):
+        return value
+    if id(value) not in done:
+        form = replace(value.form, subclass=None, state=None)
+        kind = "parameter" if value.kind == "parameter" else "tensor"
+        done[id(value)] = value.with_changes(kind=kind, form=None if value.is_plain else form)
+    return done[id(value)]
 
 
 def _detached(value: Value, done: dict[int, Tensor]) -> Value:
@@ -335,6 +347,9 @@ def _plan_pickled(
         if set(checkpoint.metadata) - {"format"}:
             notices.append(message("metadata-dropped", count=len(set(checkpoint.metadata) - {"format"})))
         notices += _beside_notices(checkpoint)
+        classed = [name for name, tensor in checkpoint.active_state_dict.tensors.items() if _becomes_plain(tensor)]
+        if classed:
+            notices.append(message("classes-dropped", count=len(classed), first=classed[0]))
     found = leaves(root, replacements)
     named = dict(_names(checkpoint, None if options.whole else root))
     names = [named.get(id(leaf), f"{leaf.storage.key}#{index}") for index, leaf in enumerate(found)]
@@ -443,6 +458,11 @@ def _safetensors_notices(state_dict: StateDict) -> Iterable[Message]:
 def _loses_class(tensor: Tensor) -> bool:
     form = tensor.form
     return form is not None and form.subclass is not None and form.subclass != NDARRAY
+
+
+def _becomes_plain(tensor: Tensor) -> bool:
+    """Whether the tensor can do without its class: what a wrapper holds has no meaning but to its class."""
+    return _loses_class(tensor) and tensor.form is not None and tensor.form.layout != "wrapper"
 
 
 def _slice_notices(found: Iterable[Tensor | BareStorage], storages: StoragePlan) -> Iterable[Message]:

@@ -423,3 +423,38 @@ def test_values_beside_the_tensors_are_not_left_out_in_silence(tmp_path: Path, t
     assert plan_export(usual, tmp_path / target).notices == ()
     whole = plan_export(checkpoint, tmp_path / "whole.pth", ExportOptions(whole=True))
     assert whole.notices == ()
+
+
+class Tagged(torch.Tensor):  # type: ignore[misc, name-defined]
+    """A tensor of a class that `weights_only` does not know."""
+
+
+@pytest.mark.parametrize("container", ["pth", "pth-legacy"])
+def test_tensors_of_own_classes_are_plain_in_a_state_dict_and_themselves_in_the_whole(
+    tmp_path: Path, container: Any
+) -> None:
+    tagged = torch.arange(6.0).as_subclass(Tagged)
+    tagged.label = "mine"
+    value = {
+        "a": tagged, "again": tagged, "view": tagged[2:4], "p": torch.nn.Parameter(torch.ones(2)),
+        "sub": torch.nn.Parameter(torch.ones(3).as_subclass(Tagged)),
+    }  # fmt: skip
+    checkpoint = opened(tmp_path, value)
+    plan = plan_export(checkpoint, tmp_path / "out.pth", ExportOptions(format=container))
+    (notice,) = plan.notices
+    assert (notice.code, notice.fields) == ("classes-dropped", {"count": 4, "first": "a"})
+    assert export(plan).verified
+    result = torch.load(tmp_path / "out.pth", weights_only=True)
+    assert {name: type(item) for name, item in result.items()} == {
+        **dict.fromkeys(("a", "again", "view", "sub"), torch.Tensor), "p": torch.nn.Parameter
+    }  # fmt: skip
+    assert all(torch.equal(result[name], item.as_subclass(torch.Tensor)) for name, item in value.items())
+    assert result["a"] is result["again"]
+    assert result["view"].data_ptr() == result["a"].data_ptr() + 8
+    assert result["sub"].requires_grad
+    whole = plan_export(checkpoint, tmp_path / "whole.pth", ExportOptions(format=container, whole=True))
+    assert whole.notices == ()
+    export(whole)
+    kept = torch.load(tmp_path / "whole.pth", weights_only=False)
+    assert type(kept["a"]) is Tagged
+    assert kept["a"].label == "mine"
