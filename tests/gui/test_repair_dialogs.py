@@ -208,6 +208,22 @@ def settled(qtbot: QtBot, dialog: AlignDialog) -> None:
     qtbot.waitUntil(dialog.primary.isEnabled)
 
 
+def test_a_head_of_another_shape_goes_along_with_the_prefix(qtbot: QtBot) -> None:
+    shapes = {"module.a.weight": (4, 4), "module.b.weight": (5, 4), "module.head.weight": (7, 5)}
+    expected = {"a.weight": (4, 4), "b.weight": (5, 4), "head.weight": (9, 5)}
+    document = compared(qtbot, samples.document(shapes), samples.skeleton(expected), TorchvisionReference("tiny"))
+    dialog = AlignDialog(document)
+    opened(qtbot, dialog)
+    settled(qtbot, dialog)
+    qtbot.mouseClick(dialog.primary, LEFT)
+    (edit,) = document.history.applied
+    assert isinstance(edit, ApplyMapping)
+    assert dict(edit.pairs) == {name: name.removeprefix("module.") for name in shapes}
+    qtbot.waitUntil(lambda: not document.is_comparing)
+    assert document.report is not None
+    assert [row.name for row in document.report.rows if row.status == "mismatched"] == ["head.weight"]
+
+
 def test_a_pair_is_corrected_by_a_drop(qtbot: QtBot) -> None:
     document = twin_document(qtbot)
     dialog = AlignDialog(document)

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from ckpt_studio.compare.align import Alignment, MappingRule, Pair, align, alignment_edit
+from ckpt_studio.compare.leftovers import leftovers_by_prefix
 from ckpt_studio.core.edits import ApplyMapping, Edit
 from ckpt_studio.core.jobs import Progress
 from ckpt_studio.errors import StudioError
@@ -383,7 +384,19 @@ class AlignDialog(EditDialog):
             # The banner above the rules asks.
             return ""
         mapping = replace(self.alignment, pairs=self.chosen(), unmatched_source=self._unused())
-        return alignment_edit(mapping) or self.tr("No name would change.")
+        edit = alignment_edit(mapping)
+        if edit is None:
+            return self.tr("No name would change.")
+        return replace(edit, pairs=edit.pairs + self._leftovers(mapping))
+
+    def _leftovers(self, mapping: Alignment) -> tuple[tuple[str, str], ...]:
+        """The tensors without a partner that are renamed along with the mapped ones."""
+        unchanged = tuple(pair for pair in self._pairs.values() if not changes(pair))
+        targets = tuple(entry.name for entry in self._resolved.skeleton.entries if entry.name not in self._pairs)
+        found = leftovers_by_prefix(replace(mapping, pairs=mapping.pairs + unchanged, unmatched_target=targets))
+        # What has no tick keeps its name.
+        kept = {pair.source for pair in self._pairs.values()} - {pair.source for pair in mapping.pairs}
+        return tuple((source, target) for source, target in found if target not in kept)
 
     def button_text(self, change: ChangeSet | None) -> str:
         if change is None:
