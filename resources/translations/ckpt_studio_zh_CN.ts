@@ -1468,6 +1468,10 @@ Free software under the MIT licence. Made with Qt (PySide6, LGPL).</source>
         <translation>这个分组中没有张量。</translation>
     </message>
     <message>
+        <source>As “{target}”, none of these {count} names would be a name of the model.</source>
+        <translation>如果改为“{target}”，这 {count} 个名称都不是模型中的名称。</translation>
+    </message>
+    <message>
         <source>The file already has “{name}” (names in the way: {count}).</source>
         <translation>文件中已有“{name}”（冲突的名称：{count} 个）。</translation>
     </message>
@@ -1668,6 +1672,10 @@ Free software under the MIT licence. Made with Qt (PySide6, LGPL).</source>
         <translation>请先选择模型。</translation>
     </message>
     <message>
+        <source>This file holds no weights to compare.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>This file holds no weights that could be compared.</source>
         <translation>这个文件不含可以比较的权重。</translation>
     </message>
@@ -1726,6 +1734,30 @@ Free software under the MIT licence. Made with Qt (PySide6, LGPL).</source>
     <message>
         <source>Looking for remedies</source>
         <translation>正在寻找修复办法</translation>
+    </message>
+    <message>
+        <source>No name here contains “{text}”.</source>
+        <translation>这里没有包含“{text}”的名称。</translation>
+    </message>
+    <message>
+        <source>Nothing matches.</source>
+        <translation>没有匹配的名称。</translation>
+    </message>
+    <message>
+        <source>Nothing has another size.</source>
+        <translation>没有尺寸不匹配的名称。</translation>
+    </message>
+    <message>
+        <source>Nothing is missing.</source>
+        <translation>没有缺失的名称。</translation>
+    </message>
+    <message>
+        <source>Nothing is unexpected.</source>
+        <translation>没有多余的名称。</translation>
+    </message>
+    <message>
+        <source>Nothing to show.</source>
+        <translation>没有可显示的内容。</translation>
     </message>
     <message>
         <source>Choose a row to read what it means. Drop a tensor or group from the tree on one.</source>
