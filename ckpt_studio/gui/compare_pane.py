@@ -100,12 +100,12 @@ class ComparePane(QWidget):
 
     def _build_empty_page(self) -> QWidget:
         page = QWidget()
-        title = QLabel(self.tr("Will this file load into your model?"))
+        self.empty_title = title = QLabel()
         title.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         title.setWordWrap(True)
         embolden(title)
         enlarge(title, 1.3)
-        text = muted(
+        self.empty_text = text = muted(
             QLabel(
                 self.tr(
                     "Choose the model it is meant for. Here you then see, name by name, what fits, what is missing,"
@@ -426,6 +426,7 @@ class ComparePane(QWidget):
     def _on_model_changed(self) -> None:
         resolved = self.document.resolved
         self.message.hide()
+        self._show_choice()
         self.pages.setCurrentIndex(0 if resolved is None else 1)
         if resolved is not None:
             self.model_label.setText(resolved.skeleton.title)
@@ -438,6 +439,19 @@ class ComparePane(QWidget):
 
     def _on_document_changed(self, *_: object) -> None:
         self.message.hide()
+        self._show_choice()
+
+    def _show_choice(self) -> None:
+        """The page without a model: how to choose one, or that there is nothing to compare."""
+        comparable = self.document.state_dict is not None
+        self.empty_title.setText(
+            self.tr("Will this file load into your model?")
+            if comparable
+            else self.tr("This file holds no weights to compare.")
+        )
+        self.empty_text.setVisible(comparable)
+        for button in self.empty_buttons.values():
+            button.setEnabled(comparable)
 
     def _on_report_changed(self) -> None:
         document = self.document
@@ -481,6 +495,7 @@ class ComparePane(QWidget):
         for status, count in self.rows.counts.items():
             self.chips.chips[status].set_count(count)
         self._restore(kept, top)
+        self._say_nothing()
         self._explain()
         self._show_verdict(report)
         self._show_notes(report)
@@ -573,7 +588,27 @@ class ComparePane(QWidget):
         self._following = True
         self.rows.set_filter(self.chips.chosen(), self.filter.text())
         self._following = False
+        self.table.scrollToTop()
         self._restore(kept, "")
+        self._say_nothing()
+
+    def _say_nothing(self) -> None:
+        """Tells the table what to say in place of rows, when the filter leaves none."""
+        chosen, text = self.chips.chosen(), self.filter.text().strip()
+        if self._shown is None:
+            words = ""
+        elif text:
+            words = self.tr("No name here contains “{text}”.").format(text=text)
+        elif len(chosen) == 1:
+            words = {
+                "matched": self.tr("Nothing matches."),
+                "mismatched": self.tr("Nothing has another size."),
+                "missing": self.tr("Nothing is missing."),
+                "unexpected": self.tr("Nothing is unexpected."),
+            }[next(iter(chosen))]
+        else:
+            words = self.tr("Nothing to show.")
+        self.table.say_nothing(words)
 
     def _select(self, positions: list[int]) -> None:
         self._following = True

@@ -129,6 +129,7 @@ class CompareTable(QTableView):
         super().__init__(parent)
         self.rows = rows
         self.hovered: tuple[int, int] | None = None
+        self.nothing = ""
         self._place = place
         self._target: tuple[int, Placement] | None = None
         self._hint: DropHint | None = None
@@ -162,6 +163,12 @@ class CompareTable(QTableView):
         self.setColumnWidth(FILE_SHAPE, width("512×512×3×3") + 12)
         self.setColumnWidth(MODEL_SHAPE, width("512×512×3×3") + 12)
         self.setColumnWidth(ACTION, width(self.tr("Choose…")) + 52)
+
+    def say_nothing(self, text: str) -> None:
+        """Sets the sentence that stands in the table while it has no rows."""
+        self.nothing = text
+        self.setAccessibleDescription("" if self.rows.rowCount() else text)
+        self.viewport().update()
 
     def selected_rows(self) -> list[Row]:
         """The report rows that are selected, in order."""
@@ -286,6 +293,12 @@ class CompareTable(QTableView):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
+        if self.nothing and not self.rows.rowCount():
+            painter = QPainter(self.viewport())
+            painter.setPen(self.palette().color(QPalette.ColorRole.PlaceholderText))
+            place = self.viewport().rect().adjusted(12, 12, -12, -12)
+            painter.drawText(place, int(Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap), self.nothing)
+            painter.end()
         if self._target is None:
             return
         position, placement = self._target

@@ -1673,7 +1673,7 @@ Free software under the MIT licence. Made with Qt (PySide6, LGPL).</source>
     </message>
     <message>
         <source>This file holds no weights to compare.</source>
-        <translation type="unfinished"></translation>
+        <translation>这个文件不含可供比较的权重。</translation>
     </message>
     <message>
         <source>This file holds no weights that could be compared.</source>

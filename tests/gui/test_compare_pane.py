@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
 
 from ckpt_studio.compare.report import LoadReport
+from ckpt_studio.core.checkpoint import Checkpoint, Source
 from ckpt_studio.core.edits import Pop, RenameTensor, StripPrefix
 from ckpt_studio.errors import ModelError
 from ckpt_studio.gui import compare_pane
@@ -110,6 +111,16 @@ def test_without_a_model_it_says_what_it_is_for(qtbot: QtBot, monkeypatch: pytes
     assert asked == ["torchvision", "file", "module", "checkpoint"]
 
 
+def test_a_file_without_weights_says_so_and_offers_no_model(qtbot: QtBot) -> None:
+    document = Document(Checkpoint(Source("plain.pkl", "pickle", 10), None, (), ()))
+    pane = ComparePane(document)
+    qtbot.addWidget(pane)
+    pane.show()
+    assert pane.empty_title.text() == "This file holds no weights to compare."
+    assert not pane.empty_text.isVisible()
+    assert not any(button.isEnabled() for button in pane.empty_buttons.values())
+
+
 def test_the_report_is_told_in_words_counts_and_rows(qtbot: QtBot) -> None:
     pane = compared(qtbot)
     assert pane.model_label.text() == "torchvision tiny(num_classes=10)"
@@ -142,6 +153,26 @@ def test_chips_filter_by_click_and_by_key(qtbot: QtBot) -> None:
     assert len(shown(pane)) == 4
     qtbot.keyClicks(pane.filter, "bias")
     assert shown(pane) == ["layer1.0.conv.bias", "old.layer1.0.conv.bias"]
+
+
+def test_a_filter_begins_at_the_top_and_says_when_nothing_is_left(qtbot: QtBot) -> None:
+    model = {f"layer{number:03}.weight": (4,) for number in range(300)}
+    pane = compared(qtbot, dict.fromkeys(list(model)[:150], (4,)), model)
+    bar = pane.table.verticalScrollBar()
+    bar.setValue(bar.maximum())
+    qtbot.mouseClick(pane.chips.chips["missing"], LEFT)
+    assert bar.value() == 0
+    qtbot.mouseClick(pane.chips.chips["missing"], LEFT)
+    pane.table.select_positions([200])
+    qtbot.mouseClick(pane.chips.chips["missing"], LEFT)
+    assert pane.table.rowAt(0) <= 50 <= pane.table.rowAt(pane.table.viewport().height() - 1)
+    qtbot.mouseClick(pane.chips.chips["missing"], LEFT)
+    qtbot.mouseClick(pane.chips.chips["unexpected"], LEFT)
+    assert shown(pane) == []
+    assert pane.table.nothing == "Nothing is unexpected."
+    assert pane.table.accessibleDescription() == "Nothing is unexpected."
+    qtbot.keyClicks(pane.filter, "bias")
+    assert pane.table.nothing == "No name here contains “bias”."
 
 
 def test_a_suggestion_is_one_undoable_edit_and_the_pane_turns_green(qtbot: QtBot) -> None:
