@@ -99,6 +99,13 @@ def _place_group(group: str, row: Row, entries: Mapping[str, object], model_name
     new_prefix = f"{target}." if target else ""
     moving = set(members)
     renamed = [new_prefix + name[len(prefix) :] for name in members]
+    matching = sum(name in model_names for name in renamed)
+    if not matching:
+        return Placement(
+            QCoreApplication.translate(
+                "ComparePane", "As “{target}”, none of these {count} names would be a name of the model."
+            ).format(target=f"{new_prefix}…", count=len(members))
+        )
     taken = [name for name in renamed if name in entries and name not in moving]
     if taken:
         return Placement(
@@ -106,7 +113,6 @@ def _place_group(group: str, row: Row, entries: Mapping[str, object], model_name
                 "ComparePane", "The file already has “{name}” (names in the way: {count})."
             ).format(name=taken[0], count=len(taken))
         )
-    matching = sum(name in model_names for name in renamed)
     text = QCoreApplication.translate("ComparePane", "{count} tensors: {old} → {new}").format(
         count=len(members), old=f"{prefix}…", new=f"{new_prefix}…"
     )

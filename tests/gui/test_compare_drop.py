@@ -63,3 +63,12 @@ def test_refusals_say_why() -> None:
     )
     assert blocked.edit is None
     assert "fc.bias" in blocked.text
+
+
+def test_a_group_without_any_name_of_the_model_is_refused() -> None:
+    entries = {"bn.a": samples.tensor(2), "bn.b": samples.tensor(2)}
+    result = placement(DraggedNames("d", ("bn.a", "bn.b"), "bn"), row("fc.bias"), "d", entries, samples.MODEL)
+    assert result.edit is None
+    assert "none of these 2 names would be a name of the model" in result.text
+    single = placement(DraggedNames("d", ("bn.a",)), row("layer1.0.conv.bias"), "d", entries, samples.MODEL)
+    assert single.edit is not None
