@@ -85,6 +85,7 @@ class Document(QObject):
         self.resolved: ResolvedModel | None = None
         self.report: LoadReport | None = None
         self.report_error: StudioError | None = None
+        self.export_folder = ""
         self._checkpoint = checkpoint
         self._was_dirty = False
         self._changes: WeakKeyDictionary[Checkpoint, ChangeSet] = WeakKeyDictionary()

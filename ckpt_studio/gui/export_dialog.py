@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from pathlib import Path
 
-from PySide6.QtCore import QDateTime, QLocale, Qt, QTimer, Signal
+from PySide6.QtCore import QDateTime, QLocale, QStandardPaths, Qt, QTimer, Signal
 from PySide6.QtWidgets import (
     QButtonGroup,
     QCheckBox,
@@ -36,9 +37,12 @@ from ckpt_studio.gui.dialogs.metadata_table import MetadataTable
 from ckpt_studio.gui.document import Document
 from ckpt_studio.gui.export_outcome import ExportOutcome
 from ckpt_studio.gui.figures import size_text
+from ckpt_studio.gui.settings import settings, text_setting
 from ckpt_studio.gui.tasks import Task, run_task
 from ckpt_studio.gui.wording import worded, worded_error
+from ckpt_studio.resources import resource_path
 
+_LAST_FOLDER = "export/folder"
 _TYPING_PAUSE_MS = 150
 _MOST_NOTICES = 5
 _GIGABYTE = 1_000_000_000
@@ -70,9 +74,32 @@ def prepared(request: _Request) -> ExportPlan:
     return plan_export(checkpoint, request.target, request.options)
 
 
-def suggested_target(path: str, suffix: str) -> str:
-    """A name beside the opened file that is not taken: "r34.pth.tar" gives "r34-edited.pth"."""
-    folder, name = os.path.split(os.path.abspath(path))
+def _is_own(path: str) -> bool:
+    """Whether the path lies among the program's own files, where an update would take it away."""
+    return Path(path).resolve().is_relative_to(resource_path("").resolve())
+
+
+def suggested_folder(document: Document) -> str:
+    """Where to write: where this document went last, else beside the opened file.
+
+    For the program's own sample: where anything went last, else the documents or the home folder.
+    """
+    if os.path.isdir(document.export_folder):
+        return document.export_folder
+    beside = os.path.dirname(os.path.abspath(document.path))
+    if not _is_own(beside):
+        return beside
+    documents = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
+    for folder in (text_setting(_LAST_FOLDER, ""), documents):
+        if folder and os.path.isdir(folder) and not _is_own(folder):
+            return folder
+    return os.path.expanduser("~")
+
+
+def suggested_target(path: str, suffix: str, folder: str = "") -> str:
+    """A name that is not taken, beside the opened file or in the folder: "r34.pth.tar" gives "r34-edited.pth"."""
+    beside, name = os.path.split(os.path.abspath(path))
+    folder = folder or beside
     stem = name
     for ending in (*_DOUBLE_SUFFIXES, os.path.splitext(name)[1]):
         if ending and name.lower().endswith(ending):
@@ -291,7 +318,7 @@ class ExportDialog(AskDialog):
         self.metadata.set_entries(dict(checkpoint.metadata) or {"format": "pt"})
         opened = checkpoint.source.format
         suffix = ".safetensors" if opened == "safetensors" else ".pth"
-        self.target.setText(suggested_target(self.document.path, suffix))
+        self.target.setText(suggested_target(self.document.path, suffix, suggested_folder(self.document)))
 
     def _other_contents(self) -> str:
         """What the whole checkpoint holds beside the weights, in one line; "" when it is nothing."""
@@ -568,6 +595,8 @@ class ExportDialog(AskDialog):
         self._writing = None
         self.outcome = outcome
         self.document.mark_saved()
+        self.document.export_folder = os.path.dirname(os.path.abspath(outcome.path))
+        settings().setValue(_LAST_FOLDER, self.document.export_folder)
         self.pages.setCurrentIndex(2)
         self.heading.setText(self.tr("“{name}” is written").format(name=os.path.basename(outcome.path)))
         self.explanation.setText(outcome.path)

@@ -21,7 +21,7 @@ from ckpt_studio.formats.export import ExportPlan, SaveOutcome
 from ckpt_studio.formats.opening import open_checkpoint
 from ckpt_studio.gui import export_dialog, export_outcome
 from ckpt_studio.gui.document import Document
-from ckpt_studio.gui.export_dialog import ExportDialog, suggested_target
+from ckpt_studio.gui.export_dialog import ExportDialog, suggested_folder, suggested_target
 from ckpt_studio.gui.loading_code import loading_code
 from ckpt_studio.models.host.client import LoadTest
 from ckpt_studio.models.reference import FileReference, ImportReference, TorchvisionReference
@@ -358,3 +358,25 @@ def test_the_container_for_old_pytorch(qtbot: QtBot, document: Document) -> None
     path = written(qtbot, dialog)
     assert not path.read_bytes().startswith(b"PK")
     assert open_checkpoint(str(path)).source.format == "torch-legacy"
+
+
+def test_the_programs_own_folder_is_never_proposed(
+    qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        "ckpt_studio.gui.export_dialog.QStandardPaths.writableLocation", lambda _: str(tmp_path / "Documents")
+    )
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    sample = Document(open_checkpoint(str(resource_path("sample.pth"))))
+    assert suggested_folder(sample) == str(tmp_path)
+    (tmp_path / "Documents").mkdir()
+    assert suggested_folder(sample) == str(tmp_path / "Documents")
+    chosen = tmp_path / "chosen"
+    chosen.mkdir()
+    dialog = opened(qtbot, sample)
+    dialog.target.setText(str(chosen / "out.pth"))
+    written(qtbot, dialog)
+    assert opened(qtbot, sample).target.text() == str(chosen / "sample-edited.pth")
+    again = Document(open_checkpoint(str(resource_path("sample.pth"))))
+    assert suggested_folder(again) == str(chosen)
