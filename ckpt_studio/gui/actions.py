@@ -498,7 +498,7 @@ class Actions(QObject):
             action.setIconText(QCoreApplication.translate("Actions", spec.short) if spec.short else plain_words(action))
             tip = QCoreApplication.translate("Actions", spec.tip)
             # What is standard on one system stands beside it for the others; a key given twice does nothing at all.
-            keys = list({key.toString(): key for key in map(QKeySequence, spec.keys)}.values())
+            keys = list({key.toString(): key for key in [QKeySequence(key) for key in spec.keys]}.values())
             action.setShortcuts(keys)
             action.setStatusTip(tip)
             shown = keys[0].toString(QKeySequence.SequenceFormat.NativeText) if keys else ""
