@@ -1,6 +1,6 @@
 #!/bin/sh
 # Proves the Linux downloads in DIST (default: dist/): installs, starts, associates and removes them in a clean root.
-#   [WINDOW_SECONDS=1] packaging/linux/prove.sh [DIST]
+#   [WINDOW_SECONDS=1] packaging/linux/prove.sh [DIST [packages]]     with the word: only the .deb and the .rpm
 # The .deb and .rpm parts need root, debootstrap and a Debian mirror (as debootstrap finds it); without root they are
 # skipped, and it says so. Everything it makes is in a temporary folder.
 set -eu
@@ -25,6 +25,7 @@ clean_up() {
 }
 trap clean_up EXIT
 
+if [ "${2-}" != packages ]; then
 # --- the archive: any folder, any user ---------------------------------------------------------------------------
 archive=$(one "$dist"/ckpt-studio-[0-9]*-linux-*.tar.xz)
 home=$scratch/home
@@ -51,6 +52,7 @@ for package in "$dist"/ckpt_studio-*.whl "$dist"/ckpt_studio-*.tar.gz; do
     (cd / && python3 "$project/packaging/smoke.py" "$scratch/venv/bin/ckpt-studio" --max-seconds 3)
     say "installed from $(basename "$package") and tried"
 done
+fi
 
 if [ "$(id -u)" != 0 ] || ! command -v debootstrap >/dev/null; then
     say "skipped: the .deb and .rpm in a clean root (needs root and debootstrap)"
@@ -90,7 +92,7 @@ say "deb: installed; every library is met by the package's own dependencies"
 inside ckpt-studio --version
 inside env QT_QPA_PLATFORM=offscreen timeout 20 ckpt-studio --help >/dev/null
 
-for name in a.pth b.pt c.ckpt d.pth.tar e.safetensors f.bin; do : >"$root/tmp/$name"; done
+for name in a.pth b.pt c.ckpt d.pth.tar e.safetensors f.bin; do printf '\200\002data' >"$root/tmp/$name"; done
 kind() { inside gio info -a standard::content-type "/tmp/$1" | sed -n 's/.*content-type: //p'; }
 for name in a.pth b.pt c.ckpt d.pth.tar; do
     [ "$(kind $name)" = application/x-pytorch-checkpoint ] || fail "$name is $(kind $name)"
