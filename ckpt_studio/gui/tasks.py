@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import _thread
+import itertools
 import sys
 import threading
 import time
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
@@ -19,8 +21,52 @@ _POLL_MS = 100
 # Whoever waits longer does something else meanwhile.
 _LONG_SECONDS = 5.0
 
-_running: set[Task] = set()
+_numbers = itertools.count(1)
+# Tasks whose outcome was not told yet, and the jobs whose threads have not reported yet. Only the window's thread
+# touches them, and they keep what the threads work on: a thread that held the last reference to a Qt object would
+# destroy it under the window's feet.
+_running: dict[int, Task] = {}
+_jobs: dict[int, Callable[[Progress], Any]] = {}
 _busy: set[threading.Event] = set()
+
+
+class _Mailbox(QObject):
+    """Where threads leave their outcomes; opened on the window's thread, there as long as the program."""
+
+    arrived = Signal(int, object, object)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.arrived.connect(self._on_arrived, Qt.ConnectionType.QueuedConnection)
+
+    def _on_arrived(self, number: int, result: Any, error: BaseException | None) -> None:
+        _jobs.pop(number, None)
+        task = _running.get(number)
+        if task is not None:
+            task.end(result, error)
+
+
+@cache
+def _mailbox() -> _Mailbox:
+    return _Mailbox()
+
+
+def _work(
+    number: int, holder: list[Callable[[Progress], Any]], progress: Progress, mailbox: _Mailbox, ended: threading.Event
+) -> None:
+    """Runs a job in its thread and leaves the outcome in the mailbox."""
+    result: Any = None
+    error: BaseException | None = None
+    job = holder.pop()
+    try:
+        result = job(progress)
+    except BaseException as raised:
+        error = raised
+    del job
+    if isValid(mailbox):
+        mailbox.arrived.emit(number, result, error)
+    _busy.discard(ended)
+    ended.set()
 
 
 class Task(QObject):
@@ -39,7 +85,6 @@ class Task(QObject):
     cancelled = Signal()
     progressed = Signal(object)
     finished = Signal()
-    _ended = Signal(object, object)
 
     def __init__(self, owner: QObject | None, job: Callable[[Progress], Any], label: str = "") -> None:
         super().__init__()
@@ -53,18 +98,19 @@ class Task(QObject):
         self._timer = QTimer(self)
         self._timer.setInterval(_POLL_MS)
         self._timer.timeout.connect(self._on_poll)
-        self._ended.connect(self._on_ended, Qt.ConnectionType.QueuedConnection)
+        self._number = next(_numbers)
 
     def start(self) -> None:
         """Starts the thread. The task keeps itself alive until its outcome is told."""
         self.is_running = True
         self._begun = time.monotonic()
-        _running.add(self)
+        _running[self._number] = self
+        _jobs[self._number] = self._job
         self._timer.start()
         ended = threading.Event()
         _busy.add(ended)
         # `Thread.start` waits until the new thread has begun: 50 ms of a frozen window on a busy machine.
-        _thread.start_new_thread(self._run, (ended,))
+        _thread.start_new_thread(_work, (self._number, [self._job], self.progress, _mailbox(), ended))
 
     def cancel(self) -> None:
         """Stops the job at its next poll and tells `cancelled` at once; later outcomes are dropped."""
@@ -79,22 +125,10 @@ class Task(QObject):
         """How far the job is."""
         return self.progress.current
 
-    def _run(self, ended: threading.Event) -> None:
-        result: Any = None
-        error: BaseException | None = None
-        try:
-            result = self._job(self.progress)
-        except BaseException as raised:
-            error = raised
-        if isValid(self):
-            self._ended.emit(result, error)
-        _busy.discard(ended)
-        ended.set()
-
     def _end(self) -> None:
         self.is_running = False
         self._timer.stop()
-        _running.discard(self)
+        _running.pop(self._number, None)
 
     def _on_poll(self) -> None:
         step = self.progress.current
@@ -102,9 +136,8 @@ class Task(QObject):
             self._step = step
             self.progressed.emit(step)
 
-    def _on_ended(self, result: Any, error: BaseException | None) -> None:
-        if not self.is_running:
-            return
+    def end(self, result: Any, error: BaseException | None) -> None:
+        """Tells the outcome that the thread left in the mailbox."""
         self._end()
         if self._owner is not None and not isValid(self._owner):
             return
@@ -144,12 +177,12 @@ def run_task(owner: QObject | None, job: Callable[[Progress], Any], *, label: st
 
 def running_tasks() -> tuple[Task, ...]:
     """The tasks whose outcome was not told yet."""
-    return tuple(_running)
+    return tuple(_running.values())
 
 
 def stop_all(timeout: float = 3.0) -> bool:
     """Cancels every task and waits up to `timeout` seconds for the threads; False when some still run."""
-    for task in tuple(_running):
+    for task in running_tasks():
         task.cancel()
     deadline = time.monotonic() + timeout
     return all(ended.wait(max(0.0, deadline - time.monotonic())) for ended in tuple(_busy))
