@@ -15,6 +15,7 @@ import shutil
 import subprocess
 import sys
 import tarfile
+import time
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
@@ -40,13 +41,12 @@ def version() -> str:
 
 
 def release_date() -> str:
-    """The date of the last commit, so that the same commit builds the same texts."""
-    stamp = os.environ.get("SOURCE_DATE_EPOCH")
-    if stamp is None:
-        done = subprocess.run(
-            ["git", "log", "-1", "--format=%ct"], cwd=ROOT, capture_output=True, text=True, check=False
-        )
-        stamp = done.stdout.strip() or "0"
+    """The date of the last commit, so that the same commit builds the same texts; today where git cannot tell."""
+    stamp = os.environ.get("SOURCE_DATE_EPOCH", "")
+    if not stamp and shutil.which("git") is not None:
+        command = ["git", "log", "-1", "--format=%ct"]
+        stamp = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False).stdout.strip()
+    stamp = stamp or str(int(time.time()))
     return datetime.fromtimestamp(int(stamp), timezone.utc).strftime("%Y-%m-%d")
 
 

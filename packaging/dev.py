@@ -405,6 +405,8 @@ def installers(words: list[str]) -> int:
 def release_check(words: list[str]) -> int:
     """Everything a release needs, from a clean tree: the version told everywhere, all checks, all packages, tried."""
     del words
+    if shutil.which("git") is None:
+        raise Stop("A release is made from a git checkout, and git is not installed.")
     done = subprocess.run(["git", "status", "--porcelain"], cwd=ROOT, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise Stop("A release is made from a git checkout.")
