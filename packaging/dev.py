@@ -29,7 +29,7 @@ from compile_translations import compile_all as compile_translations
 
 ROOT = Path(__file__).resolve().parents[1]
 WINDOWS = os.name == "nt"
-OLDEST, NEWEST = (3, 10), (3, 13)
+OLDEST, NEWEST = (3, 10), (3, 14)
 # What a bundle without torch, and a package of it, may weigh (10⁶ bytes).
 BUNDLE_MEGABYTES, PACKAGE_MEGABYTES = 230, 65
 
