@@ -8,8 +8,10 @@ import os
 import sys
 import threading
 import time
+import weakref
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -140,11 +142,62 @@ def no_leftover_children(request: pytest.FixtureRequest) -> Iterator[None]:
         pytest.fail(f"child processes left running: {left}")
 
 
+def _uses_qt(request: pytest.FixtureRequest) -> bool:
+    return "qtbot" in request.fixturenames or "qapp" in request.fixturenames
+
+
+def _end_deletions() -> None:
+    """Lets Qt destroy what was handed to `deleteLater`: without an event loop it would wait for the next test's."""
+    from PySide6.QtCore import QCoreApplication, QEvent
+
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
+@pytest.fixture(scope="session")
+def timers() -> Iterator[weakref.WeakSet[Any]]:
+    """Every QTimer that Python makes from now on and Qt still has; Qt itself cannot be asked for them."""
+    from PySide6.QtCore import QTimer
+
+    made: weakref.WeakSet[Any] = weakref.WeakSet()
+    make = QTimer.__init__
+
+    def noted(timer: Any, *args: Any, **options: Any) -> None:
+        make(timer, *args, **options)
+        made.add(timer)
+
+    QTimer.__init__ = noted  # type: ignore[method-assign]
+    yield made
+    QTimer.__init__ = make  # type: ignore[method-assign]
+
+
+def _running(timers: weakref.WeakSet[Any]) -> set[Any]:
+    from shiboken6 import isValid
+
+    return {timer for timer in timers if isValid(timer) and timer.isActive()}
+
+
+@pytest.fixture(autouse=True)
+def no_leftover_timers(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Fails a test that leaves a timer running: it would go off in the middle of another test."""
+    if not _uses_qt(request):
+        yield
+        return
+    timers = request.getfixturevalue("timers")
+    before = _running(timers)
+    yield
+    _end_deletions()
+    if left := _running(timers) - before:
+        told = [f"{type(timer.parent()).__name__} every {timer.interval()} ms" for timer in left]
+        for timer in left:
+            timer.stop()
+        pytest.fail(f"timers left running: {sorted(told)}")
+
+
 @pytest.fixture(autouse=True)
 def no_leftover_windows(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Fails a test of the window that leaves a visible top-level widget behind; qtbot closes what it was given."""
+    """Fails a test that leaves a visible top-level widget behind; qtbot closes what it was given."""
     yield
-    if "qtbot" not in request.fixturenames and "qapp" not in request.fixturenames:
+    if not _uses_qt(request):
         return
     from PySide6.QtWidgets import QApplication
 
