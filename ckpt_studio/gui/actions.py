@@ -56,7 +56,7 @@ class ActionSpec:
         text: for menus, with the access key marked by "&".
         short: for the toolbar, where the menu's words are too long.
         tip: one sentence on what it does.
-        icon: file name in resources/icons, or "".
+        icon: file name in resources/icons.
         keys: the shortcuts.
         enabled: when it can be used.
         checkable: it is a choice that stays.
@@ -65,7 +65,7 @@ class ActionSpec:
     id: str
     text: str
     tip: str
-    icon: str = ""
+    icon: str
     keys: tuple[QKeySequence.StandardKey | str, ...] = ()
     enabled: Callable[[Situation], bool] = lambda now: True
     short: str = ""
@@ -97,7 +97,7 @@ SPECS: tuple[ActionSpec, ...] = (
         "open-folder",
         QT_TRANSLATE_NOOP("Actions", "Open &folder…"),
         QT_TRANSLATE_NOOP("Actions", "See what the checkpoints of a folder are, and convert many at once"),
-        "open",
+        "folder",
         ("Ctrl+Shift+O",),
     ),
     ActionSpec(
@@ -134,13 +134,14 @@ SPECS: tuple[ActionSpec, ...] = (
         "quit",
         QT_TRANSLATE_NOOP("Actions", "&Quit"),
         QT_TRANSLATE_NOOP("Actions", "Close all files and leave"),
-        "",
+        "quit",
         ("Ctrl+Q",),
     ),
     ActionSpec(
         "reopen-files",
         QT_TRANSLATE_NOOP("Actions", "Reopen files at s&tart"),
         QT_TRANSLATE_NOOP("Actions", "Open the files again at the next start that are open when you quit"),
+        "session",
         checkable=True,
     ),
     ActionSpec(
@@ -163,7 +164,7 @@ SPECS: tuple[ActionSpec, ...] = (
         "copy-as-python",
         QT_TRANSLATE_NOOP("Actions", "Copy changes as Pyt&hon"),
         QT_TRANSLATE_NOOP("Actions", "Copy a script of plain PyTorch that makes the same changes"),
-        "",
+        "code",
         (),
         lambda now: now.undo,
     ),
@@ -220,7 +221,7 @@ SPECS: tuple[ActionSpec, ...] = (
         "split",
         QT_TRANSLATE_NOOP("Actions", "Spl&it…"),
         QT_TRANSLATE_NOOP("Actions", "Make several tensors of one, for example q, k and v of a fused qkv"),
-        "",
+        "split",
         (),
         lambda now: now.one_name,
     ),
@@ -228,7 +229,7 @@ SPECS: tuple[ActionSpec, ...] = (
         "join",
         QT_TRANSLATE_NOOP("Actions", "&Join…"),
         QT_TRANSLATE_NOOP("Actions", "Make one tensor of the selected ones, for example a fused qkv of q, k and v"),
-        "",
+        "join",
         (),
         _names,
     ),
@@ -236,7 +237,7 @@ SPECS: tuple[ActionSpec, ...] = (
         "differences",
         QT_TRANSLATE_NOOP("Actions", "&Differences to another checkpoint…"),
         QT_TRANSLATE_NOOP("Actions", "Compare two files value by value: what moved, and how far"),
-        "",
+        "differences",
         (),
         _weights,
     ),
@@ -244,7 +245,7 @@ SPECS: tuple[ActionSpec, ...] = (
         "update-from",
         QT_TRANSLATE_NOOP("Actions", "Update &from…"),
         QT_TRANSLATE_NOOP("Actions", "Take tensors from another checkpoint: add what is missing, replace the rest"),
-        "",
+        "update-from",
         (),
         _weights,
     ),
@@ -357,7 +358,7 @@ SPECS: tuple[ActionSpec, ...] = (
         "go-to-name",
         QT_TRANSLATE_NOOP("Actions", "&Go to name…"),
         QT_TRANSLATE_NOOP("Actions", "Type a few letters of a name and jump to it"),
-        "",
+        "go-to",
         ("Ctrl+G",),
         _weights,
     ),
@@ -374,7 +375,7 @@ SPECS: tuple[ActionSpec, ...] = (
         "compare-torchvision",
         QT_TRANSLATE_NOOP("Actions", "A &torchvision model…"),
         QT_TRANSLATE_NOOP("Actions", "Choose one of torchvision's models by name"),
-        "",
+        "model",
         (),
         _weights,
     ),
@@ -382,7 +383,7 @@ SPECS: tuple[ActionSpec, ...] = (
         "compare-python",
         QT_TRANSLATE_NOOP("Actions", "A class in a &Python file…"),
         QT_TRANSLATE_NOOP("Actions", "Choose your own model class or function"),
-        "",
+        "code-file",
         (),
         _weights,
     ),
@@ -390,7 +391,7 @@ SPECS: tuple[ActionSpec, ...] = (
         "compare-checkpoint",
         QT_TRANSLATE_NOOP("Actions", "&Another checkpoint…"),
         QT_TRANSLATE_NOOP("Actions", "Compare names and shapes with another file"),
-        "",
+        "weights-file",
         (),
         _weights,
     ),
@@ -398,7 +399,7 @@ SPECS: tuple[ActionSpec, ...] = (
         "compare-nothing",
         QT_TRANSLATE_NOOP("Actions", "&Stop comparing"),
         QT_TRANSLATE_NOOP("Actions", "Show the file without a model beside it"),
-        "",
+        "stop",
         (),
         lambda now: now.model,
     ),
@@ -406,7 +407,7 @@ SPECS: tuple[ActionSpec, ...] = (
         "file-order",
         QT_TRANSLATE_NOOP("Actions", "&Order of the file"),
         QT_TRANSLATE_NOOP("Actions", "Show the names as the file lists them"),
-        "",
+        "file-order",
         (),
         _document,
         checkable=True,
@@ -415,7 +416,7 @@ SPECS: tuple[ActionSpec, ...] = (
         "name-order",
         QT_TRANSLATE_NOOP("Actions", "&Sorted by name"),
         QT_TRANSLATE_NOOP("Actions", "Sort the names, numbers by their value"),
-        "",
+        "name-order",
         (),
         _document,
         checkable=True,
@@ -424,21 +425,21 @@ SPECS: tuple[ActionSpec, ...] = (
         "larger-text",
         QT_TRANSLATE_NOOP("Actions", "&Larger text"),
         QT_TRANSLATE_NOOP("Actions", "Make all text of the window larger"),
-        "",
+        "text-larger",
         (Keys.ZoomIn, "Ctrl+="),
     ),
     ActionSpec(
         "smaller-text",
         QT_TRANSLATE_NOOP("Actions", "S&maller text"),
         QT_TRANSLATE_NOOP("Actions", "Make all text of the window smaller"),
-        "",
+        "text-smaller",
         (Keys.ZoomOut,),
     ),
     ActionSpec(
         "normal-text",
         QT_TRANSLATE_NOOP("Actions", "&Usual text size"),
         QT_TRANSLATE_NOOP("Actions", "Show text in the size that the system asks for"),
-        "",
+        "text-normal",
         ("Ctrl+0",),
     ),
     ActionSpec(
@@ -453,7 +454,7 @@ SPECS: tuple[ActionSpec, ...] = (
         "preferences",
         QT_TRANSLATE_NOOP("Actions", "Prefere&nces…"),
         QT_TRANSLATE_NOOP("Actions", "Choose the Python that builds your models"),
-        "",
+        "preferences",
         (Keys.Preferences,),
     ),
     ActionSpec(
@@ -466,14 +467,14 @@ SPECS: tuple[ActionSpec, ...] = (
         "guide",
         QT_TRANSLATE_NOOP("Actions", "User &guide"),
         QT_TRANSLATE_NOOP("Actions", "How to look, repair, compare and export"),
-        "",
+        "guide",
         ("F1",),
     ),
     ActionSpec(
         "shortcuts",
         QT_TRANSLATE_NOOP("Actions", "&Keyboard shortcuts"),
         QT_TRANSLATE_NOOP("Actions", "All keys on one page"),
-        "",
+        "keyboard",
         ("Shift+F1",),
     ),
 )
@@ -517,8 +518,7 @@ class Actions(QObject):
     def restyle(self) -> None:
         """Takes the icons of the present theme."""
         for spec in SPECS:
-            if spec.icon:
-                self._actions[spec.id].setIcon(icon(spec.icon))
+            self._actions[spec.id].setIcon(icon(spec.icon))
 
     def update(self, now: Situation) -> None:
         """Enables what can be used in this situation."""

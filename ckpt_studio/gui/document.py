@@ -19,6 +19,7 @@ from ckpt_studio.core.history import History
 from ckpt_studio.core.jobs import Progress
 from ckpt_studio.core.tree import Path
 from ckpt_studio.errors import StudioError
+from ckpt_studio.gui.bookmarks import Bookmarks
 from ckpt_studio.gui.selection import SelectionModel
 from ckpt_studio.gui.tasks import Task, run_task
 
@@ -90,6 +91,8 @@ class Document(QObject):
         self._was_dirty = False
         self._changes: WeakKeyDictionary[Checkpoint, ChangeSet] = WeakKeyDictionary()
         self._comparison: Task | None = None
+        # Before any view listens: what a view shows of a change carries its marks already.
+        self.bookmarks = Bookmarks(self)
 
     @property
     def checkpoint(self) -> Checkpoint:
@@ -113,6 +116,17 @@ class Document(QObject):
     def is_dirty(self) -> bool:
         """Whether there are changes that were not exported."""
         return self.history.is_dirty
+
+    @property
+    def pending(self) -> int:
+        """How many changes lie between the state exported last (or the opened file) and the present one."""
+        saved = self.history.saved_index
+        return self.history.index if saved is None else abs(self.history.index - saved)
+
+    @property
+    def was_exported(self) -> bool:
+        """Whether `pending` counts from an export and not from the opened file."""
+        return bool(self.history.saved_index)
 
     @property
     def is_comparing(self) -> bool:

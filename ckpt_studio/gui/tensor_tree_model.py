@@ -88,6 +88,7 @@ class TensorTreeModel(QAbstractItemModel):
         self.tree = self.whole
         document.changed.connect(self._on_changed)
         document.report_changed.connect(self._on_report_changed)
+        document.bookmarks.changed.connect(self._on_bookmarks_changed)
 
     # What the view and the window ask
 
@@ -180,6 +181,9 @@ class TensorTreeModel(QAbstractItemModel):
         for node in self._nodes.values():
             node.forget_statuses()
         self._tell_all_changed(STATUS, STATUS)
+
+    def _on_bookmarks_changed(self) -> None:
+        self._tell_all_changed(NAME, NAME)
 
     def _filter_again(self, narrowed: Mapping[Path, Sequence[int]] | None = None) -> None:
         self.change = ChangeSet("edit")
@@ -407,16 +411,20 @@ class TensorTreeModel(QAbstractItemModel):
         if role == Qt.ItemDataRole.TextAlignmentRole and column == SIZE:
             return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         if role == Qt.ItemDataRole.AccessibleTextRole and column == NAME:
-            return f"{self._name_text(node)}, {self._shape_text(node)}".rstrip(", ")
+            marked = self.tr("bookmarked") if self._is_marked(node) else ""
+            return ", ".join(part for part in (self._name_text(node), self._shape_text(node), marked) if part)
         return None
 
     def _icon(self, node: Node, column: int) -> QIcon | None:
         if column == NAME:
-            return icon(_ICONS[node.kind])
+            return icon(f"{node.kind}-marked" if self._is_marked(node) else _ICONS[node.kind])
         if column == STATUS:
             status = self._worst_status(node)
             return status_icon(status, is_dark()) if status is not None else None
         return None
+
+    def _is_marked(self, node: Node) -> bool:
+        return node.kind in ("tensor", "group") and self.document.bookmarks.is_marked(node.path, node.name)
 
     def _color(self, node: Node, column: int) -> QColor | None:
         if column == STATUS:

@@ -5194,6 +5194,10 @@ Not part of the weights: a model does not load this.</source>
 不属于权重：模型不会加载它。</translation>
     </message>
     <message>
+        <source>bookmarked</source>
+        <translation>已加书签</translation>
+    </message>
+    <message>
         <source>“{text}” is no number, True, False or None.</source>
         <translation>“{text}”不是数字，也不是 True、False 或 None。</translation>
     </message>

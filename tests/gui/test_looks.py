@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import sys
+from collections import Counter
 from typing import Any
 
 import pytest
@@ -11,6 +13,7 @@ from PySide6.QtGui import QColor, QGuiApplication, QIcon
 from PySide6.QtWidgets import QApplication
 
 from ckpt_studio.compare.report import Status
+from ckpt_studio.gui.actions import SPECS
 from ckpt_studio.gui.crash_dialog import CrashHandler, report_of
 from ckpt_studio.gui.languages import LANGUAGES, install_language
 from ckpt_studio.gui.statuses import STATUSES, status_color
@@ -18,6 +21,9 @@ from ckpt_studio.gui.theme import DARK, LIGHT, Colors, app_icon, apply_theme, ic
 from ckpt_studio.resources import resource_path
 
 pytestmark = pytest.mark.usefixtures("qapp")
+
+# The second way to the same outcome.
+SAME_THING = ("rename-here", "pop-matching", "regex-rename", "metadata", "diagnostics")
 
 
 def luminance(color: str | QColor) -> float:
@@ -115,3 +121,19 @@ def test_report_leaves_the_home_folder_out(monkeypatch: pytest.MonkeyPatch) -> N
     home = str(Path.home())
     error = RuntimeError(f"cannot read {home}/secret.pth")
     assert home not in report_of(RuntimeError, error, None)
+
+
+def test_every_action_has_an_icon_of_the_one_family() -> None:
+    family = None
+    for file in sorted(resource_path("icons").glob("*.svg")):
+        if file.stem.startswith("ckpt-studio"):
+            continue
+        head, _, body = file.read_text(encoding="utf-8").partition(">")
+        family = family or head
+        assert head == family, file.name
+        assert set(re.findall(r"#[0-9a-fA-F]{3,6}|(?<=fill=\")\w+", body)) <= {"none", "currentColor"}, file.name
+    for spec in SPECS:
+        assert resource_path(f"icons/{spec.icon}.svg").is_file(), spec.id
+    # Two actions that stand in one menu are told apart by their pictures.
+    alike = Counter(spec.icon for spec in SPECS if spec.id not in SAME_THING)
+    assert [name for name, count in alike.items() if count > 1] == []
