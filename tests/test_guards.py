@@ -14,6 +14,10 @@ pytest.importorskip("PySide6")
 
 ROOT = Path(__file__).resolve().parents[1]
 
+IMPORTS = """import ckpt_studio.gui, logging, subprocess, threading
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QWidget
+"""
 LEAVES = {
     "a timer": (
         """
@@ -73,10 +77,7 @@ LEAVES = {
 @pytest.mark.parametrize("what", LEAVES)
 def test_what_is_left_behind_fails_the_test(what: str, tmp_path: Path) -> None:
     body, told = LEAVES[what]
-    imports = "import ckpt_studio.gui, logging, subprocess, threading\nfrom PySide6.QtCore import QTimer\n"
-    (tmp_path / "test_it.py").write_text(
-        f"{imports}from PySide6.QtWidgets import QWidget\n{textwrap.dedent(body)}", encoding="utf-8"
-    )
+    (tmp_path / "test_it.py").write_text(IMPORTS + textwrap.dedent(body), encoding="utf-8")
     shutil.copy(ROOT / "tests" / "conftest.py", tmp_path)
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(tmp_path)],
