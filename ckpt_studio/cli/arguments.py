@@ -67,7 +67,7 @@ every verb takes --json, --quiet and --state-dict PATH (which state dict inside 
 
 def help_text(verb: str) -> str:
     """The text of `ckpt-studio VERB --help`."""
-    return _parser(verb).format_help().rstrip()
+    return parser_of(verb).format_help().rstrip()
 
 
 def parse(verb: str, words: Sequence[str]) -> argparse.Namespace | None:
@@ -80,7 +80,7 @@ def parse(verb: str, words: Sequence[str]) -> argparse.Namespace | None:
     """
     if "--help" in words or "-h" in words:
         return None
-    return _parser(verb).parse_args(list(words))
+    return parser_of(verb).parse_args(list(words))
 
 
 class _Parser(argparse.ArgumentParser):
@@ -97,7 +97,8 @@ class _Append(argparse.Action):
         namespace.edits = [*namespace.edits, ((option or "").lstrip("-"), values if self.nargs != 0 else None)]
 
 
-def _parser(verb: str) -> argparse.ArgumentParser:
+def parser_of(verb: str) -> argparse.ArgumentParser:
+    """The parser of a verb; completions and the manual page are held to it."""
     takes_model = verb in ("compare", "align", "export")
     parser = _Parser(
         prog=f"ckpt-studio {verb}",

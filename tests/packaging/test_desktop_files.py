@@ -8,15 +8,12 @@ import re
 import shutil
 import struct
 import subprocess
-import sys
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-
-from ckpt_studio.cli import main as cli
 
 ROOT = Path(__file__).resolve().parents[2]
 LINUX = ROOT / "packaging" / "linux"
@@ -88,37 +85,12 @@ def test_the_manual_page(share: Path) -> None:
     page = share / "man" / "man1" / "ckpt-studio.1"
     text = page.read_text(encoding="utf-8")
     assert "@" not in text
-    for verb in cli.VERBS:
-        assert f".BI {verb} " in text
     if shutil.which("man"):
         done = subprocess.run(
             ["man", "--warnings", "-E", "UTF-8", "-l", page], capture_output=True, text=True, check=False,
             env={"MANROFFSEQ": "", "MANWIDTH": "100", "LC_ALL": "C.UTF-8", "PATH": "/usr/bin:/bin"},
         )  # fmt: skip
         assert done.stderr == ""
-
-
-@pytest.mark.parametrize("shell", ["bash", "fish", "zsh"])
-def test_completions_know_every_verb_and_edit(shell: str) -> None:
-    text = (LINUX / f"completion.{shell}").read_text(encoding="utf-8")
-    help_text = subprocess.run(
-        [sys.executable, "-c", "from ckpt_studio.cli.main import main; main(['export', '--help'])"],
-        cwd=ROOT, capture_output=True, text=True, check=True,
-    ).stdout  # fmt: skip
-    for verb in cli.VERBS:
-        assert re.search(rf"\b{verb}\b", text)
-    for option in set(re.findall(r"(?<![\w-])--([a-z][a-z-]+)", help_text)):
-        assert re.search(rf"\b{option}\b(?!-)", text), option
-    if shell == "bash":
-        subprocess.run([validator("bash"), "-n", LINUX / "completion.bash"], check=True)
-
-
-def test_bash_completes_verbs_and_options() -> None:
-    ask = f"""source {LINUX / "completion.bash"}
-COMP_WORDS=(ckpt-studio export a.pth b.pth --stri); COMP_CWORD=4; _ckpt_studio; echo "${{COMPREPLY[*]}}"
-COMP_WORDS=(ckpt-studio insp); COMP_CWORD=1; _ckpt_studio; echo "${{COMPREPLY[*]}}" """
-    done = subprocess.run([validator("bash"), "-c", ask], capture_output=True, text=True, check=True)
-    assert done.stdout.split() == ["--strip-prefix", "inspect"]
 
 
 def test_the_mac_is_told_of_document_types(monkeypatch: pytest.MonkeyPatch) -> None:
