@@ -105,7 +105,9 @@ def bundle(environment: Environment, *, with_torch: bool) -> Path:
     if missing:
         raise BuildError(f"the bundle would die under X11, these are missing here: {', '.join(missing)}")
     if sys.platform == "darwin":
-        shutil.copytree(work / "dist" / "Ckpt Studio.app", DIST / "Ckpt Studio.app", symlinks=True, dirs_exist_ok=True)
+        application = DIST / "Ckpt Studio.app"
+        shutil.rmtree(application, ignore_errors=True)
+        shutil.copytree(work / "dist" / application.name, application, symlinks=True)
     shutil.copytree(work / "dist" / "ckpt-studio", out, symlinks=True)
     shutil.copy(ROOT / "LICENSE", out / "LICENSE")
     if sys.platform.startswith("linux") and shutil.which("strip"):
@@ -219,7 +221,7 @@ def wheel_and_sdist(environment: Environment) -> list[Path]:
 
 def bill_of_materials(environment: Environment, *, with_torch: bool = False) -> Path:
     """The CycloneDX list of what the bundle contains: the program, what it needs, and PyInstaller's starter."""
-    target = DIST / f"ckpt-studio-{version()}.cdx.json"
+    target = DIST / f"ckpt-studio{'-torch' if with_torch else ''}-{version()}.cdx.json"
     environment.run(
         "cyclonedx-py", "environment", "--output-reproducible", "--of", "JSON", "-o", str(target),
         str(environment.python),
@@ -265,10 +267,11 @@ def changelog_section() -> str:
     return "## " + sections[0].strip() + "\n"
 
 
-def checksums(files: list[Path]) -> Path:
-    """SHA256SUMS over the files, in the form `sha256sum -c` reads."""
+def checksums() -> Path:
+    """SHA256SUMS over every download of this version, of both flavours, in the form `sha256sum -c` reads."""
     target = DIST / "SHA256SUMS"
-    lines = [f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}\n" for path in sorted(files)]
+    files = sorted(path for path in DIST.iterdir() if path.is_file() and version() in path.name)
+    lines = [f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}\n" for path in files]
     target.write_text("".join(lines), encoding="utf-8")
     return target
 
@@ -290,9 +293,9 @@ def windows_installer(bundle_folder: Path) -> Path:
     return target
 
 
-def disk_image() -> Path:
+def disk_image(bundle_folder: Path) -> Path:
     """The .dmg of the macOS application, signed and notarised when the script finds an identity."""
-    target = DIST / f"ckpt-studio-{version()}-macos-{platform.machine()}.dmg"
+    target = DIST / f"{bundle_folder.name}-{version()}-macos-{platform.machine()}.dmg"
     subprocess.run(
         ["sh", str(ROOT / "packaging" / "macos" / "make-dmg.sh"), str(DIST / "Ckpt Studio.app"), str(target)],
         cwd=ROOT, check=True,

@@ -33,6 +33,11 @@ OLDEST, NEWEST = (3, 10), (3, 14)
 # What a bundle without torch, and a package of it, may weigh (10⁶ bytes).
 BUNDLE_MEGABYTES, PACKAGE_MEGABYTES = 230, 65
 
+# Where PyTorch is built for the processor alone, a quarter of the size; another place can be named in the environment.
+CPU_TORCH = os.environ.get("CKPT_STUDIO_TORCH_INDEX") or "https://download.pytorch.org/whl/cpu"
+# What the torch of an environment was built for, in one word; ends with an error where it does not work.
+TORCH_KIND = "import torch, torchvision; print(torch.version.cuda or getattr(torch.version, 'hip', None) or 'cpu')"
+
 # What a Debian machine lacks, by the shared library Qt loads: found by its name, so that any system can be asked.
 OFFSCREEN_LIBRARIES = {
     "libglib-2.0.so.0": "libglib2.0-0",
@@ -344,10 +349,44 @@ def _build_environment(*, with_torch: bool) -> building.Environment:
     """The environment a bundle is collected from; separate, so that nothing of the developer's gets in."""
     place = Environment(ROOT / "build" / ("venv-torch" if with_torch else "venv"))
     place.folder.parent.mkdir(exist_ok=True)
-    place.ensure({"release", "torch"} if with_torch else {"release"})
+    place.ensure({"release"})
+    if with_torch:
+        _ensure_cpu_torch(place)
     _ensure_libraries(window=True, screen=True)
     compile_translations()
     return building.Environment(place.python)
+
+
+def _ensure_cpu_torch(place: Environment) -> None:
+    """Makes an environment hold torch and torchvision for the processor; what it has of them already stays."""
+    ask = [str(place.python), "-c", TORCH_KIND]
+    if _fails(ask):
+        say(f"installing PyTorch for the processor from {CPU_TORCH}")
+        words = ["-m", "pip", "install", "--disable-pip-version-check", "--no-input", "--index-url", CPU_TORCH]
+        command = [str(place.python), *words, "torch", "torchvision"]
+        done = subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL, check=False)
+        if done.returncode != 0 or _fails(ask):
+            raise Stop(
+                f"PyTorch for the processor could not be had from {CPU_TORCH}.\n      Name another place in"
+                f" CKPT_STUDIO_TORCH_INDEX, or put torch and torchvision into {place.folder} yourself."
+            )
+    kind = subprocess.run(ask, capture_output=True, text=True, check=True).stdout.strip()
+    if kind != "cpu":
+        raise Stop(
+            f"The PyTorch in {place.folder.relative_to(ROOT)} is built for a graphics card ({kind}); the bundle would"
+            " weigh 5 GB. Remove that folder and start me again."
+        )
+
+
+def _require_clean_tree(otherwise: str = "") -> None:
+    """What users get is made from commits only, so that it can be made again."""
+    if shutil.which("git") is None:
+        raise Stop(f"This is made from a git checkout, and git is not installed.{otherwise}")
+    done = subprocess.run(["git", "status", "--porcelain"], cwd=ROOT, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise Stop(f"This is made from a git checkout.{otherwise}")
+    if done.stdout.strip():
+        raise Stop(f"The tree is dirty; this is made from commits only.{otherwise}\n{done.stdout.rstrip()}")
 
 
 def _smoke(program: Path, *words: str) -> None:
@@ -360,11 +399,26 @@ def _smoke(program: Path, *words: str) -> None:
         raise Stop("The bundle does not work.")
 
 
+def _flavour(command: str, words: list[str]) -> bool:
+    """Reads the options of `bundle` and `installers`, and looks at the tree; whether torch goes inside."""
+    parser = argparse.ArgumentParser(prog=f"packaging/dev.py {command}")
+    parser.add_argument("--with-torch", action="store_true", help="put torch and torchvision for the processor inside")
+    parser.add_argument("--allow-dirty", action="store_true", help="also from a tree with changes, or without git")
+    options = parser.parse_args(words)
+    if not options.allow_dirty:
+        _require_clean_tree(" To try it anyway: --allow-dirty")
+    with_torch: bool = options.with_torch
+    return with_torch
+
+
 def bundle(words: list[str]) -> int:
     """Builds the folder that runs without Python, and tries it."""
-    parser = argparse.ArgumentParser(prog="packaging/dev.py bundle")
-    parser.add_argument("--with-torch", action="store_true", help="put torch and torchvision inside")
-    with_torch = parser.parse_args(words).with_torch
+    _bundle(with_torch=_flavour("bundle", words))
+    return 0
+
+
+def _bundle(*, with_torch: bool) -> tuple[building.Environment, Path]:
+    """The environment it was collected from, and the folder."""
     environment = _build_environment(with_torch=with_torch)
     say("collecting the bundle (a minute or two) …")
     folder = building.bundle(environment, with_torch=with_torch)
@@ -373,15 +427,13 @@ def bundle(words: list[str]) -> int:
     limits = ["--with-torch", "--max-seconds", "5"] if with_torch else ["--max-megabytes", str(BUNDLE_MEGABYTES)]
     program = "ckpt-studio.exe" if WINDOWS else "ckpt-studio"
     _smoke(folder / program, *limits, *screenshot)
-    return 0
+    return environment, folder
 
 
 def installers(words: list[str]) -> int:
     """Builds everything users download on this system: bundle, packages, archive, wheel, sdist, bill of materials."""
-    bundle(words)
-    with_torch = "--with-torch" in words
-    environment = _build_environment(with_torch=with_torch)
-    folder = building.DIST / ("ckpt-studio-torch" if with_torch else "ckpt-studio")
+    with_torch = _flavour("installers", words)
+    environment, folder = _bundle(with_torch=with_torch)
     made = building.wheel_and_sdist(environment)
     made.append(building.bill_of_materials(environment, with_torch=with_torch))
     if sys.platform.startswith("linux"):
@@ -395,8 +447,8 @@ def installers(words: list[str]) -> int:
     elif WINDOWS:
         made.append(building.windows_installer(folder))
     elif sys.platform == "darwin":
-        made.append(building.disk_image())
-    made.append(building.checksums(made))
+        made.append(building.disk_image(folder))
+    made.append(building.checksums())
     for path in made:
         say(f"{path.relative_to(ROOT)}: {path.stat().st_size / 1e6:.1f} MB")
     return 0
@@ -405,13 +457,7 @@ def installers(words: list[str]) -> int:
 def release_check(words: list[str]) -> int:
     """Everything a release needs, from a clean tree: the version told everywhere, all checks, all packages, tried."""
     del words
-    if shutil.which("git") is None:
-        raise Stop("A release is made from a git checkout, and git is not installed.")
-    done = subprocess.run(["git", "status", "--porcelain"], cwd=ROOT, capture_output=True, text=True, check=False)
-    if done.returncode != 0:
-        raise Stop("A release is made from a git checkout.")
-    if done.stdout.strip():
-        raise Stop("The tree is dirty; a release is made from commits only:\n" + done.stdout.rstrip())
+    _require_clean_tree()
     if f"## [{building.version()}]" not in building.changelog_section():
         raise Stop(f"The newest section of CHANGELOG.md is not [{building.version()}]. Name it so, with its date.")
     if test([]) != 0:

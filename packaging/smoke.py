@@ -50,10 +50,13 @@ def clean_environment(home: Path) -> dict[str, str]:
 class Bundle:
     """A built program under trial."""
 
-    def __init__(self, program: Path, home: Path) -> None:
+    def __init__(self, program: Path, home: Path, *, without_python: bool = False) -> None:
         self.program = program
         self.home = home
         self.environment = clean_environment(home)
+        if without_python:
+            # A machine without any Python: the program has nothing to find but itself.
+            self.environment["PATH"] = str(home / "bin")
 
     def ask(self, *words: object, status: int = 0) -> str:
         """What a command prints; its exit status must be `status` and its stderr silent."""
@@ -67,6 +70,17 @@ class Bundle:
                 f"{' '.join(map(str, words))}: exit status {done.returncode} (not {status})\n{done.stdout}{done.stderr}"
             )
         return done.stdout
+
+    def host(self, **request: object) -> Any:
+        """What the host says that the program itself plays for models, where torch is inside."""
+        worker = self.program.resolve().parent / "_internal" / "ckpt_studio" / "models" / "host" / "worker.py"
+        done = subprocess.run(
+            [str(self.program), "-u", str(worker)], input=json.dumps({"id": 1, **request}) + "\n",
+            env=self.environment, cwd=self.home, capture_output=True, text=True, timeout=300, check=False,
+        )  # fmt: skip
+        if done.stderr or not done.stdout:
+            raise SmokeError(f"the host said {done.stdout!r} and {done.stderr!r}")
+        return json.loads(done.stdout)
 
     def answer(self, *words: object, status: int = 0) -> Any:
         """The parsed JSON of a command."""
@@ -213,13 +227,27 @@ def try_bundle(bundle: Bundle, arguments: argparse.Namespace) -> None:
         assert {row["name"].split(".")[0] for row in report["missing"]} == {"attention"}, report
         step("user class by an outside interpreter")
     if arguments.with_torch:
-        report = bundle.answer("compare", pth, "--with", reference, status=1)
-        assert {row["name"].split(".")[0] for row in report["missing"]} == {"attention"}, report
-        step("user class by the torch inside")
+        try_torch_inside(bundle, pth, model)
+        step("torch inside, no other Python: user class and its values, torchvision, load test, forward pass")
     if sys.platform.startswith("linux") and not arguments.no_window:
         seconds = open_window(bundle, sample, arguments.screenshot)
         hold("window", seconds, arguments.max_seconds, "s")
         step("closed with Ctrl+Q, exit status 0, nothing said")
+
+
+def try_torch_inside(bundle: Bundle, pth: Path, model: Path) -> None:
+    """The user's class and the load test where there is no other Python than the one inside."""
+    reference = f"{model}:SmallResNet()"
+    report = bundle.answer("compare", pth, "--with", reference, status=1)
+    assert {row["name"].split(".")[0] for row in report["missing"]} == {"attention"}, report
+    repaired = bundle.home / "repaired.safetensors"
+    bundle.answer("export", pth, repaired, "--with", reference, "--fill-missing", "--resize-mismatched")
+    bundle.ask("compare", repaired, "--with", reference)
+    bundle.ask("compare", pth, "--with", "torchvision:resnet18(num_classes=10)", "--python", bundle.program, status=1)
+    named = {"kind": "file", "path": str(model), "name": "SmallResNet", "call": "f()", "title": "SmallResNet"}
+    told = bundle.host(do="load_test", path=str(repaired), reference=named, forward=True)
+    assert told["ok"]["strict"], told
+    assert told["ok"]["forward"]["ok"], told
 
 
 def main() -> int:
@@ -239,7 +267,7 @@ def main() -> int:
     program = shutil.which(arguments.program) or str(arguments.program)
     with tempfile.TemporaryDirectory(prefix="ckpt-smoke-") as home:
         try:
-            try_bundle(Bundle(Path(program).absolute(), Path(home)), arguments)
+            try_bundle(Bundle(Path(program).absolute(), Path(home), without_python=arguments.with_torch), arguments)
         except (SmokeError, AssertionError, subprocess.SubprocessError, ValueError) as error:
             print(f"FAILED: {error}", file=sys.stderr)
             return 1
