@@ -122,7 +122,7 @@ QToolBar QToolButton:focus {{ border-color: {theme.accent}; }}
 QToolBar QToolButton:pressed:enabled, QToolBar QToolButton:checked {{ background: {theme.selection}; }}
 QToolBar QToolButton:disabled {{ color: {theme.muted}; }}
 QToolBar QToolButton[popupMode="1"] {{ padding-right: 22px; }}
-QToolButton[flat="true"] {{ padding: 5px 7px; border: 1px solid transparent; border-radius: 6px; background: transparent; }}
+QToolButton[flat="true"] {{ padding: 5px 7px; border: 1px solid transparent; border-radius: 6px; }}
 QToolButton[flat="true"]:hover:enabled {{ background: {theme.hover}; }}
 QToolButton[flat="true"]:focus {{ border-color: {theme.accent}; }}
 QToolButton[flat="true"]:pressed:enabled, QToolButton[flat="true"]:checked {{ background: {theme.selection}; }}
