@@ -26,6 +26,7 @@ from ckpt_studio.formats.export import ExportOptions, SaveOutcome, export, plan_
 
 if TYPE_CHECKING:
     from ckpt_studio.models.resolve import ResolvedModel
+    from ckpt_studio.models.trust import CodeRequest
 
 
 def run(options: Namespace, progress: Progress) -> Outcome:
@@ -126,11 +127,27 @@ class _Repairs:
 
     def from_recipe(self, edit: Edit) -> Edit:
         """A recipe's edit, with fresh values made again where their file is gone."""
-        if not isinstance(edit, edits.FillMissing) or not edit.reference or os.path.exists(edit.path):
+        if not isinstance(edit, edits.FillMissing | edits.UpdateFrom):
             return edit
-        from ckpt_studio.compare.filling import renewed
+        from ckpt_studio.compare.filling import FreshValues
 
-        return renewed(edit, self._new_file(), interpreter=self._options.python, progress=self._progress)
+        fresh = FreshValues(
+            lambda _: self._new_file(), interpreter=self._options.python, allow_code=self._is_named
+        )  # fmt: skip
+        return fresh.present(edit, self._progress)
+
+    def _is_named(self, request: CodeRequest) -> bool:
+        """Code that only a recipe names is not run: whoever wants it names it as well.
+
+        Raises:
+            UsageError: it is not.
+        """
+        from ckpt_studio.models.reference import parse_reference
+
+        named = self._options.model and str(parse_reference(self._options.model, os.getcwd()))
+        if named != request.reference:
+            raise UsageError("recipe-needs-code", reference=request.reference)
+        return True
 
     def _new_file(self) -> str:
         folder = self._stack.enter_context(tempfile.TemporaryDirectory(prefix="ckpt-studio-"))

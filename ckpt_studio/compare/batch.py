@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import tempfile
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 
+from ckpt_studio.compare.filling import FreshValues
 from ckpt_studio.core.checkpoint import Checkpoint
 from ckpt_studio.core.edits import Cast, Edit, FillMissing, Recipe
 from ckpt_studio.core.edits.overflow import cast_overflow
@@ -15,6 +17,7 @@ from ckpt_studio.core.jobs import SILENT, Progress
 from ckpt_studio.errors import EditError, ExportError, Message, StudioError, message
 from ckpt_studio.formats.export import ExportOptions, Format, SaveOutcome, export, plan_export
 from ckpt_studio.formats.opening import open_checkpoint
+from ckpt_studio.models.resolve import AllowCode
 
 _ENDINGS = (
     ".safetensors.index.json", ".bin.index.json", ".pth.tar", ".pt.tar", ".safetensors", ".pth", ".pt", ".ckpt",
@@ -100,6 +103,7 @@ def run_batch(
     options: BatchOptions,
     progress: Progress = SILENT,
     on_result: Callable[[BatchResult], None] | None = None,
+    allow_code: AllowCode | None = None,
 ) -> list[BatchResult]:
     """Opens, edits, converts and exports each file in turn.
 
@@ -109,6 +113,7 @@ def run_batch(
         progress: reports thousandths of files; cancelling ends the batch with the file that is being
             written undone and those before it done.
         on_result: called after each file, in this thread.
+        allow_code: asked before the code of a model runs whose fresh values the recipe wants; None: nobody is asked.
 
     Returns:
         One result for each file, in order.
@@ -124,18 +129,22 @@ def run_batch(
         raise StudioError("batch-folder", path=options.folder, reason=reason) from None
     results: list[BatchResult] = []
     written: dict[str, str] = {}
-    for position, path in enumerate(paths):
-        label = message("batch-step", name=os.path.basename(path), number=position + 1, count=len(paths))
-        progress.report(position * 1000, len(paths) * 1000, label)
-        result = _converted(path, options, written, _Share(progress, position, len(paths), label))
-        results.append(result)
-        if on_result is not None:
-            on_result(result)
+    with tempfile.TemporaryDirectory(prefix="ckpt-studio-") as folder:
+        fresh = FreshValues(lambda edit: _values_path(folder, edit), allow_code=allow_code)
+        for position, path in enumerate(paths):
+            label = message("batch-step", name=os.path.basename(path), number=position + 1, count=len(paths))
+            progress.report(position * 1000, len(paths) * 1000, label)
+            result = _converted(path, options, written, fresh, _Share(progress, position, len(paths), label))
+            results.append(result)
+            if on_result is not None:
+                on_result(result)
     progress.report(len(paths) * 1000, len(paths) * 1000)
     return results
 
 
-def _converted(path: str, options: BatchOptions, written: dict[str, str], progress: Progress) -> BatchResult:
+def _converted(
+    path: str, options: BatchOptions, written: dict[str, str], fresh: FreshValues, progress: Progress
+) -> BatchResult:
     notices: list[Message] = []
     target = ""
     with ExitStack() as stack:
@@ -147,7 +156,7 @@ def _converted(path: str, options: BatchOptions, written: dict[str, str], progre
             if other is not None:
                 raise ExportError("batch-same-target", first=os.path.basename(other), target=os.path.basename(target))
             edits = options.recipe.edits if options.recipe is not None else ()
-            checkpoint = _edited(checkpoint, edits, options.lenient, notices, stack, progress)
+            checkpoint = _edited(checkpoint, edits, options.lenient, notices, fresh, progress)
             if options.dtype:
                 checkpoint = _cast(checkpoint, options.dtype, notices, progress)
             is_safetensors = target.endswith(".safetensors")
@@ -172,12 +181,12 @@ def _edited(
     edits: Iterable[Edit],
     lenient: bool,
     notices: list[Message],
-    stack: ExitStack,
+    fresh: FreshValues,
     progress: Progress,
 ) -> Checkpoint:
     for edit in edits:
         try:
-            fitting = _present(edit, stack, progress)
+            fitting = fresh.present(edit, progress)
             if isinstance(fitting, Cast):
                 notices += [item.message for item in cast_overflow(checkpoint, fitting, progress)]
             checkpoint = fitting.apply(checkpoint)
@@ -199,14 +208,9 @@ def _cast(checkpoint: Checkpoint, dtype: str, notices: list[Message], progress: 
         return checkpoint
 
 
-def _present(edit: Edit, stack: ExitStack, progress: Progress) -> Edit:
-    """The edit, with a model's fresh values made again where the file that held them is gone."""
-    if not isinstance(edit, FillMissing) or not edit.reference or os.path.exists(edit.path):
-        return edit
-    from ckpt_studio.compare.filling import renewed
-
-    folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="ckpt-studio-"))
-    return renewed(edit, os.path.join(folder, "fresh.safetensors"), progress=progress)
+def _values_path(folder: str, edit: FillMissing) -> str:
+    key = hashlib.sha256("\n".join((edit.reference, str(edit.seed), *edit.names)).encode()).hexdigest()
+    return os.path.join(folder, f"{key}.safetensors")
 
 
 def _close(checkpoint: Checkpoint) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import os
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from ckpt_studio.compare.report import LoadReport
@@ -12,7 +13,7 @@ from ckpt_studio.core.jobs import SILENT, Progress
 from ckpt_studio.models.host.client import HostModel
 from ckpt_studio.models.interpreters import default_interpreter
 from ckpt_studio.models.reference import CheckpointReference, Reference, parse_reference
-from ckpt_studio.models.resolve import ResolvedModel, resolve
+from ckpt_studio.models.resolve import AllowCode, ResolvedModel, resolve
 from ckpt_studio.models.skeleton import Skeleton
 
 
@@ -73,16 +74,46 @@ def _ties(report: LoadReport, skeleton: Skeleton, missing: Sequence[str]) -> dic
     return {name: old for old, name in pairs if old is not None}
 
 
-def renewed(
-    edit: FillMissing, values_path: str, *, interpreter: str | None = None, progress: Progress = SILENT
-) -> FillMissing:
-    """The same edit with its values made again elsewhere: a recipe outlives the file that its values were in.
+class FreshValues:
+    """Makes a model's fresh values again where the file that held them is gone: a recipe outlives that file.
 
-    Raises:
-        Cancelled, ModelError: as `models.resolve.resolve`.
+    Each of them once, with the model and the seed that the recipe names.
+
+    Args:
+        place: where the values of an edit go (safetensors); what is there already is taken as it is.
+        interpreter: the Python to build the models in; None chooses.
+        allow_code: asked before a model's code is run (`models.resolve.resolve`); None: whoever calls has asked.
     """
-    _initialise(parse_reference(edit.reference), None, edit.names, edit.seed, values_path, interpreter, progress)
-    return replace(edit, path=values_path)
+
+    def __init__(
+        self,
+        place: Callable[[FillMissing], str],
+        *,
+        interpreter: str | None = None,
+        allow_code: AllowCode | None = None,
+    ) -> None:
+        self._place = place
+        self._interpreter = interpreter
+        self._allow_code = allow_code
+        self._made: dict[FillMissing, FillMissing] = {}
+
+    def present(self, edit: Edit, progress: Progress = SILENT) -> Edit:
+        """The edit, with values that exist; also where it is done to a file that another edit takes from.
+
+        Raises:
+            Cancelled, ModelError: as `models.resolve.resolve`.
+        """
+        if isinstance(edit, UpdateFrom) and edit.edits:
+            return replace(edit, edits=tuple(self.present(inner, progress) for inner in edit.edits))
+        if not isinstance(edit, FillMissing) or not edit.reference or os.path.exists(edit.path):
+            return edit
+        if edit not in self._made:
+            path = self._place(edit)
+            if not os.path.exists(path):
+                reference = parse_reference(edit.reference)
+                _initialise(reference, None, edit.names, edit.seed, path, self._interpreter, progress, self._allow_code)
+            self._made[edit] = replace(edit, path=path)
+        return self._made[edit]
 
 
 def _initialise(
@@ -93,12 +124,14 @@ def _initialise(
     path: str,
     interpreter: str | None,
     progress: Progress,
+    allow_code: AllowCode | None = None,
 ) -> None:
     if host_model is not None:
         host_model.client.initial_values(host_model, names, seed, path, progress)
         return
     # The catalog knows shapes, not values: naming an interpreter makes `resolve` build the model.
-    built = resolve(reference, interpreter=interpreter or default_interpreter(), progress=progress)
+    python = interpreter or default_interpreter()
+    built = resolve(reference, interpreter=python, progress=progress, allow_code=allow_code)
     try:
         assert built.host_model is not None
         built.host_model.client.initial_values(built.host_model, names, seed, path, progress)

@@ -25,7 +25,8 @@ class DraggedNames:
         names: full names of the tensors, in file order.
         group: the group's dotted name when one whole group is dragged, else None.
         path: the file that holds their tensors; "" when nobody said.
-        state_dict: dotted path of the weights inside; None when the tensors there are no longer these.
+        state_dict: dotted path of the weights inside; None when nobody said.
+        edits: a recipe (JSON) of what has to be done to that file first; "" when the tensors are as on disk.
     """
 
     document: str
@@ -33,6 +34,7 @@ class DraggedNames:
     group: str | None = None
     path: str = ""
     state_dict: str | None = None
+    edits: str = ""
 
     def to_mime(self) -> QMimeData:
         """The drag's data; other programs get the names as text, one a line."""
@@ -43,6 +45,7 @@ class DraggedNames:
             "group": self.group,
             "path": self.path,
             "state_dict": self.state_dict,
+            "edits": self.edits,
         }
         data.setData(NAMES_MIME, json.dumps(body).encode())
         data.setText("\n".join(self.names))
@@ -62,6 +65,7 @@ class DraggedNames:
                 None if group is None else str(group),
                 str(body.get("path", "")),
                 None if inside is None else str(inside),
+                str(body.get("edits", "")),
             )
         except (ValueError, KeyError, TypeError):
             return None

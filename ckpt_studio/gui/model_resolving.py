@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, Signal
@@ -14,7 +13,7 @@ from ckpt_studio.gui.dialogs.consent_dialog import ConsentDialog
 from ckpt_studio.gui.settings import settings
 from ckpt_studio.gui.tasks import Task, run_task
 from ckpt_studio.models.reference import Reference
-from ckpt_studio.models.resolve import Hosts, ResolvedModel, resolve
+from ckpt_studio.models.resolve import AllowCode, Hosts, ResolvedModel, resolve
 from ckpt_studio.models.trust import CodeRequest, Trust
 
 _POLL_SECONDS = 0.05
@@ -39,19 +38,33 @@ def remember_model(reference: Reference) -> None:
     settings().setValue("recent/models", [text, *(old for old in recent_models() if old != text)][:_MOST_RECENT])
 
 
-class _Question(QObject):
-    """Carries a question from a job's thread to the window and the answer back."""
+class Consent(QObject):
+    """Carries the question whether code may run from a job's thread to the window, and the answer back.
+
+    Args:
+        window: the dialog's parent.
+        trusted: what was allowed before; None: the user's own list.
+    """
 
     asked = Signal(object)
 
-    def __init__(self, window: QWidget, trusted: Trust) -> None:
+    def __init__(self, window: QWidget, trusted: Trust | None = None) -> None:
         super().__init__(window)
         self._window = window
-        self._trusted = trusted
+        self._trusted = trusted or trust()
         self._answer = False
         self._answered = threading.Event()
         self.dialog: ConsentDialog | None = None
         self.asked.connect(self._on_asked, Qt.ConnectionType.QueuedConnection)
+
+    def asking(self, progress: Progress) -> AllowCode:
+        """What a job asks with; it goes on once the user has answered."""
+        return lambda request: self.wait(request, progress)
+
+    def ends_with(self, task: Task) -> None:
+        """Takes the question back when the job is over."""
+        task.finished.connect(self.withdraw)
+        task.finished.connect(self.deleteLater)
 
     def wait(self, request: CodeRequest, progress: Progress) -> bool:
         """In the job's thread: whether the code may run; Cancelled when the job is to stop meanwhile."""
@@ -101,12 +114,12 @@ def resolve_in_task(
         trusted: what was allowed before; None: the user's own list.
         label: for people.
     """
-    question = _Question(window, trusted or trust())
+    question = Consent(window, trusted)
 
     def build(progress: Progress) -> ResolvedModel:
-        allow: Callable[[CodeRequest], bool] = lambda request: question.wait(request, progress)  # noqa: E731
+        allow = question.asking(progress)
         return resolve(reference, interpreter=interpreter, progress=progress, allow_code=allow, hosts=hosts)
 
     task = run_task(window, build, label=label)
-    task.finished.connect(question.withdraw)
+    question.ends_with(task)
     return task

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QCoreApplication
 
-from ckpt_studio.core.edits import UpdateFrom
+from ckpt_studio.core.edits import Recipe, UpdateFrom
 from ckpt_studio.gui.document import Document
 from ckpt_studio.gui.drag import DraggedNames
 
@@ -21,13 +21,14 @@ class Taking:
 
 
 def with_origin(carried: DraggedNames, document: Document) -> DraggedNames:
-    """The names together with where their tensors lie on disk, unless these were edited since."""
+    """The names together with where their tensors lie on disk, and the edits that made them since."""
     now, active = document.state_dict, document.checkpoint.active
-    before = next((sd for sd in document.history.opened.state_dicts if sd.path == active), None)
-    if now is None or before is None:
+    if now is None:
         return carried
-    kept = all(before.entries.get(name) is now.entries.get(name) for name in carried.names)
-    return replace(carried, path=document.path, state_dict=now.label if kept else None)
+    before = next((sd for sd in document.history.opened.state_dicts if sd.path == active), None)
+    kept = before is not None and all(before.entries.get(name) is now.entries.get(name) for name in carried.names)
+    edits = "" if kept else document.history.recipe().to_json()
+    return replace(carried, path=document.path, state_dict=now.label, edits=edits)
 
 
 def is_foreign(carried: DraggedNames, document: Document) -> bool:
@@ -40,17 +41,12 @@ def taking(carried: DraggedNames, document: Document) -> Taking:
     here = document.state_dict
     if here is None:
         return Taking(QCoreApplication.translate("Taking", "There are no weights here to add them to."))
-    if not carried.path:
+    if not carried.path or carried.state_dict is None:
         return Taking(QCoreApplication.translate("Taking", "These names belong to another file."))
     name = os.path.basename(carried.path)
-    if carried.state_dict is None:
-        return Taking(
-            QCoreApplication.translate(
-                "Taking", "They were changed after “{name}” was opened: export that file first, then open the result."
-            ).format(name=name)
-        )
     replaced = sum(tensor in here.entries for tensor in carried.names)
     added = len(carried.names) - replaced
     text = QCoreApplication.translate("Taking", "Take over from “{name}”: {added} added, {replaced} replaced")
     words = text.format(name=name, added=f"{added:,}", replaced=f"{replaced:,}")
-    return Taking(words, UpdateFrom(carried.path, carried.state_dict, carried.names))
+    edits = Recipe.from_json(carried.edits).edits if carried.edits else ()
+    return Taking(words, UpdateFrom(carried.path, carried.state_dict, carried.names, edits=edits))

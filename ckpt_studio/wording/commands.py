@@ -21,6 +21,11 @@ TEMPLATES: dict[str, str] = {
     "internal-error": QT_TRANSLATE_NOOP(
         "messages", "This is a mistake in Ckpt Studio ({kind}). Please report it with the file {log}."
     ),
+    "recipe-needs-code": QT_TRANSLATE_NOOP(
+        "messages",
+        "The recipe takes fresh values from {reference}, and for that its code has to run. Add --with \"{reference}\" if"
+        " you trust it.",
+    ),
     "needs-model": QT_TRANSLATE_NOOP("messages", "{option} needs a model: add --with REF."),
     "bad-regex-option": QT_TRANSLATE_NOOP("messages", "--regex needs PATTERN=>REPLACEMENT, and “{value}” has no “=>”."),
     "bad-rename-option": QT_TRANSLATE_NOOP("messages", "--rename needs OLD=NEW, and “{value}” has no “=”."),

@@ -126,6 +126,12 @@ TEMPLATES: dict[str, str] = {
     ),
     "update-from": QT_TRANSLATE_NOOP("messages", "Take over the tensors of “{path}”"),
     "update-from-some": QT_TRANSLATE_NOOP("messages", "Take over {count} tensors of “{path}”"),
+    "update-from-edited": QT_TRANSLATE_NOOP(
+        "messages", "Take over the tensors of “{path}” as they are after {edits} changes of their own"
+    ),
+    "update-from-edited-some": QT_TRANSLATE_NOOP(
+        "messages", "Take over {count} tensors of “{path}” as they are after {edits} changes of their own"
+    ),
     "cannot-reshape-kind": QT_TRANSLATE_NOOP(
         "messages",
         "“{name}” is quantised, sparse or otherwise no plain block of numbers; its shape cannot be edited.",

@@ -342,6 +342,30 @@ Free software under the MIT licence. Made with Qt (PySide6, LGPL).</source>
         <translation>输入名称中的几个字母即可跳转</translation>
     </message>
     <message>
+        <source>Book&amp;mark</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Mark this name to come back to it; once more takes the mark away</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>&amp;Next bookmark</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Go to the next name that is marked</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>&amp;Previous bookmark</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Go back to the marked name before this one</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>&amp;Compare with…</source>
         <translation>与模型比较(&amp;C)…</translation>
     </message>
@@ -448,6 +472,14 @@ Free software under the MIT licence. Made with Qt (PySide6, LGPL).</source>
     <message>
         <source>How to look, repair, compare and export</source>
         <translation>如何查看、修复、比较和导出</translation>
+    </message>
+    <message>
+        <source>Guided &amp;tour</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Three minutes on the sample: what everything is for, step by step</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>&amp;Keyboard shortcuts</source>
@@ -713,6 +745,10 @@ Free software under the MIT licence. Made with Qt (PySide6, LGPL).</source>
         <translation>轴 {axis} 的索引</translation>
     </message>
     <message>
+        <source>Which of the {size} slices along axis {axis}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Axis {axis}</source>
         <translation>轴 {axis}</translation>
     </message>
@@ -893,6 +929,29 @@ Free software under the MIT licence. Made with Qt (PySide6, LGPL).</source>
     </message>
 </context>
 <context>
+    <name>BookmarksMenu</name>
+    <message>
+        <source>&amp;Bookmarks</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{group}, a group</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No bookmarks yet: select a name and press Ctrl+D</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>and {count} more</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>&amp;Remove all bookmarks</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>BytesModel</name>
     <message>
         <source>Bytes</source>
@@ -912,6 +971,29 @@ Free software under the MIT licence. Made with Qt (PySide6, LGPL).</source>
     <message>
         <source>The tensor&apos;s values lie scattered in this stretch of its storage.</source>
         <translation>这个张量的值分散在存储块的这一段中。</translation>
+    </message>
+</context>
+<context>
+    <name>Callout</name>
+    <message>
+        <source>End the tour</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>End the tour (Esc)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>&amp;Back</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>&amp;Next</source>
+        <translation type="unfinished">下一个(&amp;N)</translation>
+    </message>
+    <message>
+        <source>Enter goes on, Esc ends the tour; Alt+N goes on from anywhere.</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -1150,6 +1232,22 @@ Free software under the MIT licence. Made with Qt (PySide6, LGPL).</source>
         <translation>所有值看起来都正常</translation>
     </message>
     <message>
+        <source>Checking the values…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Changed since the check</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>1 warning in the values</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{count} warnings in the values</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Reading every value of the file. You can go on working meanwhile.</source>
         <translation>正在读取文件中的每个值。在此期间您可以继续工作。</translation>
     </message>
@@ -1354,8 +1452,12 @@ Free software under the MIT licence. Made with Qt (PySide6, LGPL).</source>
         <translation>未导出的更改</translation>
     </message>
     <message>
-        <source>All changes were undone after the last export.</source>
-        <translation>上次导出之后撤销了所有更改。</translation>
+        <source>1 change was undone after the last export.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{count} changes were undone after the last export.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>&amp;Discard changes</source>
@@ -1364,6 +1466,17 @@ Free software under the MIT licence. Made with Qt (PySide6, LGPL).</source>
     <message>
         <source>&amp;Export…</source>
         <translation>导出(&amp;E)…</translation>
+    </message>
+</context>
+<context>
+    <name>ColumnsMenu</name>
+    <message>
+        <source>Col&amp;umns</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Open a file first</source>
+        <translation type="unfinished">请先打开一个文件</translation>
     </message>
 </context>
 <context>
@@ -1824,6 +1937,189 @@ Free software under the MIT licence. Made with Qt (PySide6, LGPL).</source>
     <message>
         <source>R&amp;un it</source>
         <translation>运行(&amp;U)</translation>
+    </message>
+</context>
+<context>
+    <name>Contents</name>
+    <message>
+        <source>Type</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What kind of value Python would make of it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Value</source>
+        <translation type="unfinished">值</translation>
+    </message>
+    <message>
+        <source>As the file stores it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Tensors in it</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Share of the file</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>How much smaller the file would be without it, about.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>yes or no (bool)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>whole number (int)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>number (float)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>complex number (complex)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>nothing (None)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>text of {count} characters (str)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{count} bytes (bytes)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{count} values ({type})</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{count} entries ({type})</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>name of a class or function</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>block of numbers without a shape (storage)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>reference to something outside the file</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Optimizer</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Told by the names of what it keeps: {names}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Parameters in it</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>For how many tensors of the model it keeps something.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Learning rate</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>How large the steps were when the file was saved; one for each group of parameters.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>SGD with momentum</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>… and more, which is not written out here</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Which framework the file was written for; “pt” is PyTorch. Some libraries refuse files without it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Texts in the header of the safetensors file. They tell about the weights and do not change them.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>An object of a class that is not part of PyTorch. Its code was not run: shown is what the file stores of it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>How the learning rate was to go on. Needed only to continue the training.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What the optimizer remembers to continue the training, often two more numbers for every weight. The model works without it, and the file is much smaller then.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>State of training with half precision (mixed precision). Needed only to continue it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>State of the random numbers, so that training can go on exactly as it would have.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>How many times the training had gone through its data when the file was saved.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>How many updates of the weights the training had made when the file was saved.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The settings the training was started with. Useful to build the model again, not to load it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Written by Lightning to continue the training with it. The weights do not need it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A result of the training that was noted when the file was saved.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The name of the network that the weights belong to.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What the outputs of the model stand for. Worth keeping beside the weights.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What a module saves in its state dict beside tensors; only the module itself can read it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Where the file comes from. The weights do not need it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Belongs to an average of the weights over the training (EMA), which often works better than the last ones.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Which words or pieces of text the numbers of the model stand for. Worth keeping.</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -2642,8 +2938,8 @@ Now: {devices}</source>
         <translation>与它共用同一份数据的张量：改动其中一个，其他的也随之改变。</translation>
     </message>
     <message>
-        <source>sparse ({layout})</source>
-        <translation>稀疏（{layout}）</translation>
+        <source>sparse ({layout}), {count} values stored</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>nested: a list of tensors of different lengths</source>
@@ -2842,16 +3138,20 @@ Now: {devices}</source>
         <translation>保存文件时张量所在的设备。</translation>
     </message>
     <message>
-        <source>Shapes</source>
-        <translation>形状</translation>
+        <source>Largest tensors</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>The most frequent ones.</source>
-        <translation>最常见的几种形状。</translation>
+        <source>Most frequent shapes</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>The one with the most bytes.</source>
-        <translation>占用字节最多的张量。</translation>
+        <source>How many tensors have this shape.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{count} other shapes</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -3322,8 +3622,12 @@ Now: {devices}</source>
         <translation>热力图</translation>
     </message>
     <message>
-        <source>Colours from {low} to {high}</source>
-        <translation>颜色表示 {low} 到 {high}</translation>
+        <source>{rows} rows and {columns} columns; colours from {low} to {high}. Arrow keys read values.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{index}: {value}</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>row {row}, column {column}: {value}</source>
@@ -3426,14 +3730,6 @@ Now: {devices}</source>
         <translation>已回到刚打开时的状态</translation>
     </message>
     <message>
-        <source>1 change, not exported</source>
-        <translation>1 项更改，尚未导出</translation>
-    </message>
-    <message>
-        <source>{count} changes, not exported</source>
-        <translation>{count} 项更改，尚未导出</translation>
-    </message>
-    <message>
         <source>Save as recipe</source>
         <translation>存为配方</translation>
     </message>
@@ -3482,6 +3778,10 @@ Now: {devices}</source>
         <translation>正在应用配方</translation>
     </message>
     <message>
+        <source>Nothing was changed: the model&apos;s code was not to run.</source>
+        <translation>没有任何改动：模型的代码未获准运行。</translation>
+    </message>
+    <message>
         <source>The file changed meanwhile; apply the recipe again.</source>
         <translation>文件在此期间发生了变化，请重新应用配方。</translation>
     </message>
@@ -3496,6 +3796,14 @@ Now: {devices}</source>
 </context>
 <context>
     <name>InspectorPane</name>
+    <message>
+        <source>Part of the tensor</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The tensor is made of several blocks of numbers; choose which one to look at</source>
+        <translation type="unfinished"></translation>
+    </message>
     <message>
         <source>Copy or save</source>
         <translation>复制或保存</translation>
@@ -3513,6 +3821,10 @@ Now: {devices}</source>
         <translation>值的显示方式</translation>
     </message>
     <message>
+        <source>Content</source>
+        <translation type="unfinished">内容</translation>
+    </message>
+    <message>
         <source>Select a tensor in the tree to see its numbers.
 Select two to compare them, or a group for its sums.</source>
         <translation>在树中选择一个张量即可查看其中的数值。
@@ -3527,6 +3839,10 @@ Select two to compare them, or a group for its sums.</source>
         <translation>复制值(&amp;C)</translation>
     </message>
     <message>
+        <source>Copy &amp;picture</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Save values as .&amp;npy…</source>
         <translation>把值保存为 .npy(&amp;N)…</translation>
     </message>
@@ -3535,8 +3851,12 @@ Select two to compare them, or a group for its sums.</source>
         <translation>把值保存为 .csv(&amp;S)…</translation>
     </message>
     <message>
-        <source>Save picture as .&amp;png…</source>
-        <translation>把图像保存为 .png(&amp;P)…</translation>
+        <source>Save picture as .pn&amp;g…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Save &amp;tensors together…</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Two tensors</source>
@@ -3547,48 +3867,56 @@ Select two to compare them, or a group for its sums.</source>
         <translation>{count} 个张量</translation>
     </message>
     <message>
+        <source>{name}: {count}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Value</source>
         <translation>值</translation>
     </message>
     <message>
+        <source>Content of the file</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A sparse tensor: the file holds only some of its values and where they belong; all others are 0.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This tensor is made of several blocks of numbers; they are shown one at a time.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This tensor is empty: one of its axes has the size 0.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A quantised tensor: integers that stand for real numbers. Shown is what they stand for.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Complex numbers: pictures and statistics show their magnitudes, the table both parts.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Both</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>How often which values occur in each of them</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The first minus the second, value by value: {how}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Difference:</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Reading values</source>
         <translation>正在读取值</translation>
-    </message>
-    <message>
-        <source>These are too many values for the clipboard (more than {count}). Save them as a file instead.</source>
-        <translation>值太多，剪贴板容纳不下（超过 {count} 个）。请改为保存为文件。</translation>
-    </message>
-    <message>
-        <source>The values are on the clipboard.</source>
-        <translation>值已复制到剪贴板。</translation>
-    </message>
-    <message>
-        <source>NumPy arrays (*.npy)</source>
-        <translation>NumPy 数组 (*.npy)</translation>
-    </message>
-    <message>
-        <source>Tables of text (*.csv)</source>
-        <translation>文本表格 (*.csv)</translation>
-    </message>
-    <message>
-        <source>Pictures (*.png)</source>
-        <translation>图像 (*.png)</translation>
-    </message>
-    <message>
-        <source>Save</source>
-        <translation>保存</translation>
-    </message>
-    <message>
-        <source>There is no picture yet.</source>
-        <translation>还没有图像。</translation>
-    </message>
-    <message>
-        <source>Saving values</source>
-        <translation>正在保存值</translation>
-    </message>
-    <message>
-        <source>Saved: {path}</source>
-        <translation>已保存：{path}</translation>
     </message>
 </context>
 <context>
@@ -3744,8 +4072,16 @@ mypackage.models:Net(depth=3)</translation>
         <translation>卷积核</translation>
     </message>
     <message>
-        <source>{count} kernels</source>
-        <translation>{count} 个卷积核</translation>
+        <source>{count} kernels; values from {low} to {high}. Arrow keys go from one to the next.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>[{index}]: {value}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Output channel {number}: {low} to {high}</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Output channel {number}</source>
@@ -3872,46 +4208,6 @@ mypackage.models:Net(depth=3)</translation>
         <translation>菜单</translation>
     </message>
     <message>
-        <source>&amp;File</source>
-        <translation>文件(&amp;F)</translation>
-    </message>
-    <message>
-        <source>&amp;Edit</source>
-        <translation>编辑(&amp;E)</translation>
-    </message>
-    <message>
-        <source>&amp;Model</source>
-        <translation>模型(&amp;M)</translation>
-    </message>
-    <message>
-        <source>&amp;View</source>
-        <translation>视图(&amp;V)</translation>
-    </message>
-    <message>
-        <source>&amp;Help</source>
-        <translation>帮助(&amp;H)</translation>
-    </message>
-    <message>
-        <source>&amp;Colours</source>
-        <translation>配色(&amp;C)</translation>
-    </message>
-    <message>
-        <source>Lan&amp;guage</source>
-        <translation>语言(&amp;G)</translation>
-    </message>
-    <message>
-        <source>As the &amp;system</source>
-        <translation>跟随系统(&amp;S)</translation>
-    </message>
-    <message>
-        <source>&amp;Light</source>
-        <translation>浅色(&amp;L)</translation>
-    </message>
-    <message>
-        <source>&amp;Dark</source>
-        <translation>深色(&amp;D)</translation>
-    </message>
-    <message>
         <source>Tools</source>
         <translation>工具栏</translation>
     </message>
@@ -3932,52 +4228,12 @@ mypackage.models:Net(depth=3)</translation>
         <translation>打开包含检查点的文件夹</translation>
     </message>
     <message>
-        <source>The language changes when Ckpt Studio is started again.</source>
-        <translation>重新启动 Ckpt Studio 后，语言才会改变。</translation>
-    </message>
-    <message>
         <source>The report is on the clipboard. It holds no names and no values from your files.</source>
         <translation>报告已复制到剪贴板，其中不包含您文件中的任何名称和值。</translation>
     </message>
     <message>
         <source>{file}[*] — Ckpt Studio</source>
         <translation>{file}[*] — Ckpt Studio</translation>
-    </message>
-    <message>
-        <source>1 change not exported</source>
-        <translation>1 项更改尚未导出</translation>
-    </message>
-    <message>
-        <source>{count} changes not exported</source>
-        <translation>{count} 项更改尚未导出</translation>
-    </message>
-    <message>
-        <source>1 tensor</source>
-        <translation>1 个张量</translation>
-    </message>
-    <message>
-        <source>{count} tensors</source>
-        <translation>{count} 个张量</translation>
-    </message>
-    <message>
-        <source>1 tensor selected</source>
-        <translation>已选择 1 个张量</translation>
-    </message>
-    <message>
-        <source>{count} tensors selected</source>
-        <translation>已选择 {count} 个张量</translation>
-    </message>
-    <message>
-        <source>{name}  ·  {shape}  ·  {count} values  ·  {size}</source>
-        <translation>{name}  ·  {shape}  ·  {count} 个值  ·  {size}</translation>
-    </message>
-    <message>
-        <source>{count} values</source>
-        <translation>{count} 个值</translation>
-    </message>
-    <message>
-        <source>{name}  ·  not part of the weights</source>
-        <translation>{name}  ·  不属于权重</translation>
     </message>
 </context>
 <context>
@@ -3997,6 +4253,49 @@ mypackage.models:Net(depth=3)</translation>
     <message>
         <source>Why</source>
         <translation>依据</translation>
+    </message>
+</context>
+<context>
+    <name>Menus</name>
+    <message>
+        <source>&amp;File</source>
+        <translation type="unfinished">文件(&amp;F)</translation>
+    </message>
+    <message>
+        <source>&amp;Edit</source>
+        <translation type="unfinished">编辑(&amp;E)</translation>
+    </message>
+    <message>
+        <source>&amp;Model</source>
+        <translation type="unfinished">模型(&amp;M)</translation>
+    </message>
+    <message>
+        <source>&amp;View</source>
+        <translation type="unfinished">视图(&amp;V)</translation>
+    </message>
+    <message>
+        <source>&amp;Help</source>
+        <translation type="unfinished">帮助(&amp;H)</translation>
+    </message>
+    <message>
+        <source>&amp;Colours</source>
+        <translation type="unfinished">配色(&amp;C)</translation>
+    </message>
+    <message>
+        <source>As the &amp;system</source>
+        <translation type="unfinished">跟随系统(&amp;S)</translation>
+    </message>
+    <message>
+        <source>&amp;Light</source>
+        <translation type="unfinished">浅色(&amp;L)</translation>
+    </message>
+    <message>
+        <source>&amp;Dark</source>
+        <translation type="unfinished">深色(&amp;D)</translation>
+    </message>
+    <message>
+        <source>Lan&amp;guage</source>
+        <translation type="unfinished">语言(&amp;G)</translation>
     </message>
 </context>
 <context>
@@ -4276,6 +4575,25 @@ Leave “New” empty to take the part out.</source>
     <message>
         <source>Change the new form.</source>
         <translation>请更改新的形式。</translation>
+    </message>
+</context>
+<context>
+    <name>Pending</name>
+    <message>
+        <source>1 change since the export</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{count} changes since the export</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>1 change not exported</source>
+        <translation type="unfinished">1 项更改尚未导出</translation>
+    </message>
+    <message>
+        <source>{count} changes not exported</source>
+        <translation type="unfinished">{count} 项更改尚未导出</translation>
     </message>
 </context>
 <context>
@@ -4651,6 +4969,133 @@ Leave “New” empty to take the part out.</source>
     </message>
 </context>
 <context>
+    <name>SaveTensorsDialog</name>
+    <message>
+        <source>Save tensors</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>In which form are the selected tensors to be saved?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>&amp;Browse…</source>
+        <translation type="unfinished">浏览(&amp;B)…</translation>
+    </message>
+    <message>
+        <source>&amp;Replace the file that is there</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>&amp;Form</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>&amp;To</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Progress of saving</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>One NumPy archive (.npz)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A folder of NumPy arrays (.npy)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A folder of tables (.csv)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A safetensors file</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A PyTorch file (.pth)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>numpy.load reads it; each tensor has its name. Types that NumPy does not know, such as bfloat16, become float32.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A file for each tensor, named after it. Types that NumPy does not know, such as bfloat16, become float32.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A file of text for each tensor, for spreadsheets: large, and slow for many values.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A checkpoint with these tensors alone, bit by bit as they are.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A checkpoint with these tensors alone, bit by bit as they are; torch.load reads it with weights_only=True.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Looking at the selection…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>1 tensor, {size}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{count} tensors, {size}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>1 of them has no values and is left out.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{count} of them have no values and are left out.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Save to</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Say where to save them.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The folder does not exist.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A file with this name exists.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Save 1 tensor</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Save {count} tensors</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Save</source>
+        <translation type="unfinished">保存</translation>
+    </message>
+    <message>
+        <source>Saving tensors</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Stopped: nothing was saved.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>ShortcutsDialog</name>
     <message>
         <source>Keyboard shortcuts</source>
@@ -4782,6 +5227,37 @@ Leave “New” empty to take the part out.</source>
     </message>
 </context>
 <context>
+    <name>StatusLine</name>
+    <message>
+        <source>1 tensor</source>
+        <translation type="unfinished">1 个张量</translation>
+    </message>
+    <message>
+        <source>{count} tensors</source>
+        <translation type="unfinished">{count} 个张量</translation>
+    </message>
+    <message>
+        <source>1 tensor selected</source>
+        <translation type="unfinished">已选择 1 个张量</translation>
+    </message>
+    <message>
+        <source>{count} tensors selected</source>
+        <translation type="unfinished">已选择 {count} 个张量</translation>
+    </message>
+    <message>
+        <source>{name}  ·  {shape}  ·  {count} values  ·  {size}</source>
+        <translation type="unfinished">{name}  ·  {shape}  ·  {count} 个值  ·  {size}</translation>
+    </message>
+    <message>
+        <source>{count} values</source>
+        <translation type="unfinished">{count} 个值</translation>
+    </message>
+    <message>
+        <source>{name}  ·  not part of the weights</source>
+        <translation type="unfinished">{name}  ·  不属于权重</translation>
+    </message>
+</context>
+<context>
     <name>Statuses</name>
     <message>
         <source>Matched</source>
@@ -4905,8 +5381,28 @@ Leave “New” empty to take the part out.</source>
         <translation>导出…</translation>
     </message>
     <message>
+        <source>Values not checked yet</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Click to read every value: damage, NaN, infinite values and layers of zeros.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Click to see what the check of the values found.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Looking at the file…</source>
         <translation>正在查看文件…</translation>
+    </message>
+    <message>
+        <source>A whole model: {name}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name}, says the file</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>No weights found: nothing in this file maps names to tensors</source>
@@ -4921,10 +5417,6 @@ Leave “New” empty to take the part out.</source>
         <translation>保存于 {device}</translation>
     </message>
     <message>
-        <source>and {size} that is not weights</source>
-        <translation>另有 {size} 不是权重</translation>
-    </message>
-    <message>
         <source>{parameters} parameters, {bytes} bytes
 {dtypes}
 {devices}</source>
@@ -4935,6 +5427,30 @@ Leave “New” empty to take the part out.</source>
     <message>
         <source>nearly {architecture}</source>
         <translation>接近 {architecture}</translation>
+    </message>
+    <message>
+        <source>{architecture}, {count} classes</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Nothing else is in this file</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Also inside: {list}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>and {count} more</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What else the file holds. A model does not load it; exporting can leave it out.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} {size} ({percent} % of the file)</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Contains code that PyTorch would run</source>
@@ -4989,14 +5505,6 @@ Leave “New” empty to take the part out.</source>
         <translation>去除“{prefix}”</translation>
     </message>
     <message>
-        <source>1 change, not exported yet.</source>
-        <translation>1 项更改，尚未导出。</translation>
-    </message>
-    <message>
-        <source>{count} changes, not exported yet.</source>
-        <translation>{count} 项更改，尚未导出。</translation>
-    </message>
-    <message>
         <source>Next: compare with the model that shall load these weights.</source>
         <translation>下一步：与要加载这些权重的模型比较。</translation>
     </message>
@@ -5020,8 +5528,12 @@ Leave “New” empty to take the part out.</source>
         <translation>数值表</translation>
     </message>
     <message>
-        <source>The integers as stored; the statistics are of the numbers they stand for.</source>
-        <translation>这里是存储的整数；统计数据则针对它们所代表的实数。</translation>
+        <source>Integers as stored</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A quantised tensor stores integers; its scale and zero point make real numbers of them</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -5103,10 +5615,6 @@ Leave “New” empty to take the part out.</source>
     <message>
         <source>These names belong to another file.</source>
         <translation>这些名称属于另一个文件。</translation>
-    </message>
-    <message>
-        <source>They were changed after “{name}” was opened: export that file first, then open the result.</source>
-        <translation>“{name}”打开之后，这些张量的数据有过更改：请先导出该文件，再打开导出的结果。</translation>
     </message>
     <message>
         <source>Take over from “{name}”: {added} added, {replaced} replaced</source>
@@ -5326,6 +5834,145 @@ Press Escape to see everything again.</source>
     </message>
 </context>
 <context>
+    <name>Tour</name>
+    <message>
+        <source>&amp;Show me</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>&amp;Open a file…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>User &amp;guide</source>
+        <translation type="unfinished">使用指南(&amp;G)</translation>
+    </message>
+    <message>
+        <source>{number} of {count}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>&amp;Finish</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>&amp;Next</source>
+        <translation type="unfinished">下一个(&amp;N)</translation>
+    </message>
+    <message>
+        <source>What this file is</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A checkpoint is what training leaves behind: the numbers that a network has learnt. These lines say how many there are and of what kind, what else is in the file, and whether it is safe and healthy. No code in it was run to find that out.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What is inside</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Each array of learnt numbers is a tensor and has a name. Names are grouped at their dots, like folders. The grey lines below, such as epoch, are notes of the training.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Try it: open “layer1” and select a tensor. → and ← open and close groups.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>That is a tensor. Its shape says how many numbers it has along each axis.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A look into a tensor</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Here is what the selected tensor holds: its facts, how its values are spread, a picture of them and the numbers themselves. The tabs beside it show changes, checks and sizes.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Find any name</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Type a part of a name, and only what fits stays in the tree. You can ask for shapes and sizes too: shape:[*,3,3,3] or size:&gt;100kB.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Try it: type “{text}” here.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Only the names with that text are left. Esc in the field shows all again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Put the names right</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This network was trained on several graphics cards, which put “{prefix}” before every name. A model would not know a single one of them.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Try it: press the blue button, or Strip prefix in the tools above.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Done: all names begin where the model&apos;s begin.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Nothing can go wrong</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Every change is listed here and can be taken back, one by one. The file on the disk stays as it is: changes go into a new file when you export.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Try it: {undo} takes the change back, {redo} makes it again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It is taken back. A click on a line of the list goes to any state.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Will it load?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose the model that is to load the file. Then each name says whether it is matched, missing, unexpected or of another size, and offers what would help.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Try it: choose any model. The sample&apos;s own is sample_model.py, which lies beside it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>There is the verdict, with a suggestion for what does not fit yet.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Hand it on</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Export writes the result to a new file, reads it back to be sure, and only then puts it in its place. Half the size, weights only, .safetensors: the dialog asks for all that.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>That was the tour</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What next? Open a file of your own, or drop it onto this window. F1 opens the guide, Shift+F1 shows all keys, and every button tells what it does when the pointer rests on it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>Treemap</name>
     <message>
         <source>Sizes of the file&apos;s parts</source>
@@ -5387,8 +6034,8 @@ Press Escape to see everything again.</source>
         <translation>取用 {count} 个张量</translation>
     </message>
     <message>
-        <source>“{name}” has changes that were not exported. Its tensors are taken as the file on disk has them.</source>
-        <translation>“{name}”有尚未导出的更改。取用的张量以磁盘上的文件为准。</translation>
+        <source>The tensors of “{name}” are taken as you changed them there.</source>
+        <translation>取用的是“{name}”中经您改动后的张量。</translation>
     </message>
     <message>
         <source>Looking for equal values…</source>
@@ -5412,10 +6059,64 @@ Press Escape to see everything again.</source>
     </message>
 </context>
 <context>
+    <name>ValueSaver</name>
+    <message>
+        <source>These are too many values for the clipboard (more than {count}). Save them as a file instead.</source>
+        <translation type="unfinished">值太多，剪贴板容纳不下（超过 {count} 个）。请改为保存为文件。</translation>
+    </message>
+    <message>
+        <source>The values are on the clipboard.</source>
+        <translation type="unfinished">值已复制到剪贴板。</translation>
+    </message>
+    <message>
+        <source>Copying values</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>There is no picture yet.</source>
+        <translation type="unfinished">还没有图像。</translation>
+    </message>
+    <message>
+        <source>The picture is on the clipboard.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>NumPy arrays (*.npy)</source>
+        <translation type="unfinished">NumPy 数组 (*.npy)</translation>
+    </message>
+    <message>
+        <source>Tables of text (*.csv)</source>
+        <translation type="unfinished">文本表格 (*.csv)</translation>
+    </message>
+    <message>
+        <source>Pictures (*.png)</source>
+        <translation type="unfinished">图像 (*.png)</translation>
+    </message>
+    <message>
+        <source>Save</source>
+        <translation type="unfinished">保存</translation>
+    </message>
+    <message>
+        <source>Saving “{name}”</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Saved: {path}</source>
+        <translation type="unfinished">已保存：{path}</translation>
+    </message>
+</context>
+<context>
     <name>ValueView</name>
     <message>
         <source>Reading values</source>
         <translation>正在读取值</translation>
+    </message>
+</context>
+<context>
+    <name>ValuesModel</name>
+    <message>
+        <source>{index}: {value}</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -5513,6 +6214,17 @@ Press Escape to see everything again.</source>
     </message>
 </context>
 <context>
+    <name>WorkRow</name>
+    <message>
+        <source>Progress of saving</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Stop</source>
+        <translation type="unfinished">停止</translation>
+    </message>
+</context>
+<context>
     <name>_FindingsView</name>
     <message>
         <source>Findings</source>
@@ -5596,6 +6308,10 @@ Press Escape to see everything again.</source>
     <message>
         <source>This is a mistake in Ckpt Studio ({kind}). Please report it with the file {log}.</source>
         <translation>这是 Ckpt Studio 的错误（{kind}）。请附上文件 {log} 报告给我们。</translation>
+    </message>
+    <message>
+        <source>The recipe takes fresh values from {reference}, and for that its code has to run. Add --with &quot;{reference}&quot; if you trust it.</source>
+        <translation>此配方要从 {reference} 取得新的初始值，为此必须运行它的代码。如果您信任它，请加上 --with &quot;{reference}&quot;。</translation>
     </message>
     <message>
         <source>{option} needs a model: add --with REF.</source>
@@ -6134,6 +6850,14 @@ Press Escape to see everything again.</source>
         <translation>取用“{path}”中的 {count} 个张量</translation>
     </message>
     <message>
+        <source>Take over the tensors of “{path}” as they are after {edits} changes of their own</source>
+        <translation>取用“{path}”经其自身 {edits} 处改动后的张量</translation>
+    </message>
+    <message>
+        <source>Take over {count} tensors of “{path}” as they are after {edits} changes of their own</source>
+        <translation>取用“{path}”经其自身 {edits} 处改动后的 {count} 个张量</translation>
+    </message>
+    <message>
         <source>“{name}” is quantised, sparse or otherwise no plain block of numbers; its shape cannot be edited.</source>
         <translation>“{name}”是量化、稀疏或其他特殊张量，不是一整块普通数值，无法改变形状。</translation>
     </message>
@@ -6258,12 +6982,20 @@ Press Escape to see everything again.</source>
         <translation>“{path}”已存在。请另选一个名称，或指明要替换它。</translation>
     </message>
     <message>
+        <source>None of these tensors has values to write: they are recorded without their bytes. Nothing was written.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>The name of “{path}” is too long for this disk. Choose a shorter one.</source>
         <translation>对这个磁盘来说，“{path}”的名称太长。请换一个短些的名称。</translation>
     </message>
     <message>
         <source>Writing “{path}” is not permitted: the folder “{folder}” is read-only for you. Choose another one.</source>
         <translation>没有写入“{path}”的权限：文件夹“{folder}”对您是只读的。请另选一个文件夹。</translation>
+    </message>
+    <message>
+        <source>“{path}” is open in another program. Close it there, or choose another name.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>The disk is full: “{path}” was not written, and what was there before is unchanged. Free some space or choose another disk.</source>

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ckpt_studio.compare.filling import fill_missing, renewed
+from ckpt_studio.compare.filling import FreshValues, fill_missing
 from ckpt_studio.compare.report import LoadReport, Row
 from ckpt_studio.compare.resizing import resize_mismatched, resizings
 from ckpt_studio.compare.verdict import compare
@@ -105,9 +105,18 @@ def test_the_models_own_start_fills_the_rest(tmp_path: Path) -> None:
     for name in edit.names:
         assert (to_numpy(filled.active_state_dict.tensors[name]) == fresh[name].numpy()).all()
     values.unlink()
-    again = renewed(edit, str(tmp_path / "again.safetensors"))
+    asked: list[edits.FillMissing] = []
+
+    def place(wanted: edits.FillMissing) -> str:
+        asked.append(wanted)
+        return str(tmp_path / "again.safetensors")
+
+    renewing = FreshValues(place)
     name = edit.names[0]
-    assert (to_numpy(again.apply(checkpoint).active_state_dict.tensors[name]) == fresh[name].numpy()).all()
+    inside = edits.UpdateFrom(str(values), names=edit.names, edits=(edit,))
+    for again in (renewing.present(edit), *renewing.present(inside).edits):
+        assert (to_numpy(again.apply(checkpoint).active_state_dict.tensors[name]) == fresh[name].numpy()).all()
+    assert asked == [edit]
 
 
 def test_what_the_model_ties_is_not_started_afresh(tmp_path: Path) -> None:

@@ -53,6 +53,10 @@ def recipe(other: Path) -> tuple[Edit, ...]:
         edits.AddConstant(("norm1.num_batches_tracked",)),
         edits.TieTensors((("odd", "tied.odd"),)),
         edits.UpdateFrom(str(other), names=("new.weight", "odd")),
+        edits.UpdateFrom(
+            str(other), "", ("taken.weight", "odd"), edits=(edits.RenameTensor("new.weight", "taken.weight"), edits.Cast("float64"))
+        ),
+        edits.Pop(("taken.weight",)),
         edits.FillMissing(str(other), ("fresh.bias",), "net.py:Net()", 3),
         edits.Cast("float16", glob="head.*"),
         edits.Cast("bfloat16", names=("attn.v.weight", "count")),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -238,6 +239,11 @@ def test_tensors_of_another_file_are_taken_over(tmp_path: Path) -> None:
     only = edits.UpdateFrom(str(other), names=("a.new",)).apply(checkpoint).active_state_dict
     assert only.entries["a.w"] is checkpoint.active_state_dict.entries["a.w"]
     assert refused(edits.UpdateFrom(str(other), names=("q",)), checkpoint) == "no-such-tensor"
+    edited = edits.UpdateFrom(str(other), edits=(edits.AddPrefix("x."), edits.RenameTensor("x.a.w", "b.w")))
+    assert edits.edit_from_json(json.loads(json.dumps(edits.edit_to_json(edited)))) == edited
+    added, replaced = edited.taken(checkpoint)
+    assert (list(added), list(replaced)) == (["x.a.new"], ["b.w"])
+    assert edited.describe().fields["edits"] == 2
     assert refused(edits.UpdateFrom(str(other), names=("a.w",), replace=False), checkpoint) == "nothing-added"
 
 

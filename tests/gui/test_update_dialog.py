@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QTabWidget, QWidget
 from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
-from ckpt_studio.core.edits import Pop, UpdateFrom
+from ckpt_studio.core.edits import Cast, Pop, UpdateFrom
 from ckpt_studio.formats.export import ExportOptions, export, plan_export
 from ckpt_studio.formats.opening import open_checkpoint
 from ckpt_studio.gui.dialogs.taken_model import FATE, NAME, TakenModel
@@ -112,12 +112,20 @@ def test_a_file_from_disk(qtbot: QtBot, document: Document, other: Document) -> 
     dialog.reject()
 
 
-def test_pending_changes_of_the_other_tab_are_not_taken(qtbot: QtBot, document: Document, other: Document) -> None:
+def test_the_other_tab_is_taken_as_edited(qtbot: QtBot, document: Document, other: Document) -> None:
     other.apply(Pop(("se.bias",)))
     dialog = opened(qtbot, UpdateDialog(document, [other]))
     qtbot.waitUntil(dialog.primary.isEnabled)
-    assert "not exported" in dialog.message.label.text()
-    assert "se.bias" in fates(dialog)
+    assert "as you changed them" in dialog.message.label.text()
+    assert "se.bias" not in fates(dialog)
+    qtbot.mouseClick(dialog.primary, LEFT)
+    (edit,) = document.history.applied
+    assert isinstance(edit, UpdateFrom)
+    assert edit.edits == (Pop(("se.bias",)),)
+    state_dict = document.state_dict
+    assert state_dict is not None
+    assert "se.weight" in state_dict.tensors
+    assert "se.bias" not in state_dict.tensors
 
 
 def drop(view: TensorTreeView, carried: DraggedNames) -> tuple[str, bool]:
@@ -174,15 +182,21 @@ def test_cut_names_are_pasted_into_another_file(
     assert document.history.applied == (UpdateFrom(other.path, "", ("conv.weight",)),)
 
 
-def test_tensors_that_were_edited_are_refused(document: Document, tree: TensorTreeView, other: Document) -> None:
-    other.apply(Pop(("bn.bias",)))
+def test_tensors_that_were_edited_come_as_edited(
+    qtbot: QtBot, document: Document, tree: TensorTreeView, other: Document
+) -> None:
+    other.apply(Cast("float16", names=("se.bias",)))
+    carried = with_origin(DraggedNames(other.id, ("se.weight",)), other)
+    assert taking(carried, document).edit == UpdateFrom(other.path, "", ("se.weight",))
     carried = with_origin(DraggedNames(other.id, ("se.bias",)), other)
-    assert taking(carried, document).edit is not None
-    carried = with_origin(DraggedNames(other.id, ("bn.bias",)), other)
-    said, taken = drop(tree, carried)
-    assert "export that file first" in said
-    assert not taken
-    assert not document.is_dirty
+    _, taken = drop(tree, carried)
+    assert taken
+    qtbot.waitUntil(lambda: document.is_dirty)
+    edit = UpdateFrom(other.path, "", ("se.bias",), edits=(Cast("float16", names=("se.bias",)),))
+    assert document.history.applied == (edit,)
+    state_dict = document.state_dict
+    assert state_dict is not None
+    assert state_dict.tensors["se.bias"].dtype.name == "float16"
 
 
 def test_hovering_over_a_tab_brings_it_to_the_front(qtbot: QtBot) -> None:

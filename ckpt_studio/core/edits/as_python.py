@@ -100,11 +100,7 @@ def as_python(edits: Iterable[Edit], opened: Checkpoint, target: str = "edited.p
     edits = tuple(edits)
     if any(isinstance(edit, Activate) for edit in edits):
         lines.append("edited = {}")
-    checkpoint = opened
-    for edit in edits:
-        words = " ".join(str(edit.describe()).split()).encode("utf-8", "backslashreplace").decode("utf-8")
-        lines += ["", f"# {words}", *_lines(edit, checkpoint)]
-        checkpoint = edit.apply(checkpoint)
+    lines += _steps(edits, opened)
     lines.append("")
     if target.endswith(".safetensors"):
         lines.append("from safetensors.torch import save_file")
@@ -114,6 +110,15 @@ def as_python(edits: Iterable[Edit], opened: Checkpoint, target: str = "edited.p
     else:
         lines.append(f"torch.save(state_dict, {target!r})")
     return "\n".join(lines) + "\n"
+
+
+def _steps(edits: Iterable[Edit], checkpoint: Checkpoint) -> list[str]:
+    lines: list[str] = []
+    for edit in edits:
+        words = " ".join(str(edit.describe()).split()).encode("utf-8", "backslashreplace").decode("utf-8")
+        lines += ["", f"# {words}", *_lines(edit, checkpoint)]
+        checkpoint = edit.apply(checkpoint)
+    return lines
 
 
 def _reach(name: str, path: Path) -> str:
@@ -353,9 +358,22 @@ def _(edit: FillMissing, checkpoint: Checkpoint) -> list[str]:
 def _(edit: UpdateFrom, checkpoint: Checkpoint) -> list[str]:
     from ckpt_studio.core.other_files import open_other
 
-    other = open_other(edit.path)
+    opened, other = open_other(edit.path), edit.other()
     path = (other.active_state_dict if edit.state_dict is None else other.state_dict(edit.state_dict)).path
-    lines = [f"other = {_reach(f'load({edit.path!r})', path)}"]
+    if edit.edits:
+        switches = any(isinstance(item, Activate) for item in edit.edits)
+        kept = f"edited.get({path!r}, {_reach('checkpoint', path)})" if switches else _reach("checkpoint", path)
+        inside = [
+            f"checkpoint = load({edit.path!r})",
+            f"state_dict = {_reach('checkpoint', opened.active_state_dict.path)}",
+            "metadata = {}",
+            *(["edited = {}"] if switches else []),
+            *_steps(edit.edits, opened),
+            "return " + ("state_dict" if other.active == path else kept),
+        ]
+        lines = ["def other_file():", *(f"    {line}" if line else "" for line in inside), "", "other = other_file()"]
+    else:
+        lines = [f"other = {_reach(f'load({edit.path!r})', path)}"]
     chosen = f"if name in {_set(edit.names)}" if edit.names is not None else "if torch.is_tensor(value)"
     lines.append(f"other = {{name: value for name, value in other.items() {chosen}}}")
     if edit.replace:

@@ -45,6 +45,9 @@ def _path(value: Any) -> bool:
     return isinstance(value, tuple) and all(type(key) in (int, str) for key in value)
 
 
+# Edits inside edits (those of another file) go no deeper than people would make them.
+_DEEPEST = 20
+
 # What a field of each annotation may hold once JSON's lists have become tuples.
 _FIELD_TYPES: dict[str, Callable[[Any], bool]] = {
     "str": lambda value: isinstance(value, str),
@@ -73,6 +76,7 @@ _FIELD_TYPES: dict[str, Callable[[Any], bool]] = {
     "Path": _path,
     "tuple[Path, ...]": lambda value: isinstance(value, tuple) and all(map(_path, value)),
     "str | int | float | bool | None": lambda value: value is None or isinstance(value, str | int | float),
+    "tuple[Edit, ...]": lambda value: isinstance(value, tuple) and all(isinstance(item, Edit) for item in value),
 }
 
 _KINDS: dict[str, type[Edit]] = {}
@@ -93,12 +97,12 @@ def edit_to_json(edit: Edit) -> dict[str, Any]:
     for field in dataclasses.fields(edit):
         value = getattr(edit, field.name)
         if field.default is dataclasses.MISSING or value != field.default:
-            result[field.name] = value
+            result[field.name] = list(map(edit_to_json, value)) if field.type == "tuple[Edit, ...]" else value
     plain: dict[str, Any] = json.loads(json.dumps(result))
     return plain
 
 
-def edit_from_json(data: Any) -> Edit:
+def edit_from_json(data: Any, depth: int = 0) -> Edit:
     """The edit that `edit_to_json` wrote.
 
     Raises:
@@ -109,7 +113,12 @@ def edit_from_json(data: Any) -> Edit:
     cls = _KINDS.get(data["edit"])
     if cls is None:
         raise EditError("bad-recipe", reason=message("recipe-unknown-edit", kind=data["edit"][:80]))
-    fields = {key: _frozen(value) for key, value in data.items() if key != "edit"}
+    nested = {field.name for field in dataclasses.fields(cls) if field.type == "tuple[Edit, ...]"}
+    fields = {key: _frozen(value) for key, value in data.items() if key != "edit" and key not in nested}
+    for key in nested & data.keys():
+        if depth == _DEEPEST or not isinstance(data[key], list):
+            raise EditError("bad-recipe", reason=message("recipe-foreign"))
+        fields[key] = tuple(edit_from_json(item, depth + 1) for item in data[key])
     try:
         edit = cls(**fields)
     except (TypeError, ValueError) as error:

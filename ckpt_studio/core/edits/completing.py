@@ -158,6 +158,7 @@ class UpdateFrom(Edit):
         names: only these; None: all.
         add: take what is not here yet.
         replace: take what is here already.
+        edits: made on the other file first: its tab had changes that were not exported.
     """
 
     kind: ClassVar[str] = "update-from"
@@ -166,15 +167,23 @@ class UpdateFrom(Edit):
     names: tuple[str, ...] | None = None
     add: bool = True
     replace: bool = True
+    edits: tuple[Edit, ...] = ()
+
+    def other(self) -> Checkpoint:
+        """The other checkpoint, edited. Raises StudioError as `taken`."""
+        other = open_other(self.path)
+        for edit in self.edits:
+            other = edit.apply(other)
+        return other
 
     def taken(self, checkpoint: Checkpoint) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
         """What would be added and what would be replaced: name -> the other file's tensor.
 
         Raises:
-            EditError: names that the other file lacks.
+            EditError: names that the other file lacks, or an edit that no longer fits it.
             StudioError: the other file cannot be opened.
         """
-        other = open_other(self.path)
+        other = self.other()
         source = other.active_state_dict if self.state_dict is None else other.state_dict(self.state_dict)
         tensors: Mapping[str, Tensor] = source.tensors
         if self.names is not None:
@@ -196,6 +205,11 @@ class UpdateFrom(Edit):
         return checkpoint.with_state_dict(with_added(result, added) if added else result)
 
     def describe(self) -> Message:
+        if self.edits:
+            fields = {"path": self.path, "edits": len(self.edits)}
+            if self.names is None:
+                return message("update-from-edited", **fields)
+            return message("update-from-edited-some", count=len(self.names), **fields)
         if self.names is None:
             return message("update-from", path=self.path)
         return message("update-from-some", path=self.path, count=len(self.names))

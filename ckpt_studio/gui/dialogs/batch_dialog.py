@@ -31,6 +31,7 @@ from ckpt_studio.core.jobs import Progress, Step
 from ckpt_studio.errors import StudioError
 from ckpt_studio.gui.dialogs.ask_dialog import AskDialog, counted, tone_color
 from ckpt_studio.gui.figures import in_a_row, size_text
+from ckpt_studio.gui.model_resolving import Consent
 from ckpt_studio.gui.tasks import Task, run_task
 from ckpt_studio.gui.wording import worded, worded_error
 
@@ -181,18 +182,18 @@ class BatchDialog(AskDialog):
         self.resize(self.width(), max(self.height(), 620))
         self.set_primary(self.primary.text(), False, self.tr("The files are being written."))
         self.cancel_button.setText(self.tr("Stop"))
-        task = run_task(self, lambda progress: self._work(paths, options, progress, done), label=self.tr("Converting"))
+        consent = Consent(self)
+
+        def work(progress: Progress) -> list[BatchResult]:
+            return run_batch(paths, options, progress, done.append, consent.asking(progress))
+
+        task = run_task(self, work, label=self.tr("Converting"))
+        consent.ends_with(task)
         self._task = task
         task.progressed.connect(self._on_progressed)
         task.succeeded.connect(lambda _: self._end(""))
         task.failed.connect(lambda error: self._end(worded_error(error)))
         task.cancelled.connect(lambda: self._end(self.tr("Stopped. The files below are done; the others are not.")))
-
-    @staticmethod
-    def _work(
-        paths: Sequence[str], options: BatchOptions, progress: Progress, done: deque[BatchResult]
-    ) -> list[BatchResult]:
-        return run_batch(paths, options, progress, done.append)
 
     def _on_progressed(self, step: Step) -> None:
         self.bar.setRange(0, step.total)

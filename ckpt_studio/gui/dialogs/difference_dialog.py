@@ -71,7 +71,7 @@ class DifferenceDialog(AskDialog):
             self.tr("What differs between this checkpoint and another one?"),
             self.tr("Tensors of the same name are compared value by value, as they are now in this window."),
         )
-        self.other = OtherCheckpoint(others, as_edited=True)
+        self.other = OtherCheckpoint(others)
         self.other.changed.connect(self.compare)
         self.bar = QProgressBar()
         self.bar.setTextVisible(True)

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import time
-from pathlib import Path
-
 from PySide6.QtWidgets import QFormLayout, QListWidget, QProgressBar, QSpinBox, QWidget
 
 from ckpt_studio.compare.filling import fill_missing
@@ -16,26 +12,13 @@ from ckpt_studio.core.jobs import Progress, Step
 from ckpt_studio.errors import StudioError
 from ckpt_studio.gui.dialogs.ask_dialog import AskDialog, counted, roomy
 from ckpt_studio.gui.document import Document
-from ckpt_studio.gui.settings import cache_folder
+from ckpt_studio.gui.fresh_values import values_file
 from ckpt_studio.gui.tasks import Task, run_task
 from ckpt_studio.gui.wording import worded, worded_error
 from ckpt_studio.models.reference import CheckpointReference
 
 _MOST_LISTED = 500
-# A file that is open for a month with values not yet exported is rarer than a disk that fills up.
-_KEPT_SECONDS = 30 * 24 * 3600
 _LARGEST_SEED = 2**31 - 1
-
-
-def values_file(reference: str, names: tuple[str, ...], seed: int) -> Path:
-    """Where the fresh values of these names lie: the same question has the same file."""
-    key = hashlib.sha256("\n".join((reference, str(seed), *names)).encode()).hexdigest()[:20]
-    folder = cache_folder() / "fresh-values"
-    folder.mkdir(exist_ok=True)
-    for old in folder.glob("*.safetensors"):
-        if time.time() - old.stat().st_mtime > _KEPT_SECONDS:
-            old.unlink(missing_ok=True)
-    return folder / f"{key}.safetensors"
 
 
 class FillDialog(AskDialog):

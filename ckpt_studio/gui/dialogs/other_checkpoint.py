@@ -10,6 +10,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QFileDialog, QFormLayout, QHBoxLayout, QLabel, QPushButton, QWidget
 
 from ckpt_studio.core.checkpoint import Checkpoint, StateDict
+from ckpt_studio.core.edits import Edit
 from ckpt_studio.core.jobs import Progress
 from ckpt_studio.errors import StudioError
 from ckpt_studio.gui.dialogs.ask_dialog import counted
@@ -25,12 +26,12 @@ class Chosen:
     Attributes:
         path: of the file.
         state_dict: its weights, as they are on disk or, for an open tab, as edited.
-        edited: the file is open and has changes that were not exported; `state_dict` includes them.
+        edits: what was changed in that tab since the file was opened; `state_dict` includes it.
     """
 
     path: str
     state_dict: StateDict
-    edited: bool = False
+    edits: tuple[Edit, ...] = ()
 
 
 class OtherCheckpoint(QWidget):
@@ -42,11 +43,10 @@ class OtherCheckpoint(QWidget):
 
     changed = Signal()
 
-    def __init__(self, documents: Sequence[Document], as_edited: bool, parent: QWidget | None = None) -> None:
-        """Offers `documents`: as edited, or as their files are on disk."""
+    def __init__(self, documents: Sequence[Document], parent: QWidget | None = None) -> None:
+        """Offers `documents` as they are edited."""
         super().__init__(parent)
         self._documents = list(documents)
-        self._as_edited = as_edited
         self._task: Task | None = None
         self._opened: dict[str, Checkpoint] = {}
         self._checkpoint: Checkpoint | None = None
@@ -95,8 +95,8 @@ class OtherCheckpoint(QWidget):
         if self._checkpoint is None or not 0 <= place < len(self._checkpoint.state_dicts):
             return None
         document = self._document()
-        edited = document is not None and document.history.index > 0
-        return Chosen(self.files.currentData(), self._checkpoint.state_dicts[place], edited)
+        edits = document.history.recipe().edits if document is not None else ()
+        return Chosen(self.files.currentData(), self._checkpoint.state_dicts[place], edits)
 
     def stop(self) -> None:
         """Stops reading and gives the files back that were opened here."""
@@ -128,7 +128,7 @@ class OtherCheckpoint(QWidget):
         if path is None:
             self._show(None, self.tr("Choose the other file."))
         elif document is not None:
-            self._show(document.checkpoint if self._as_edited else document.history.opened, "", document)
+            self._show(document.checkpoint, "", document)
         elif path in self._opened:
             self._show(self._opened[path], "")
         else:

@@ -58,7 +58,7 @@ class UpdateDialog(EditDialog):
                 " replaced. What you do not tick stays as it is."
             ),
         )
-        self.other = OtherCheckpoint(others, as_edited=False)
+        self.other = OtherCheckpoint(others)
         self.other.changed.connect(self._on_other)
         self.taken = TakenModel(self)
         self.add = QCheckBox()
@@ -126,7 +126,7 @@ class UpdateDialog(EditDialog):
         names = self.taken.names
         if not names:
             return self.tr("Tick what is to be taken over.")
-        edit = UpdateFrom(chosen.path, chosen.state_dict.label)
+        edit = UpdateFrom(chosen.path, chosen.state_dict.label, edits=chosen.edits)
         return edit if self.taken.takes_all else replace(edit, names=names)
 
     def button_text(self, change: ChangeSet | None) -> str:
@@ -136,12 +136,12 @@ class UpdateDialog(EditDialog):
     def offer(self, trial: object) -> None:
         super().offer(trial)  # type: ignore[arg-type]
         chosen = self.other.chosen()
-        if chosen is not None and chosen.edited:
+        if chosen is not None and chosen.edits:
             self.message.say(
-                self.tr(
-                    "“{name}” has changes that were not exported. Its tensors are taken as the file on disk has them."
-                ).format(name=os.path.basename(chosen.path)),
-                "caution",
+                self.tr("The tensors of “{name}” are taken as you changed them there.").format(
+                    name=os.path.basename(chosen.path)
+                ),
+                "calm",
             )
 
     # What happens.
