@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import multiprocessing
 import os
@@ -206,3 +207,37 @@ def no_leftover_windows(request: pytest.FixtureRequest) -> Iterator[None]:
         widget.close()
     if left:
         pytest.fail(f"windows left open: {[(type(w).__name__, w.windowTitle()) for w in left]}")
+
+
+def _refuse_open(path: Any, **options: Any) -> None:
+    """Raises what Windows raises for a file of which this process has a descriptor or a map (Linux only)."""
+    folder = options.get("src_dir_fd", options.get("dir_fd"))
+    if folder is not None:
+        return
+    name = os.path.realpath(path)
+    descriptors = (f"/proc/self/fd/{number}" for number in os.listdir("/proc/self/fd"))
+    opened = any(os.path.lexists(link) and os.path.realpath(link) == name for link in descriptors)
+    if opened or f" {name}\n" in Path("/proc/self/maps").read_text(errors="surrogateescape"):
+        raise PermissionError(errno.EACCES, "The process cannot access the file because it is being used", str(path))
+
+
+@pytest.fixture
+def windows_files(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Files as on Windows: none that is open or mapped can be renamed, replaced or removed; no reads at a position."""
+    if not sys.platform.startswith("linux"):
+        pytest.skip("Windows is played on Linux")
+    from ckpt_studio.formats import atomic
+
+    for name in ("rename", "replace", "unlink", "remove"):
+        real = getattr(os, name)
+
+        def careful(*paths: Any, real: Any = real, **options: Any) -> None:
+            for path in paths:
+                _refuse_open(path, **options)
+            real(*paths, **options)
+
+        monkeypatch.setattr(os, name, careful)
+    for name in ("pread", "preadv", "copy_file_range", "sendfile", "posix_fadvise"):
+        monkeypatch.delattr(os, name, raising=False)
+    monkeypatch.setattr(atomic, "REPLACES_OPEN_FILES", False)
+    monkeypatch.setattr(atomic, "_PATIENCE_SECONDS", 0.3)

@@ -199,6 +199,7 @@ class Session:
             self._closed = True
             _clear(self._folder, self.id)
             os.close(self._descriptor)
+            _remove_closed(self._path)
 
     def _entry(self, key: str) -> str:
         return os.path.join(self._folder, f"{self.id}.{key}{_ENTRY}")
@@ -227,6 +228,8 @@ class Leftover:
             _clear(self._folder, self._session)
         os.close(self._descriptor)
         self._descriptor = -1
+        if not self.entries:
+            _remove_closed(os.path.join(self._folder, self._session + _SESSION))
 
 
 def claim_leftovers(folder: str) -> tuple[Leftover, ...]:
@@ -277,9 +280,14 @@ def _clear(folder: str, session: str) -> None:
     with contextlib.suppress(OSError):
         for name in os.listdir(folder):
             if name.startswith(session + "."):
-                # On Windows the session's own file goes when its descriptor is closed, and is swept then.
                 with contextlib.suppress(OSError):
                     os.unlink(os.path.join(folder, name))
+
+
+def _remove_closed(path: str) -> None:
+    """Removes a session's own file, which Windows keeps until its descriptor is closed; elsewhere it is gone."""
+    with contextlib.suppress(OSError):
+        os.unlink(path)
 
 
 def _step(data: Any) -> Step:

@@ -5,11 +5,15 @@ from __future__ import annotations
 import contextlib
 import os
 import threading
+import weakref
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from ckpt_studio.errors import StudioError
+
+# Every source of this process that may have its file open.
+_OPENED: weakref.WeakSet[SourceFile] = weakref.WeakSet()
 
 
 class SourceFile:
@@ -71,13 +75,18 @@ class SourceFile:
     def fileno(self) -> int:
         """A descriptor open for reading; it belongs to this object."""
         with self._lock:
-            if self._fd < 0:
-                if self._own_stamp is not None:
-                    # The bytes that were held are gone; those at the path are others.
-                    raise StudioError("source-changed", path=self.path)
-                self.require_unchanged()
-                self._fd = os.open(self.path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
-            return self._fd
+            return self._opened()
+
+    def _opened(self) -> int:
+        """The descriptor; the lock is held."""
+        if self._fd < 0:
+            if self._own_stamp is not None:
+                # The bytes that were held are gone; those at the path are others.
+                raise StudioError("source-changed", path=self.path)
+            self.require_unchanged()
+            self._fd = os.open(self.path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+            _OPENED.add(self)
+        return self._fd
 
     def read(self, start: int, length: int) -> bytes:
         """Exactly `length` bytes from `start`.
@@ -93,6 +102,7 @@ class SourceFile:
                 piece = os.pread(fd, min(length, 1 << 30), start)
             else:
                 with self._lock:
+                    fd = self._opened()  # another thread may have closed it for a replace
                     os.lseek(fd, start, os.SEEK_SET)
                     piece = os.read(fd, min(length, 1 << 30))
             if not piece:
@@ -126,6 +136,17 @@ class SourceFile:
         if fd >= 0:
             with contextlib.suppress(OSError):
                 os.close(fd)
+
+
+def close_everywhere(path: str) -> None:
+    """Closes every source of this process whose file is at `path`: Windows replaces no file that is open.
+
+    Their next read opens again, and raises "source-changed" when it is another file by then.
+    """
+    for source in list(_OPENED):
+        with contextlib.suppress(OSError):
+            if os.path.samefile(source.path, path):
+                source.close()
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,16 +15,22 @@ import secrets
 import stat
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from ckpt_studio.core.jobs import SILENT, Progress
+from ckpt_studio.core.storage import close_everywhere
 from ckpt_studio.errors import ExportError, Message, message
 
 _MARK = ".ckpt-studio-part"
 _SET_MARK = ".ckpt-studio-set"
 _POLL_SECONDS = 0.05
+REPLACES_OPEN_FILES = os.name != "nt"
+"""Whether a file can be renamed, replaced and removed while it is open; Windows refuses."""
+# What scans every new file (virus scanners, indexers) lets go of it soon.
+_PATIENCE_SECONDS = 3.0
 
 
 class Draft:
@@ -37,7 +43,7 @@ class Draft:
         synced: whether its bytes were sent to the disk since the last write.
     """
 
-    def __init__(self, target: str, existing: os.stat_result | None, token: str = "") -> None:
+    def __init__(self, target: str, existing: os.stat_result | None, token: str = "", mark: str = _MARK) -> None:
         folder, name = os.path.split(target)
         # File systems allow 255 bytes a name; the mark and the random part need 40 of them.
         stem = os.fsencode(name)[:200].decode("utf-8", "ignore")
@@ -47,7 +53,7 @@ class Draft:
         self.synced = False
         self.fd = -1
         while True:
-            self.path = os.path.join(folder, f".{stem}.{token or secrets.token_hex(6)}{_MARK}")
+            self.path = os.path.join(folder, f".{stem}.{token or secrets.token_hex(6)}{mark}")
             # An existing target may be private: its bytes must not be readable meanwhile through the draft.
             self.fd = os.open(self.path, flags, 0o666 if existing is None else 0o600)
             _lock(self.fd)
@@ -96,10 +102,10 @@ class Draft:
         if not self.synced:
             self.sync()
         self.settle()
-        if os.name == "nt":
-            # Windows refuses to rename a file that is open; elsewhere the lock is held until the name is gone.
+        if not REPLACES_OPEN_FILES:
+            # Elsewhere the lock is held until the name is gone.
             self.close()
-        os.replace(self.path, self.target)
+        _put(self.path, self.target)
         self.close()
         _sync_folder(os.path.dirname(self.target))
 
@@ -135,9 +141,7 @@ class DraftSet:
         self._token = secrets.token_hex(6)
         self._folder = folder
         self._drafts: list[Draft] = []
-        self._set = Draft(os.path.join(folder, name), None, self._token)
-        os.replace(self._set.path, self._set.path.removesuffix(_MARK) + _SET_MARK)
-        self._set.path = self._set.path.removesuffix(_MARK) + _SET_MARK
+        self._set = Draft(os.path.join(folder, name), None, self._token, _SET_MARK)
 
     def draft(self, target: str) -> Draft:
         """A draft of one more file of the set. Raises ExportError where `target` cannot be written."""
@@ -157,7 +161,7 @@ class DraftSet:
         os.fsync(self._set.fd)
         _sync_folder(self._folder)
         for draft in self._drafts:
-            os.replace(draft.path, draft.target)
+            _put(draft.path, draft.target)
         _sync_folder(self._folder)
         self._set.discard()
 
@@ -389,6 +393,25 @@ def hard_link_notice(target: str | os.PathLike[str]) -> Message | None:
     return message("hard-link-target", path=resolved(target)) if shares_hard_link(target) else None
 
 
+def _put(path: str, target: str) -> None:
+    """Puts a finished file in the target's place, once nothing of this process has the target open."""
+    if REPLACES_OPEN_FILES:
+        os.replace(path, target)
+        return
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+    while True:
+        close_everywhere(target)
+        try:
+            os.replace(path, target)
+            return
+        except PermissionError as error:
+            if time.monotonic() > deadline:
+                if os.path.exists(target) and os.access(target, os.W_OK):
+                    raise ExportError("file-in-use", path=target, details=str(error)) from None
+                raise
+        time.sleep(_POLL_SECONDS)
+
+
 def _sync_folder(folder: str) -> None:
     # Windows cannot open a folder; its file systems journal the rename themselves.
     if os.name == "nt":
@@ -413,9 +436,10 @@ def _lock(descriptor: int) -> None:
 
 def _if_dead(path: str, action: Callable[[str], None]) -> bool:
     """Does something with a leftover whose writer is gone; whether it was done."""
-    if sys.platform == "win32":
-        # A file that its writer holds open can be neither removed nor renamed.
+    if not REPLACES_OPEN_FILES:
+        # A file that its writer holds open can be neither removed nor renamed, not even to its own name.
         try:
+            os.rename(path, path)
             action(path)
         except OSError:
             return False

@@ -253,11 +253,8 @@ def _hold(sources: Sequence[SourceFile], targets: Sequence[str]) -> list[SourceF
     """Prepares those of the sources that are about to be replaced."""
     overwritten = [source for source in sources if any(_same_file(source.path, target) for target in targets)]
     for source in overwritten:
-        if os.name == "nt":
-            # Windows cannot replace a file that is open.
-            source.close()
-        else:
-            # The open document goes on reading the old bytes.
+        # Where that is possible, the open document goes on reading the old bytes.
+        if atomic.REPLACES_OPEN_FILES:
             source.hold()
     return overwritten
 

@@ -22,6 +22,9 @@ TEMPLATES: dict[str, str] = {
     "not-permitted": QT_TRANSLATE_NOOP(
         "messages", "Writing “{path}” is not permitted: the folder “{folder}” is read-only for you. Choose another one."
     ),
+    "file-in-use": QT_TRANSLATE_NOOP(
+        "messages", "“{path}” is open in another program. Close it there, or choose another name."
+    ),
     "disk-full": QT_TRANSLATE_NOOP(
         "messages",
         "The disk is full: “{path}” was not written, and what was there before is unchanged. "

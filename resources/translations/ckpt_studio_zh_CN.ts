@@ -6995,7 +6995,7 @@ Press Escape to see everything again.</source>
     </message>
     <message>
         <source>“{path}” is open in another program. Close it there, or choose another name.</source>
-        <translation type="unfinished"></translation>
+        <translation>“{path}”正在另一个程序中打开。请在那里将其关闭，或换一个名称。</translation>
     </message>
     <message>
         <source>The disk is full: “{path}” was not written, and what was there before is unchanged. Free some space or choose another disk.</source>
