@@ -99,14 +99,25 @@ def statistics(tensor: Tensor, progress: Progress = SILENT, bins: int = 0) -> St
     histogram: tuple[int, ...] = ()
     if bins and total.finite:
         counts = np.zeros(bins, np.int64)
-        limits = (float(total.minimum), float(total.maximum))
-        if limits[0] == limits[1]:
-            limits = (limits[0] - 0.5, limits[1] + 0.5)
         for values in _blocks(tensor, progress):
             wide = _wide(values)
-            counts += np.histogram(wide[np.isfinite(wide)], bins, limits)[0]
+            counts += _counted(wide[np.isfinite(wide)], bins, float(total.minimum), float(total.maximum))
         histogram = tuple(int(number) for number in counts)
     return total.result(tensor.numel, histogram)
+
+
+def _counted(values: Array, bins: int, low: float, high: float) -> Array:
+    """How many values are in each bin; numpy's own refuses ranges that float64 cannot divide, or not even subtract."""
+    import numpy as np
+
+    # Halves, for the difference of the ends may be beyond float64.
+    span = high / 2 - low / 2
+    if span <= 0:
+        places = np.full(len(values), bins // 2)
+    else:
+        with np.errstate(all="ignore"):
+            places = np.clip(np.nan_to_num((values / 2 - low / 2) / span * bins), 0, bins - 1).astype(np.int64)
+    return np.bincount(places, minlength=bins)
 
 
 def _blocks(tensor: Tensor, progress: Progress) -> Iterator[Array]:
