@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import logging
 import os
 import platform
@@ -14,6 +13,7 @@ from PySide6.QtGui import QFileOpenEvent
 from PySide6.QtWidgets import QApplication
 
 from ckpt_studio import __version__
+from ckpt_studio.gui.collecting import Collector
 from ckpt_studio.gui.crash_dialog import CrashHandler
 from ckpt_studio.gui.drag import leave_clipboard_as_text
 from ckpt_studio.gui.languages import install_language
@@ -25,6 +25,8 @@ from ckpt_studio.gui.text_size import apply_text_size
 from ckpt_studio.gui.theme import app_icon, apply_theme, theme_name
 
 _log = logging.getLogger(__name__)
+
+_TURN_SECONDS = 0.0001
 
 
 class Application(QApplication):
@@ -44,8 +46,6 @@ def main(paths: Sequence[str] = (), *, new_window: bool = False) -> int:
 
     Where this user's program runs already, it gets the files and this one ends at once, unless `new_window`.
     """
-    # Undo keeps many long-lived objects: the collector may be in less of a hurry than by default.
-    gc.set_threshold(50_000, 20, 50)
     app = set_up([sys.argv[0] if sys.argv else "ckpt-studio"])
     receiver = None
     if not new_window:
@@ -67,6 +67,7 @@ def main(paths: Sequence[str] = (), *, new_window: bool = False) -> int:
 
     journal = CrashJournal(os.path.join(state_folder(), "journal"))
     window = MainWindow(journal)
+    collector = Collector(lambda: len(window.file_pages))
     if receiver is not None:
         receiver.files_received.connect(window.open_received)
     if isinstance(app, Application):
@@ -85,6 +86,7 @@ def main(paths: Sequence[str] = (), *, new_window: bool = False) -> int:
     status = app.exec()
     if receiver is not None:
         receiver.close()
+    collector.stop()
     stop_all()
     _log.info("ended")
     stop_logging(log)
@@ -93,6 +95,9 @@ def main(paths: Sequence[str] = (), *, new_window: bool = False) -> int:
 
 def set_up(arguments: Sequence[str]) -> QApplication:
     """The application with its name, language and looks; one per process."""
+    # A thread that works gives way to the window's at once. By default that takes 5 ms, each time that the window has
+    # let go of the interpreter for a moment, as it does in most calls of Qt: some seconds in a busy minute.
+    sys.setswitchinterval(_TURN_SECONDS)
     running = QApplication.instance()
     app = running if isinstance(running, QApplication) else Application(list(arguments))
     app.setApplicationName("ckpt-studio")
