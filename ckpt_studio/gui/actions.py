@@ -31,6 +31,8 @@ class Situation:
         tabs: any tab is open.
         editable: the current row's name or value can be typed anew.
         removable: something is selected that can be left out.
+        markable: the current row is a name that can be bookmarked.
+        marks: there are bookmarks.
     """
 
     document: bool = False
@@ -45,6 +47,8 @@ class Situation:
     tabs: bool = False
     editable: bool = False
     removable: bool = False
+    markable: bool = False
+    marks: bool = False
 
 
 @dataclass(frozen=True)
@@ -363,6 +367,30 @@ SPECS: tuple[ActionSpec, ...] = (
         _weights,
     ),
     ActionSpec(
+        "bookmark",
+        QT_TRANSLATE_NOOP("Actions", "Book&mark"),
+        QT_TRANSLATE_NOOP("Actions", "Mark this name to come back to it; once more takes the mark away"),
+        "bookmark",
+        ("Ctrl+D",),
+        lambda now: now.markable,
+    ),
+    ActionSpec(
+        "next-bookmark",
+        QT_TRANSLATE_NOOP("Actions", "&Next bookmark"),
+        QT_TRANSLATE_NOOP("Actions", "Go to the next name that is marked"),
+        "bookmark-next",
+        ("F8",),
+        lambda now: now.marks,
+    ),
+    ActionSpec(
+        "previous-bookmark",
+        QT_TRANSLATE_NOOP("Actions", "&Previous bookmark"),
+        QT_TRANSLATE_NOOP("Actions", "Go back to the marked name before this one"),
+        "bookmark-previous",
+        ("Shift+F8",),
+        lambda now: now.marks,
+    ),
+    ActionSpec(
         "compare",
         QT_TRANSLATE_NOOP("Actions", "&Compare with…"),
         QT_TRANSLATE_NOOP("Actions", "Choose the model that shall load these weights"),
@@ -469,6 +497,12 @@ SPECS: tuple[ActionSpec, ...] = (
         QT_TRANSLATE_NOOP("Actions", "How to look, repair, compare and export"),
         "guide",
         ("F1",),
+    ),
+    ActionSpec(
+        "tour",
+        QT_TRANSLATE_NOOP("Actions", "Guided &tour"),
+        QT_TRANSLATE_NOOP("Actions", "Three minutes on the sample: what everything is for, step by step"),
+        "tour",
     ),
     ActionSpec(
         "shortcuts",

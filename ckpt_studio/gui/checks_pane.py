@@ -121,9 +121,11 @@ class ChecksPane(QWidget):
 
     Signals:
         place_wanted(str): show what a finding is about: a tensor's name, or a dotted path.
+        judged(str, str): what the values are like in a few words, and Banner's tone for it.
     """
 
     place_wanted = Signal(str)
+    judged = Signal(str, str)
 
     def __init__(self, document: Document, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -167,6 +169,11 @@ class ChecksPane(QWidget):
         layout.addWidget(self.list, 1)
         document.changed.connect(self._on_changed)
         self._show()
+
+    @property
+    def is_current(self) -> bool:
+        """Whether the values were read as they are now."""
+        return self._found is not None and self._checked is self.document.checkpoint
 
     @property
     def is_checking(self) -> bool:
@@ -250,6 +257,19 @@ class ChecksPane(QWidget):
         else:
             self.title.setText(self.tr("All values look healthy"))
         self.hint.setText(self._advice(checking))
+        self.judged.emit(*self._verdict(checking))
+
+    def _verdict(self, checking: bool) -> tuple[str, str]:
+        if checking:
+            return "calm", self.tr("Checking the values…")
+        if self._found is None:
+            return "", ""
+        if not self.is_current:
+            return "calm", self.tr("Changed since the check")
+        graver = sum(finding.severity != "note" for finding in self._found)
+        if not graver:
+            return "good", self.tr("All values look healthy")
+        return "caution", counted(graver, self.tr("1 warning in the values"), self.tr("{count} warnings in the values"))
 
     def _advice(self, checking: bool) -> str:
         if checking:
@@ -259,6 +279,6 @@ class ChecksPane(QWidget):
                 "Reads all {size} and looks for damaged bytes, NaN and infinite values, layers of zeros, doubled"
                 " tensors and wasted space."
             ).format(size=size_text(self.document.checkpoint.source.nbytes))
-        if self._checked is not self.document.checkpoint:
+        if not self.is_current:
             return self.tr("The file was changed since this check. Check again to see what holds now.")
         return self.tr("Press Enter or double-click a line to go to the tensor it is about.")

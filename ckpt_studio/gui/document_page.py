@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, Qt, Signal
@@ -23,7 +24,7 @@ from ckpt_studio.gui.panels import Panels
 from ckpt_studio.gui.settings import settings
 from ckpt_studio.gui.summary_header import SummaryHeader
 from ckpt_studio.gui.tensor_tree_model import NAME
-from ckpt_studio.gui.tensor_tree_view import TensorTreeView
+from ckpt_studio.gui.tensor_tree_view import TensorTreeView, TreeState
 from ckpt_studio.gui.tree_nodes import Tables
 from ckpt_studio.gui.wording import worded_error
 
@@ -33,8 +34,20 @@ if TYPE_CHECKING:
 _TREE_MENU = (
     "activate", "rename-here", "rename", "cut", "copy", "paste", "", "pop", "keep-only", "", "strip-prefix",
     "add-prefix", "pattern-rename", "regex-rename", "cast", "device", "metadata", "", "split", "join", "",
-    "expand-below", "collapse-all",
+    "bookmark", "expand-below", "collapse-all",
 )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A document without its page, and how the page looked: another page can take its place."""
+
+    document: Document
+    tables: Tables
+    tree: TreeState
+    sorted_by: tuple[int, Qt.SortOrder]
+    filter: NameFilter
+    panel: int
 
 
 # More are selected by mistake.
@@ -48,6 +61,7 @@ class DocumentPage(QWidget):
         situation_changed(): the selection, the history or the model changed: actions and status bar follow.
         filtered(int, int): names found, of how many.
         name_wanted(str): a name was chosen to jump to; a filter that hides it has to go.
+        everything_wanted(): what was jumped to is hidden by the filter.
         reload_wanted(): the file was exported over itself; what is open reads from a file that is gone.
     """
 
@@ -55,11 +69,13 @@ class DocumentPage(QWidget):
     filtered = Signal(int, int)
     reload_wanted = Signal()
     name_wanted = Signal(str)
+    everything_wanted = Signal()
 
     def __init__(self, document: Document, actions: Actions, tables: Tables, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.document = document
         self._actions = actions
+        self._tables = tables
         document.setParent(self)
         self.filter = NameFilter()
         self._overwritten = False
@@ -114,6 +130,9 @@ class DocumentPage(QWidget):
         header.compare_wanted.connect(self._on_compare_wanted)
         header.export_wanted.connect(self.export)
         header.findings_wanted.connect(self.show_findings)
+        header.check_wanted.connect(self.panels.show_checks)
+        self.panels.judged.connect(header.show_health)
+        document.bookmarks.changed.connect(self._on_situation)
         # Keys that mean something else in other lists act only while the tree has the focus.
         for name in ("rename-here", "rename", "pop", "cut", "copy", "paste"):
             tree.addAction(self._actions[name])
@@ -139,6 +158,8 @@ class DocumentPage(QWidget):
             undo=document.history.index > 0,
             redo=document.history.index < len(document.history.revisions),
             model=document.resolved is not None,
+            markable=current is not None and current.kind in ("tensor", "group"),
+            marks=bool(document.bookmarks),
             editable=bool(self.tree.currentIndex().siblingAtColumn(NAME).flags() & Qt.ItemFlag.ItemIsEditable),
         )
 
@@ -178,6 +199,25 @@ class DocumentPage(QWidget):
         self.header.stop()
         self.edits.stop()
         self.document.close()
+
+    def give_up(self) -> Kept:
+        """Lets go of the document, with its changes and its model; this page is about to be deleted."""
+        self.save_layout()
+        header = self.tree.header()
+        kept = Kept(
+            self.document, self._tables.for_another_view(), self.tree.shown_state,
+            (header.sortIndicatorSection(), header.sortIndicatorOrder()), self.filter, self.panels.currentIndex(),
+        )  # fmt: skip
+        self.header.stop()
+        self.document.setParent(None)
+        return kept
+
+    def look_like(self, kept: Kept) -> None:
+        """Shows the document as the page did that gave it up."""
+        self.tree.header().setSortIndicator(*kept.sorted_by)
+        self.set_filter(kept.filter)
+        self.tree.restore(kept.tree)
+        self.panels.setCurrentIndex(kept.panel)
 
     def save_layout(self) -> None:
         """Remembers columns and splitters for the next document."""
@@ -219,6 +259,9 @@ class DocumentPage(QWidget):
             "copy": self.tree.copy_names,
             "paste": self.tree.paste_names,
             "activate": self._activate_current,
+            "bookmark": self._toggle_bookmark,
+            "next-bookmark": lambda: self._go_round(1),
+            "previous-bookmark": lambda: self._go_round(-1),
             "expand-below": lambda: self.tree.expand_below(self.tree.currentIndex().siblingAtColumn(NAME)),
             "collapse-all": self.tree.collapse_all,
             "compare": self.compare.choose_model,
@@ -354,6 +397,34 @@ class DocumentPage(QWidget):
         dialog.chosen.connect(self.name_wanted)
         dialog.open()
 
+    def show_named(self, path: Path, name: str, is_group: bool) -> None:
+        """Selects a tensor or group of any state dict in the tree; a filter that hides it goes."""
+        key = ("group" if is_group else "tensor", path, name)
+        if not self.tree.show_row(key):
+            self.everything_wanted.emit()
+            self.tree.show_row(key)
+        self.tree.setFocus()
+
+    def _toggle_bookmark(self) -> None:
+        node = self.tree.current_node
+        if node is not None and node.kind in ("tensor", "group"):
+            self.document.bookmarks.toggle(node.path, node.name)
+
+    def _go_round(self, step: int) -> None:
+        """To the next bookmark below the current row (step 1) or above it (-1), from the last one to the first."""
+        rows = [("group" if mark.is_group else "tensor", mark.path, mark.name)
+                for mark in self.document.bookmarks.in_order()]  # fmt: skip
+        if not rows:
+            return
+        node = self.tree.current_node
+        here = node.identity if node is not None else None
+        if here in rows:
+            place = rows.index(here) + step
+        else:
+            place = self.tree.rows_above(rows) - (step < 0)
+        kind, path, name = rows[place % len(rows)]
+        self.show_named(path, name, kind == "group")
+
     def _metadata(self) -> None:
         from ckpt_studio.gui.dialogs.metadata_dialog import MetadataDialog
 
@@ -388,6 +459,7 @@ class DocumentPage(QWidget):
         task.failed.connect(lambda error: self.refuse(worded_error(error)))
 
     def _on_exported(self, path: str) -> None:
+        self.document.bookmarks.remember_for(path)
         self._overwritten = os.path.exists(self.document.path) and os.path.samefile(path, self.document.path)
 
     def _on_export_closed(self) -> None:

@@ -25,7 +25,7 @@ from ckpt_studio.core.jobs import Progress, Step
 from ckpt_studio.errors import StudioError
 from ckpt_studio.gui.actions import Actions
 from ckpt_studio.gui.document import Document
-from ckpt_studio.gui.document_page import DocumentPage
+from ckpt_studio.gui.document_page import DocumentPage, Kept
 from ckpt_studio.gui.tasks import Task, run_task
 from ckpt_studio.gui.text_size import fixed_font
 from ckpt_studio.gui.theme import icon
@@ -114,6 +114,10 @@ class FilePage(QWidget):
         self._task.cancelled.connect(self.close_wanted)
         self._task.finished.connect(self._on_finished)
         self._patience.start()
+
+    def show_kept(self, kept: Kept) -> None:
+        """Shows a document that another page gave up."""
+        self._show_document(kept.document, kept.tables).look_like(kept)
 
     def cancel(self) -> None:
         """Stops reading; the tab closes."""
@@ -218,15 +222,17 @@ class FilePage(QWidget):
             self.step_label.setText(worded(step.label))
 
     def _on_read(self, opened: Opened) -> None:
-        document = Document(opened.checkpoint)
         source = opened.checkpoint.source
         _log.info(
             "opened: %s, %d bytes, %d state dicts", source.format, source.nbytes, len(opened.checkpoint.state_dicts)
         )
-        self.page = DocumentPage(document, self._actions, opened.tables)
-        self._stack.addWidget(self.page)
-        self._stack.setCurrentWidget(self.page)
-        self.opened.emit(self.page)
+        self.opened.emit(self._show_document(Document(opened.checkpoint), opened.tables))
+
+    def _show_document(self, document: Document, tables: Tables) -> DocumentPage:
+        self.page = page = DocumentPage(document, self._actions, tables)
+        self._stack.addWidget(page)
+        self._stack.setCurrentWidget(page)
+        return page
 
     def _on_failed(self, error: StudioError) -> None:
         self.error = error

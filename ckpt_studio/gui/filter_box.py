@@ -221,9 +221,13 @@ class FilterBox(QWidget):
         for action, text in zip(self._before_actions, searches(), strict=False):
             action.triggered.connect(lambda _=False, text=text: self._search_again(text))
 
-    def _search_again(self, text: str) -> None:
+    def search(self, text: str) -> None:
+        """Filters by a text; "" shows everything again."""
         self.field.setText(text)
         self._tell()
+
+    def _search_again(self, text: str) -> None:
+        self.search(text)
         self.field.setFocus()
 
     def eventFilter(self, watched: object, event: object) -> bool:

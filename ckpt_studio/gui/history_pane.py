@@ -24,6 +24,7 @@ from ckpt_studio.core.edits.as_python import as_python
 from ckpt_studio.core.jobs import Progress
 from ckpt_studio.gui.dialogs.ask_dialog import Banner, counted, muted, roomy, tone_color
 from ckpt_studio.gui.document import Document
+from ckpt_studio.gui.pending import pending_words
 from ckpt_studio.gui.tasks import Task, run_task
 from ckpt_studio.gui.text_size import embolden
 from ckpt_studio.gui.wording import worded, worded_error
@@ -202,9 +203,7 @@ class HistoryPane(QWidget):
         elif history.index == 0:
             self.title.setText(self.tr("Back at the file as opened"))
         else:
-            self.title.setText(
-                counted(history.index, self.tr("1 change, not exported"), self.tr("{count} changes, not exported"))
-            )
+            self.title.setText(pending_words(self.document))
 
     def _go_to(self, index: QModelIndex) -> None:
         self.document.go_to(index.row())

@@ -56,6 +56,14 @@ def install_language(app: QCoreApplication, locale: QLocale | None = None) -> li
     return installed
 
 
+def change_language(app: QCoreApplication) -> None:
+    """Puts the chosen language in the place of the present one; what is built from now on speaks it."""
+    for translator in app.findChildren(QTranslator):
+        app.removeTranslator(translator)
+        translator.setParent(None)
+    install_language(app)
+
+
 def _prefer_chinese_letters(app: QGuiApplication) -> None:
     font, known = app.font(), set(QFontDatabase.families())
     # By its real name: an alias such as "Sans Serif" would give its place to the next one. Latin letters, × and …

@@ -1,15 +1,14 @@
-"""The window: menus and toolbar from the actions, one tab per file, the status bar; opening and closing."""
+"""The window: one tab per file, opening and closing them, and what happens to all of them at once."""
 
 from __future__ import annotations
 
 import os
 import sys
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 from PySide6.QtCore import QFileSystemWatcher, QSize, Qt, QTimer
 from PySide6.QtGui import (
-    QActionGroup,
     QCloseEvent,
     QDragEnterEvent,
     QDragLeaveEvent,
@@ -20,10 +19,10 @@ from PySide6.QtWidgets import (
     QApplication,
     QFileDialog,
     QHBoxLayout,
-    QLabel,
     QMainWindow,
-    QMenu,
+    QMenuBar,
     QStackedWidget,
+    QStatusBar,
     QTabWidget,
     QToolBar,
     QToolButton,
@@ -32,17 +31,14 @@ from PySide6.QtWidgets import (
 )
 
 from ckpt_studio.gui.actions import Actions, Situation, plain_words
-from ckpt_studio.gui.cleaning_menu import CleaningMenu
 from ckpt_studio.gui.crash_journal import CrashJournal
-from ckpt_studio.gui.dialogs.ask_dialog import counted
 from ckpt_studio.gui.document import Document
-from ckpt_studio.gui.document_page import DocumentPage
-from ckpt_studio.gui.figures import count_text, exact_text, shape_text, size_text
+from ckpt_studio.gui.document_page import DocumentPage, Kept
 from ckpt_studio.gui.file_page import FilePage
 from ckpt_studio.gui.filter_box import FilterBox
-from ckpt_studio.gui.languages import LANGUAGES
+from ckpt_studio.gui.languages import change_language
+from ckpt_studio.gui.menus import Menus, add_drop_downs
 from ckpt_studio.gui.name_filter import NameFilter
-from ckpt_studio.gui.recent_menu import RecentMenu
 from ckpt_studio.gui.restoring import Found, RestoreBar, restore
 from ckpt_studio.gui.settings import (
     remember_recent,
@@ -52,7 +48,7 @@ from ckpt_studio.gui.settings import (
     settings,
     text_setting,
 )
-from ckpt_studio.gui.summary_header import ElidedLabel
+from ckpt_studio.gui.status_line import StatusLine
 from ckpt_studio.gui.tab_bar import TabBar
 from ckpt_studio.gui.text_size import change_text_size
 from ckpt_studio.gui.theme import ThemeName, app_icon, apply_theme, theme_name
@@ -61,11 +57,12 @@ from ckpt_studio.resources import resource_path
 
 if TYPE_CHECKING:
     from ckpt_studio.gui.export_dialog import ExportDialog
+    from ckpt_studio.gui.tour import Tour
 
 _DOCUMENT_ACTIONS = (
     "split", "join",
     "export", "undo", "redo", "copy-as-python", "rename-here", "rename", "strip-prefix", "add-prefix",
-    "pattern-rename", "regex-rename", "metadata", "go-to-name", "pop",
+    "pattern-rename", "regex-rename", "metadata", "go-to-name", "bookmark", "next-bookmark", "previous-bookmark", "pop",
     "pop-matching", "keep-only", "cast", "device", "cut", "copy", "paste", "activate", "expand-below",
     "collapse-all", "compare", "compare-torchvision", "compare-python", "compare-checkpoint", "compare-nothing",
     "file-order", "name-order",
@@ -81,18 +78,29 @@ class MainWindow(QMainWindow):
     def __init__(self, journal: CrashJournal | None = None) -> None:
         super().__init__()
         self._journal = journal
-        self.setWindowTitle(self.tr("Ckpt Studio"))
+        self._closing = False
+        self._tour: Tour | None = None
         self.setWindowIcon(app_icon())
         self.setAcceptDrops(True)
         self.setUnifiedTitleAndToolBarOnMac(True)
-        self.actions_ = Actions(self)
-        self._closing = False
         self._watcher = QFileSystemWatcher(self)
+        self._watcher.fileChanged.connect(self._on_file_touched)
         self._touched: set[str] = set()
         self._quiet = QTimer(self)
         self._quiet.setSingleShot(True)
         self._quiet.setInterval(_QUIET_MS)
         self._quiet.timeout.connect(self._on_quiet)
+        if journal is not None:
+            journal.found.connect(self._on_leftovers_found)
+        QGuiApplication.styleHints().colorSchemeChanged.connect(self._on_scheme_changed)
+        self._build()
+        self._restore_geometry()
+
+    # Building
+
+    def _build(self) -> None:
+        """Makes everything that has words on it; once more for another language."""
+        self.actions_ = Actions(self)
         self.welcome = WelcomePage(self.actions_)
         self.tabs = QTabWidget()
         self.tabs.setTabBar(TabBar())
@@ -108,77 +116,18 @@ class MainWindow(QMainWindow):
         self.pages.addWidget(self.tabs)
         self.filter_box = FilterBox()
         self.restore_bar = RestoreBar()
-        self._build_menus()
+        bar = QMenuBar()
+        bar.setAccessibleName(self.tr("Menus"))
+        self.setMenuBar(bar)
+        self.menus = Menus(bar, self.actions_, lambda: self.current_page)
         self._build_toolbar()
-        self._build_status_bar()
+        self.setStatusBar(QStatusBar())
+        self.status_line = StatusLine(self.statusBar())
         self._connect()
-        self._restore_geometry()
         self.actions_["open-sample"].setVisible(resource_path("sample.pth").is_file())
+        self.actions_["tour"].setVisible(resource_path("sample.pth").is_file())
         self.welcome.refresh()
         self._show_situation()
-
-    # Building
-
-    def _build_menus(self) -> None:
-        bar = self.menuBar()
-        bar.setAccessibleName(self.tr("Menus"))
-        self._fill(bar.addMenu(self.tr("&File")), "open", "open-folder", "open-sample", "recent", "", "export", "",
-                   "reload", "close", "", "reopen-files", "quit")  # fmt: skip
-        self._fill(bar.addMenu(self.tr("&Edit")), "undo", "redo", "copy-as-python", "",
-                   "rename-here", "rename", "pattern-rename",
-                   "regex-rename", "",
-                   "strip-prefix", "add-prefix", "clean-up", "split", "join", "update-from", "", "pop",
-                   "pop-matching", "keep-only", "", "cast", "device", "metadata", "", "cut", "copy", "paste", "",
-                   "find", "go-to-name", "", "preferences")  # fmt: skip
-        self._fill(bar.addMenu(self.tr("&Model")), "compare", "", "compare-torchvision", "compare-python",
-                   "compare-checkpoint", "", "differences", "", "compare-nothing", "", "activate")  # fmt: skip
-        self._fill(bar.addMenu(self.tr("&View")), "expand-below", "collapse-all", "", "file-order", "name-order", "",
-                   "larger-text", "smaller-text", "normal-text", "", "theme", "language")  # fmt: skip
-        self._fill(bar.addMenu(self.tr("&Help")), "guide", "shortcuts", "open-sample", "", "diagnostics",
-                   "about")  # fmt: skip
-
-    def _fill(self, menu: QMenu, *names: str) -> None:
-        menu.setToolTipsVisible(True)
-        for name in names:
-            if not name:
-                menu.addSeparator()
-            elif name == "recent":
-                self.recent_menu = RecentMenu(menu)
-                self.recent_menu.open_wanted.connect(self.open_path)
-                self.recent_menu.forgotten.connect(self.welcome.refresh)
-                menu.addMenu(self.recent_menu)
-            elif name == "clean-up":
-                self.cleaning_menu = CleaningMenu(lambda: self.current_page, menu)
-                menu.addMenu(self.cleaning_menu)
-            elif name == "theme":
-                self._build_theme_menu(menu.addMenu(self.tr("&Colours")))
-            elif name == "language":
-                self._build_language_menu(menu.addMenu(self.tr("Lan&guage")))
-            else:
-                menu.addAction(self.actions_[name])
-
-    def _build_theme_menu(self, menu: QMenu) -> None:
-        group = QActionGroup(menu)
-        chosen = text_setting("view/theme", "system")
-        themes: tuple[tuple[ThemeName, str], ...] = (
-            ("system", self.tr("As the &system")), ("light", self.tr("&Light")), ("dark", self.tr("&Dark")),
-        )  # fmt: skip
-        for name, text in themes:
-            action = menu.addAction(text)
-            action.setCheckable(True)
-            action.setChecked(name == chosen)
-            action.triggered.connect(lambda _=False, name=name: self.set_theme(name))
-            group.addAction(action)
-
-    def _build_language_menu(self, menu: QMenu) -> None:
-        group = QActionGroup(menu)
-        chosen = text_setting("view/language", "")
-        for code, text in (("", self.tr("As the &system")), *LANGUAGES.items()):
-            action = menu.addAction(text)
-            action.setCheckable(True)
-            action.setChecked(code == chosen)
-            action.triggered.connect(lambda _=False, code=code: self._on_language_chosen(code))
-            group.addAction(action)
 
     def _build_toolbar(self) -> None:
         bar = QToolBar(self.tr("Tools"))
@@ -198,7 +147,7 @@ class MainWindow(QMainWindow):
                 button.setAccessibleName(plain_words(self.actions_[name]))
                 if name in ("undo", "redo"):
                     button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
-        self._add_drop_downs(bar)
+        add_drop_downs(bar, self.actions_)
         self.tool_bar = bar
         # Not Qt's tool bar areas: there the filter would be the first to vanish from a narrow window.
         row = QHBoxLayout()
@@ -218,34 +167,6 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(middle)
         self.setMinimumSize(1000, 600)
 
-    def _add_drop_downs(self, bar: QToolBar) -> None:
-        more = {
-            "strip-prefix": ("strip-prefix", "add-prefix"),
-            "rename": ("rename-here", "rename", "pattern-rename", "regex-rename"),
-            "pop": ("pop", "pop-matching", "keep-only"),
-            "cast": ("cast", "device"),
-            "compare": ("compare-torchvision", "compare-python", "compare-checkpoint", "compare-nothing"),
-        }
-        for name, entries in more.items():
-            button = bar.widgetForAction(self.actions_[name])
-            if isinstance(button, QToolButton):
-                menu = QMenu(button)
-                menu.setToolTipsVisible(True)
-                for entry in entries:
-                    menu.addAction(self.actions_[entry])
-                button.setMenu(menu)
-                button.setPopupMode(QToolButton.ToolButtonPopupMode.MenuButtonPopup)
-
-    def _build_status_bar(self) -> None:
-        bar = self.statusBar()
-        bar.setSizeGripEnabled(False)
-        self.place_label = ElidedLabel()
-        self.pending_label = QLabel()
-        self.totals_label = QLabel()
-        bar.addWidget(self.place_label, 1)
-        bar.addPermanentWidget(self.pending_label)
-        bar.addPermanentWidget(self.totals_label)
-
     def _connect(self) -> None:
         actions = self.actions_
         actions["open"].triggered.connect(self.choose_files)
@@ -254,6 +175,7 @@ class MainWindow(QMainWindow):
         actions["close"].triggered.connect(lambda: self.close_tab(self.tabs.currentIndex()))
         actions["reload"].triggered.connect(self.reload)
         actions["quit"].triggered.connect(self.close)
+        actions["tour"].triggered.connect(self.start_tour)
         actions["find"].triggered.connect(self._on_find)
         actions["update-from"].triggered.connect(self._on_update_from)
         actions["differences"].triggered.connect(self._on_differences)
@@ -275,11 +197,11 @@ class MainWindow(QMainWindow):
         self.tabs.tabCloseRequested.connect(self.close_tab)
         self.filter_box.filter_changed.connect(self._on_filter_changed)
         self.filter_box.left.connect(self._on_filter_left)
-        self._watcher.fileChanged.connect(self._on_file_touched)
         self.restore_bar.restore_wanted.connect(self._on_restore_wanted)
-        if self._journal is not None:
-            self._journal.found.connect(self._on_leftovers_found)
-        QGuiApplication.styleHints().colorSchemeChanged.connect(self._on_scheme_changed)
+        self.menus.open_wanted.connect(self.open_path)
+        self.menus.recent_forgotten.connect(self.welcome.refresh)
+        self.menus.theme_chosen.connect(self._on_theme_chosen)
+        self.menus.language_chosen.connect(self.set_language)
 
     # What others ask
 
@@ -360,16 +282,20 @@ class MainWindow(QMainWindow):
             if _same_file(file.path, path):
                 self.tabs.setCurrentWidget(file)
                 return file
+        file = self._add_tab(path)
+        self.tabs.setCurrentWidget(file)
+        file.start()
+        self._show_situation()
+        return file
+
+    def _add_tab(self, path: str) -> FilePage:
         file = FilePage(path, self.actions_)
         file.opened.connect(self._on_opened)
         file.failed.connect(self._show_situation)
         file.close_wanted.connect(lambda: self._remove(file))
         index = self.tabs.addTab(file, os.path.basename(path) or path)
         self.tabs.setTabToolTip(index, path)
-        self.tabs.setCurrentIndex(index)
         self.pages.setCurrentWidget(self.tabs)
-        file.start()
-        self._show_situation()
         return file
 
     def close_tab(self, index: int) -> None:
@@ -407,6 +333,22 @@ class MainWindow(QMainWindow):
         settings().setValue("view/theme", name)
         self._restyle(name)
 
+    def set_language(self, code: str) -> None:
+        """Speaks another language from now on ("": the system's); files, changes and models stay as they are."""
+        settings().setValue("view/language", code)
+        # Not from within the menu that is about to go.
+        QTimer.singleShot(0, self._rebuild)
+
+    def start_tour(self) -> None:
+        """Opens the sample and leads through it."""
+        if self._tour is not None:
+            self._tour.end()
+        file = self.open_path(str(resource_path("sample.pth")))
+        if file.page is not None:
+            self._begin_tour(file.page)
+        else:
+            file.opened.connect(self._begin_tour)
+
     def change_text_size(self, steps: int) -> None:
         """Makes all text larger or smaller by steps; 0: the system's size."""
         app = QApplication.instance()
@@ -419,13 +361,64 @@ class MainWindow(QMainWindow):
         if self.current_page is not None:
             self.current_page.run(name)
 
-    def _on_opened(self, page: DocumentPage) -> None:
-        document = page.document
+    def _rebuild(self) -> None:
+        app = QApplication.instance()
+        files = self.file_pages
+        if app is None or any(file.page is not None and file.page.edits.is_busy for file in files):
+            # A moment later: the edit belongs to the page that would go.
+            QTimer.singleShot(_QUIET_MS, self._rebuild)
+            return
+        if self._tour is not None:
+            self._tour.end()
+        front, restoring = self.tabs.currentIndex(), self.restore_bar.isVisible()
+        kept: list[tuple[str, Kept | None]] = []
+        for file in files:
+            kept.append((file.path, file.page.give_up() if file.page is not None else None))
+            if file.page is None:
+                file.close_file()
+        for action in self.actions_:
+            # Two actions with one key would both be silent.
+            action.setShortcuts([])
+            action.deleteLater()
+        self.actions_.deleteLater()
+        change_language(app)
+        self._build()
+        for path, one in kept:
+            file = self._add_tab(path)
+            if one is None:
+                file.start()
+            else:
+                file.show_kept(one)
+                assert file.page is not None
+                self._follow(file.page)
+        self.tabs.setCurrentIndex(front)
+        if restoring:
+            self._on_leftovers_found()
+        self._on_tab_changed()
+        if self.current_page is not None:
+            self.current_page.tree.setFocus()
+
+    def _begin_tour(self, page: DocumentPage) -> None:
+        from ckpt_studio.gui.tour import Tour
+
+        self._tour = Tour(self, page)
+        self._tour.ended.connect(self._on_tour_ended)
+        self._tour.start()
+
+    def _on_tour_ended(self) -> None:
+        self._tour = None
+
+    def _follow(self, page: DocumentPage) -> None:
         page.situation_changed.connect(self._show_situation)
         page.filtered.connect(self._on_filtered)
         page.name_wanted.connect(lambda name: self._on_name_wanted(page, name))
-        document.dirty_changed.connect(self._show_titles)
+        page.everything_wanted.connect(lambda: self.filter_box.search(""))
         page.reload_wanted.connect(lambda: self._reload_page(page))
+
+    def _on_opened(self, page: DocumentPage) -> None:
+        document = page.document
+        self._follow(page)
+        document.dirty_changed.connect(self._show_titles)
         if self._journal is not None:
             self._journal.watch(document)
         path = document.path
@@ -443,6 +436,8 @@ class MainWindow(QMainWindow):
         index = self.tabs.indexOf(file)
         if index < 0:
             return
+        if self._tour is not None and self._tour.page is file.page:
+            self._tour.end()
         file.close_file()
         if file.page is not None:
             file.page.save_layout()
@@ -486,6 +481,8 @@ class MainWindow(QMainWindow):
 
     def _on_tab_changed(self) -> None:
         page = self.current_page
+        if self._tour is not None:
+            self._tour.show_for(page)
         self.filter_box.show_filter(page.filter if page is not None else NameFilter())
         self._show_situation()
 
@@ -504,7 +501,7 @@ class MainWindow(QMainWindow):
 
     def _on_name_wanted(self, page: DocumentPage, name: str) -> None:
         if not page.tree.go_to(name):
-            self.filter_box.field.clear()
+            self.filter_box.search("")
             page.tree.go_to(name)
         page.tree.setFocus()
 
@@ -527,6 +524,9 @@ class MainWindow(QMainWindow):
             if os.path.isfile(path) and path not in self._watcher.files():
                 self._watcher.addPath(path)
 
+    def _on_theme_chosen(self, name: str) -> None:
+        self.set_theme(next((theme for theme in get_args(ThemeName) if theme == name), "system"))
+
     def _on_scheme_changed(self) -> None:
         if text_setting("view/theme", "system") == "system":
             self._restyle("system")
@@ -536,14 +536,12 @@ class MainWindow(QMainWindow):
         if isinstance(app, QApplication):
             apply_theme(app, name)
         self.actions_.restyle()
+        self.menus.restyle()
+        self.welcome.refresh()
         self.filter_box.restyle()
         for file in self.file_pages:
             if file.page is not None:
                 file.page.restyle()
-
-    def _on_language_chosen(self, code: str) -> None:
-        settings().setValue("view/language", code)
-        self.statusBar().showMessage(self.tr("The language changes when Ckpt Studio is started again."), 8000)
 
     def _others(self, page: DocumentPage) -> list[Document]:
         return [document for document in self.documents if document is not page.document]
@@ -599,7 +597,7 @@ class MainWindow(QMainWindow):
         self.actions_.update(page.situation if page is not None else Situation(tabs=file is not None))
         self.filter_box.setEnabled(page is not None)
         self._show_titles()
-        self._show_status(page)
+        self.status_line.show_page(page)
         if page is not None:
             order = page.tree.tensors.order.column
             self.actions_["file-order"].setChecked(order == "file")
@@ -620,50 +618,6 @@ class MainWindow(QMainWindow):
             return
         self.setWindowTitle(self.tr("{file}[*] — Ckpt Studio").format(file=os.path.basename(current.path)))
         self.setWindowModified(current.page is not None and current.page.document.is_dirty)
-
-    def _show_status(self, page: DocumentPage | None) -> None:
-        if page is None:
-            self.place_label.say("")
-            self.pending_label.setText("")
-            self.totals_label.setText("")
-            return
-        self.place_label.say(self._place_text(page))
-        changes = page.document.history.index
-        self.pending_label.setText(
-            counted(changes, self.tr("1 change not exported"), self.tr("{count} changes not exported"))
-            if page.document.is_dirty
-            else ""
-        )
-        state_dict = page.document.state_dict
-        count = len(state_dict.entries) if state_dict is not None else 0
-        self.totals_label.setText(counted(count, self.tr("1 tensor"), self.tr("{count} tensors")))
-
-    def _place_text(self, page: DocumentPage) -> str:
-        node = page.tree.current_node
-        if node is None:
-            return ""
-        label = ".".join(map(str, node.path)) if node.is_named else ""
-        name = ".".join(part for part in (label, node.name) if part) or os.path.basename(page.document.path)
-        nodes = page.tree.selected_nodes
-        named = [other for other in nodes if other.is_named]
-        if len(nodes) > 1 and named:
-            total = sum(len(other.indices) for other in named)
-            size = size_text(sum(other.nbytes for other in named))
-            words = counted(total, self.tr("1 tensor selected"), self.tr("{count} tensors selected"))
-            return f"{words}  ·  {size}"
-        if node.kind == "tensor" and hasattr(node.value, "numel"):
-            return self.tr("{name}  ·  {shape}  ·  {count} values  ·  {size}").format(
-                name=name, shape=shape_text(node.value.shape), count=exact_text(node.value.numel),
-                size=size_text(node.nbytes),
-            )  # fmt: skip
-        if node.is_named:
-            assert node.table is not None
-            values = sum(map(node.table.numel.__getitem__, node.indices)) if len(node.indices) < 20_000 else 0
-            parts = [name, counted(len(node.indices), self.tr("1 tensor"), self.tr("{count} tensors"))]
-            if values:
-                parts.append(self.tr("{count} values").format(count=count_text(values)))
-            return "  ·  ".join([*parts, size_text(node.nbytes)])
-        return self.tr("{name}  ·  not part of the weights").format(name=name)
 
     def _restore_geometry(self) -> None:
         self.resize(1320, 840)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QTabWidget, QVBoxLayout, QWidget
 
@@ -44,7 +45,13 @@ class LazyPane(QWidget):
 
 
 class Panels(QTabWidget):
-    """The tabs of one document; what they point at is shown in its tree."""
+    """The tabs of one document; what they point at is shown in its tree.
+
+    Signals:
+        judged(str, str): as ChecksPane tells it.
+    """
+
+    judged = Signal(str, str)
 
     def __init__(
         self, document: Document, tree: TensorTreeView, history: HistoryPane, parent: QWidget | None = None
@@ -71,6 +78,15 @@ class Panels(QTabWidget):
         """Says in the history's title how many changes there are."""
         title = self.tr("History ({count})").format(count=count) if count else self.tr("History")
         self.setTabText(self.indexOf(self._history), title)
+
+    def show_checks(self) -> None:
+        """Shows the checks; the values are read unless that was done."""
+        from ckpt_studio.gui.checks_pane import ChecksPane
+
+        self.setCurrentWidget(self.checks)
+        pane = self.checks.built()
+        if isinstance(pane, ChecksPane) and not pane.is_checking and not pane.is_current:
+            pane.start()
 
     def go_to(self, where: str) -> bool:
         """Selects in the tree what a finding names: a tensor, a dotted path, or a storage; False when nothing is."""
@@ -144,6 +160,7 @@ class Panels(QTabWidget):
 
         pane = ChecksPane(self._document)
         pane.place_wanted.connect(self.go_to)
+        pane.judged.connect(self.judged)
         return pane
 
     def _build_sizes(self) -> QWidget:

@@ -1,90 +1,31 @@
-"""The line that says what this file is, and the buttons for what to do next."""
+"""The lines that say what this file is and whether it is in order, and the buttons for what to do next."""
 
 from __future__ import annotations
 
-from collections import Counter
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
-from ckpt_studio.core.checkpoint import Checkpoint, Finding, StateDict
-from ckpt_studio.core.edits.contents import value_at
-from ckpt_studio.core.jobs import Progress
-from ckpt_studio.core.tensor import Tensor
-from ckpt_studio.core.tree import ABSENT, Dict
+from ckpt_studio.core.checkpoint import Finding
 from ckpt_studio.gui.dialogs.ask_dialog import counted
 from ckpt_studio.gui.document import ChangeSet, Document
 from ckpt_studio.gui.figures import count_text, exact_text, size_text
+from ckpt_studio.gui.file_summary import CERTAIN, Beside, Summary, architecture_parts, identified, summarize
+from ckpt_studio.gui.pending import pending_words
 from ckpt_studio.gui.tasks import Task, run_task
 from ckpt_studio.gui.text_size import enlarge
 from ckpt_studio.gui.theme import icon
-from ckpt_studio.gui.tree_nodes import tensors_nbytes
 
 if TYPE_CHECKING:
     from ckpt_studio.compare.identify import Candidate
-    from ckpt_studio.core.prefixes import PrefixCount
 
 _PAUSE_MS = 60
 # No architecture of the catalog has nearly as many tensors.
 _MOST_IDENTIFIED = 20_000
-# From here on an architecture is named, and named without "nearly".
-_LIKELY, _CERTAIN = 0.8, 0.97
-
-
-@dataclass(frozen=True)
-class Summary:
-    """What the header says of one snapshot; computed off the window's thread."""
-
-    parameters: int
-    nbytes: int
-    dtypes: tuple[str, ...]
-    devices: tuple[str, ...]
-    prefixes: tuple[PrefixCount, ...]
-    other_nbytes: int
-
-
-def summarize(checkpoint: Checkpoint, state_dict: StateDict | None, progress: Progress) -> Summary:
-    """The header's facts. Polls `progress`."""
-    from ckpt_studio.core.prefixes import detected_prefixes
-
-    progress.check()
-    inside = {sd.path for sd in checkpoint.state_dicts}
-    others = tensors_nbytes(checkpoint.root, without=_weights_and_removed(checkpoint)) if inside != {()} else 0
-    progress.check()
-    if state_dict is None:
-        return Summary(0, 0, (), (), (), others)
-    tensors = state_dict.tensors.values()
-    dtypes = tuple(name for name, _ in Counter(tensor.dtype.name for tensor in tensors).most_common())
-    progress.check()
-    devices = tuple(name for name, _ in Counter(tensor.device for tensor in tensors).most_common() if name)
-    progress.check()
-    prefixes = tuple(p for p in detected_prefixes(state_dict) if not p.collisions)
-    return Summary(state_dict.parameters, state_dict.nbytes, dtypes, devices, prefixes, others)
-
-
-def _weights_and_removed(checkpoint: Checkpoint) -> set[int]:
-    """The `id`s of what the file holds as weights, whatever edits made of them, and of the contents left out."""
-    found: set[int] = set()
-    for state_dict in checkpoint.state_dicts:
-        if isinstance(state_dict.node, Dict):
-            found.update(id(value) for _, value in state_dict.node.items if type(value) is Tensor)
-        elif state_dict.node is not None:
-            found.add(id(state_dict.node))
-    found.update(id(value_at(checkpoint.root, path)) for path, value in checkpoint.patches.items() if value is ABSENT)
-    return found
-
-
-def identified(state_dict: StateDict, progress: Progress) -> Candidate | None:
-    """The architecture these names and shapes are of, when one fits well."""
-    from ckpt_studio.compare.identify import identify
-
-    progress.check()
-    candidates = identify(state_dict, top=1)
-    best: Candidate | None = candidates[0] if candidates else None
-    return best if best is not None and best.score >= _LIKELY else None
+# So many things beside the weights are named in the line; the tooltip names more.
+_MOST_NAMED, _MOST_IN_TIP = 6, 40
 
 
 class ElidedLabel(QLabel):
@@ -120,19 +61,21 @@ class ElidedLabel(QLabel):
 
 
 class SummaryHeader(QWidget):
-    """What the file is, whether it holds code, and the next steps.
+    """What the file is, what else is in it, whether it holds code and is healthy, and the next steps.
 
     Signals:
         strip_wanted(str, bool): strip this prefix (also inside names).
         compare_wanted(object): choose a model; the Candidate that fits, or None.
         export_wanted(): export the result.
         findings_wanted(): show what the reader found.
+        check_wanted(): show what the values are like, and read them if nobody did.
     """
 
     strip_wanted = Signal(str, bool)
     compare_wanted = Signal(object)
     export_wanted = Signal()
     findings_wanted = Signal()
+    check_wanted = Signal()
 
     def __init__(self, document: Document, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -149,13 +92,13 @@ class SummaryHeader(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.facts = ElidedLabel()
         enlarge(self.facts, 1.08)
-        self.safety = QToolButton()
-        self.safety.setObjectName("safety")
-        self.safety.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self.safety.setAutoRaise(True)
-        self.safety.setIconSize(QSize(16, 16))
-        self.safety.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.safety = _verdict_button("safety")
         self.safety.clicked.connect(self.findings_wanted)
+        self.inside = ElidedLabel()
+        self.inside.setProperty("muted", True)
+        self.health = _verdict_button("health")
+        self.health.clicked.connect(self.check_wanted)
+        self._health: tuple[str, str] = ("", "")
         self.advice = ElidedLabel()
         self.advice.setProperty("muted", True)
         self.strip_button = QPushButton()
@@ -172,15 +115,21 @@ class SummaryHeader(QWidget):
         first.addWidget(self.facts, 1)
         first.addWidget(self.safety)
         second = QHBoxLayout()
-        second.setSpacing(8)
-        second.addWidget(self.advice, 1)
+        second.setSpacing(12)
+        second.addWidget(self.inside, 1)
+        second.addWidget(self.health)
+        third = QHBoxLayout()
+        third.setSpacing(8)
+        third.addWidget(self.advice, 1)
         for button in (self.strip_button, self.compare_button, self.weights_button, self.export_button):
-            second.addWidget(button)
+            third.addWidget(button)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(14, 9, 14, 9)
-        layout.setSpacing(6)
+        layout.setContentsMargins(14, 7, 14, 8)
+        layout.setSpacing(2)
         layout.addLayout(first)
         layout.addLayout(second)
+        layout.addSpacing(3)
+        layout.addLayout(third)
         document.changed.connect(self._on_changed)
         document.model_changed.connect(self._show)
         document.report_changed.connect(self._show)
@@ -197,6 +146,16 @@ class SummaryHeader(QWidget):
     def restyle(self) -> None:
         """Takes the icons of the present theme."""
         self._show_safety()
+        self.show_health(*self._health)
+
+    def show_health(self, tone: str, verdict: str) -> None:
+        """Says what reading the values showed; `tone` is Banner's, "" while nobody read them."""
+        self._health = (tone, verdict)
+        text = verdict or self.tr("Values not checked yet")
+        tip = self.tr("Click to read every value: damage, NaN, infinite values and layers of zeros.")
+        if verdict:
+            tip = self.tr("Click to see what the check of the values found.")
+        _say(self.health, text, tip, "warning" if tone == "caution" else "health")
 
     def _on_changed(self, change: ChangeSet) -> None:
         self._show()
@@ -221,7 +180,9 @@ class SummaryHeader(QWidget):
 
     def _show(self) -> None:
         self._show_facts()
+        self._show_inside()
         self._show_safety()
+        self.show_health(*self._health)
         self._show_steps()
 
     def _show_facts(self) -> None:
@@ -232,6 +193,10 @@ class SummaryHeader(QWidget):
         parts: list[str] = []
         if self.candidate is not None:
             parts.append(self._architecture(self.candidate))
+        elif summary.whole_model:
+            parts.append(self.tr("A whole model: {name}").format(name=summary.whole_model))
+        elif summary.architecture:
+            parts.append(self.tr("{name}, says the file").format(name=summary.architecture))
         if document.state_dict is None:
             parts.append(self.tr("No weights found: nothing in this file maps names to tensors"))
             if summary.other_nbytes:
@@ -242,8 +207,6 @@ class SummaryHeader(QWidget):
             parts.append(_some(summary.dtypes))
             if summary.devices:
                 parts.append(self.tr("saved on {device}").format(device=_some(summary.devices)))
-            if summary.other_nbytes > 0:
-                parts.append(self.tr("and {size} that is not weights").format(size=size_text(summary.other_nbytes)))
         tip = self.tr("{parameters} parameters, {bytes} bytes\n{dtypes}\n{devices}").format(
             parameters=exact_text(summary.parameters),
             bytes=exact_text(summary.nbytes),
@@ -253,10 +216,44 @@ class SummaryHeader(QWidget):
         self.facts.say("   ·   ".join(part for part in parts if part), tip)
 
     def _architecture(self, candidate: Candidate) -> str:
-        # "torchvision:resnet34(num_classes=100)" is CLI's form; the name alone is everybody's.
-        source, _, name = candidate.reference.partition(":")
-        text = f"{name} ({source})" if name else source
-        return text if candidate.score >= _CERTAIN else self.tr("nearly {architecture}").format(architecture=text)
+        name, source, classes = architecture_parts(candidate.reference)
+        text = f"{name} ({source})" if source else name
+        if candidate.score < CERTAIN:
+            text = self.tr("nearly {architecture}").format(architecture=text)
+        return self.tr("{architecture}, {count} classes").format(architecture=text, count=classes) if classes else text
+
+    def _show_inside(self) -> None:
+        summary = self.summary
+        if summary is None:
+            self.inside.say("")
+            return
+        if not summary.beside:
+            nothing = self.tr("Nothing else is in this file")
+            some = self.tr("Also inside: {list}").format(list=size_text(summary.other_nbytes))
+            self.inside.say(some if summary.other_nbytes else nothing)
+            return
+        named = [self._beside_text(beside) for beside in summary.beside]
+        text = "  ·  ".join(named[:_MOST_NAMED])
+        if len(named) > _MOST_NAMED:
+            text += "  ·  " + self.tr("and {count} more").format(count=exact_text(len(named) - _MOST_NAMED))
+        tip = self.tr("What else the file holds. A model does not load it; exporting can leave it out.")
+        more = ["…"] if len(named) > _MOST_IN_TIP else []
+        self.inside.say(
+            self.tr("Also inside: {list}").format(list=text), "\n".join([tip, *named[:_MOST_IN_TIP], *more])
+        )
+
+    def _beside_text(self, beside: Beside) -> str:
+        if beside.text:
+            return f"{beside.name} = {beside.text}"
+        if not beside.nbytes:
+            return beside.name
+        whole = self.document.checkpoint.source.nbytes
+        share = round(100 * beside.nbytes / whole) if whole else 0
+        if not share or share > 100:
+            return f"{beside.name} {size_text(beside.nbytes)}"
+        return self.tr("{name} {size} ({percent} % of the file)").format(
+            name=beside.name, size=size_text(beside.nbytes), percent=share
+        )
 
     def _show_safety(self) -> None:
         worst = _worst(self.document.checkpoint.warnings)
@@ -278,16 +275,11 @@ class SummaryHeader(QWidget):
             self.safety.setProperty("tone", worst)
             self.safety.style().unpolish(self.safety)
             self.safety.style().polish(self.safety)
-        self.safety.setText(text)
-        self.safety.setIcon(icon(picture))
-        self.safety.setToolTip(tip)
-        self.safety.setAccessibleName(text)
-        self.safety.setAccessibleDescription(tip)
+        _say(self.safety, text, tip, picture)
 
     def _show_steps(self) -> None:
         document, summary = self.document, self.summary
         prefix = summary.prefixes[0] if summary is not None and summary.prefixes else None
-        changes = document.history.index
         advice = ""
         if prefix is not None:
             if prefix.matching == prefix.total:
@@ -302,9 +294,7 @@ class SummaryHeader(QWidget):
                 )
             self.strip_button.setText(self.tr("Strip “{prefix}”").format(prefix=prefix.prefix))
         elif document.is_dirty:
-            advice = counted(
-                changes, self.tr("1 change, not exported yet."), self.tr("{count} changes, not exported yet.")
-            )
+            advice = pending_words(document)
         elif document.state_dict is not None and document.resolved is None:
             advice = self.tr("Next: compare with the model that shall load these weights.")
         elif document.report is not None and document.report.loads_strict:
@@ -314,7 +304,7 @@ class SummaryHeader(QWidget):
         if self.candidate is None:
             self.compare_button.setText(self.tr("Compare with a model…"))
         else:
-            name = self.candidate.reference.partition(":")[2].partition("(")[0]
+            name = architecture_parts(self.candidate.reference)[0].partition("(")[0]
             self.compare_button.setText(self.tr("Compare with {name}").format(name=name))
         self.compare_button.setVisible(document.resolved is None and document.state_dict is not None)
         heavy = summary is not None and summary.other_nbytes > 0 and not document.is_dirty
@@ -327,8 +317,10 @@ class SummaryHeader(QWidget):
             )
         self.export_button.setVisible(document.is_dirty)
         loads = document.report is not None and document.report.loads_strict
+        compares = prefix is None and document.resolved is None and not document.is_dirty
         for button, is_next in (
             (self.strip_button, prefix is not None),
+            (self.compare_button, compares and document.state_dict is not None),
             (self.export_button, prefix is None and document.is_dirty and (loads or document.resolved is None)),
         ):
             if button.property("primary") != is_next:
@@ -340,6 +332,24 @@ class SummaryHeader(QWidget):
         if self.summary is not None and self.summary.prefixes:
             prefix = self.summary.prefixes[0]
             self.strip_wanted.emit(prefix.prefix, prefix.anywhere)
+
+
+def _verdict_button(name: str) -> QToolButton:
+    button = QToolButton()
+    button.setObjectName(name)
+    button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+    button.setAutoRaise(True)
+    button.setIconSize(QSize(16, 16))
+    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    return button
+
+
+def _say(button: QToolButton, text: str, tip: str, picture: str) -> None:
+    button.setText(text)
+    button.setIcon(icon(picture))
+    button.setToolTip(tip)
+    button.setAccessibleName(text)
+    button.setAccessibleDescription(tip)
 
 
 def _some(names: tuple[str, ...], most: int = 3) -> str:

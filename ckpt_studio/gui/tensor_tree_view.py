@@ -80,6 +80,16 @@ class DropPlan:
     edit: Edit | None = None
 
 
+@dataclass(frozen=True)
+class TreeState:
+    """What is open, selected and scrolled to, for another view of the same document."""
+
+    open: frozenset[NodeKey]
+    selected: tuple[NodeKey, ...]
+    current: tuple[NodeKey, ...]
+    scrolled: int
+
+
 class _RowDelegate(QStyledItemDelegate):
     """Room above and below the text, and a field with a name for renaming in place."""
 
@@ -198,6 +208,11 @@ class TensorTreeView(QTreeView):
     def _on_columns_wanted(self, place: QPoint) -> None:
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.add_column_choices(menu)
+        menu.popup(self.header().mapToGlobal(place))
+
+    def add_column_choices(self, menu: QMenu) -> None:
+        """Fills a menu with the columns, those checked that are shown."""
         for column in range(SHAPE, STATUS + 1):
             title = self.tensors.headerData(column, Qt.Orientation.Horizontal)
             action = menu.addAction(title)
@@ -205,7 +220,6 @@ class TensorTreeView(QTreeView):
             action.setChecked(not self.isColumnHidden(column))
             action.setEnabled(column != STATUS or self.document.resolved is not None)
             action.toggled.connect(lambda shown, column=column: self.choose_column(column, shown))
-        menu.popup(self.header().mapToGlobal(place))
 
     def choose_column(self, column: int, shown: bool) -> None:
         """Shows or hides a column from now on."""
@@ -233,6 +247,25 @@ class TensorTreeView(QTreeView):
         """The tensors of the active state dict in the selected rows (not when a whole state dict is selected)."""
         nodes = [n for n in self.selected_nodes if self.tensors.is_active(n) and n.kind != "weights"]
         return tuple(dict.fromkeys(name for node in nodes for name in node.names))
+
+    @property
+    def shown_state(self) -> TreeState:
+        """What is open, selected and scrolled to."""
+        rows = self.selectionModel().selectedRows(NAME)[:_MOST_SELECTED]
+        node = self.current_node
+        return TreeState(
+            frozenset(self._open),
+            tuple(self.tensors.node(index).identity for index in rows),
+            (node.identity,) if node is not None else (),
+            self.verticalScrollBar().value(),
+        )
+
+    def restore(self, state: TreeState) -> None:
+        """Opens, selects and scrolls to what another view of this document showed."""
+        self._open, self._selected, self._current = set(state.open), list(state.selected), list(state.current)
+        self._scrolled, self._top = state.scrolled, None
+        self._restoring = True
+        self._on_reset()
 
     def set_filter(self, wanted: NameFilter) -> None:
         """Shows only what the filter finds, opened as far as one screen or so."""
@@ -265,12 +298,24 @@ class TensorTreeView(QTreeView):
 
     def go_to(self, name: str) -> bool:
         """Selects and shows a tensor of the active state dict; False when it is filtered out or absent."""
-        index = self.tensors.find_tensor(name)
-        if not index.isValid():
-            return False
-        self.setCurrentIndex(index)
-        self.scrollTo(index)
-        return True
+        return self._show_index(self.tensors.find_tensor(name))
+
+    def show_row(self, key: NodeKey) -> bool:
+        """Selects and shows what `Node.identity` names; False when it is filtered out or absent."""
+        return self._show_index(self.tensors.find(key))
+
+    def _show_index(self, index: QModelIndex) -> bool:
+        if index.isValid():
+            self.setCurrentIndex(index)
+            self.scrollTo(index)
+        return index.isValid()
+
+    def rows_above(self, keys: Sequence[NodeKey]) -> int:
+        """How many of these rows, given from top to bottom, lie above the current one."""
+        node = self.current_node
+        here = _position(node) if node is not None else []
+        found = [self.tensors.tree.find(*key) for key in keys]  # type: ignore[arg-type]
+        return sum(other is not None and _position(other) < here for other in found)
 
     def cut_names(self) -> bool:
         """Puts the selected names on the clipboard, to be pasted under another group."""

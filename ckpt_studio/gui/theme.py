@@ -202,7 +202,7 @@ QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
 #dropHint {{ background: {theme.raised}; color: {theme.text}; border: 1px solid {theme.accent}; border-radius: 6px;
     padding: 6px 10px; }}
 #dropHint[refused="true"] {{ border-color: {theme.danger}; color: {theme.danger}; }}
-#welcomeCard {{ background: {theme.base}; border: 1px solid {theme.line}; border-radius: 12px; }}
+#callout {{ background: {theme.raised}; border: 2px solid {theme.accent}; border-radius: 12px; }}
 #dropArea {{ border: 2px dashed {theme.line}; border-radius: 12px; background: {theme.base}; }}
 #dropArea[over="true"] {{ border-color: {theme.accent}; background: {theme.selection}; }}
 QLabel[muted="true"] {{ color: {theme.muted}; }}

@@ -133,6 +133,12 @@ class Tables:
                 del self._trees[next(iter(self._trees))]
         return tree
 
+    def for_another_view(self) -> Tables:
+        """The same tables, but trees of their own: rows are numbered by the view that shows them."""
+        other = Tables()
+        other.facts, other._tables, other._latest = self.facts, self._tables, self._latest
+        return other
+
     def beside(self, state_dict: StateDict) -> list[tuple[PathKey, Value]]:
         """What shared the mapping with the tensors when the file was read: other contents, not weights."""
         found = self._beside.get(state_dict.path)

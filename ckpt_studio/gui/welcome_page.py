@@ -100,10 +100,14 @@ class WelcomePage(QWidget):
         self.sample_button = QPushButton(self.tr("Try the sample"))
         self.sample_button.setToolTip(self._actions["open-sample"].toolTip())
         self.sample_button.clicked.connect(self._actions["open-sample"].trigger)
+        self.tour_button = QPushButton(self.tr("Take the tour"))
+        self.tour_button.setToolTip(self._actions["tour"].toolTip())
+        self.tour_button.clicked.connect(self._actions["tour"].trigger)
         buttons = QHBoxLayout()
         buttons.addStretch(1)
         buttons.addWidget(self.open_button)
         buttons.addWidget(self.sample_button)
+        buttons.addWidget(self.tour_button)
         buttons.addStretch(1)
         layout.addWidget(text)
         layout.addWidget(kinds)
@@ -150,7 +154,8 @@ class WelcomePage(QWidget):
             item.setData(_PATH_ROLE, path)
             self.recent.addItem(item)
         self._recent_box.setVisible(self.recent.count() > 0)
-        self.sample_button.setVisible(self._actions["open-sample"].isVisible())
+        for button, name in ((self.sample_button, "open-sample"), (self.tour_button, "tour")):
+            button.setVisible(self._actions[name].isVisible())
 
     def show_drop(self, over: bool) -> None:
         """Whether a file is held over the window."""

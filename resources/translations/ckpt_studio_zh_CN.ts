@@ -343,27 +343,27 @@ Free software under the MIT licence. Made with Qt (PySide6, LGPL).</source>
     </message>
     <message>
         <source>Book&amp;mark</source>
-        <translation type="unfinished"></translation>
+        <translation>加书签(&amp;M)</translation>
     </message>
     <message>
         <source>Mark this name to come back to it; once more takes the mark away</source>
-        <translation type="unfinished"></translation>
+        <translation>给这个名称加书签，方便以后回来；再按一次取消书签</translation>
     </message>
     <message>
         <source>&amp;Next bookmark</source>
-        <translation type="unfinished"></translation>
+        <translation>下一个书签(&amp;N)</translation>
     </message>
     <message>
         <source>Go to the next name that is marked</source>
-        <translation type="unfinished"></translation>
+        <translation>转到下一个加了书签的名称</translation>
     </message>
     <message>
         <source>&amp;Previous bookmark</source>
-        <translation type="unfinished"></translation>
+        <translation>上一个书签(&amp;P)</translation>
     </message>
     <message>
         <source>Go back to the marked name before this one</source>
-        <translation type="unfinished"></translation>
+        <translation>回到上一个加了书签的名称</translation>
     </message>
     <message>
         <source>&amp;Compare with…</source>
@@ -475,11 +475,11 @@ Free software under the MIT licence. Made with Qt (PySide6, LGPL).</source>
     </message>
     <message>
         <source>Guided &amp;tour</source>
-        <translation type="unfinished"></translation>
+        <translation>新手导览(&amp;T)</translation>
     </message>
     <message>
         <source>Three minutes on the sample: what everything is for, step by step</source>
-        <translation type="unfinished"></translation>
+        <translation>用示例文件，三分钟一步步看懂每样东西的用处</translation>
     </message>
     <message>
         <source>&amp;Keyboard shortcuts</source>
@@ -745,10 +745,6 @@ Free software under the MIT licence. Made with Qt (PySide6, LGPL).</source>
         <translation>轴 {axis} 的索引</translation>
     </message>
     <message>
-        <source>Which of the {size} slices along axis {axis}</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>Axis {axis}</source>
         <translation>轴 {axis}</translation>
     </message>
@@ -932,23 +928,23 @@ Free software under the MIT licence. Made with Qt (PySide6, LGPL).</source>
     <name>BookmarksMenu</name>
     <message>
         <source>&amp;Bookmarks</source>
-        <translation type="unfinished"></translation>
+        <translation>书签(&amp;B)</translation>
     </message>
     <message>
         <source>{group}, a group</source>
-        <translation type="unfinished"></translation>
+        <translation>{group}（组）</translation>
     </message>
     <message>
         <source>No bookmarks yet: select a name and press Ctrl+D</source>
-        <translation type="unfinished"></translation>
+        <translation>还没有书签：选中一个名称后按 Ctrl+D</translation>
     </message>
     <message>
         <source>and {count} more</source>
-        <translation type="unfinished"></translation>
+        <translation>还有 {count} 项</translation>
     </message>
     <message>
         <source>&amp;Remove all bookmarks</source>
-        <translation type="unfinished"></translation>
+        <translation>清除所有书签(&amp;R)</translation>
     </message>
 </context>
 <context>
@@ -977,23 +973,23 @@ Free software under the MIT licence. Made with Qt (PySide6, LGPL).</source>
     <name>Callout</name>
     <message>
         <source>End the tour</source>
-        <translation type="unfinished"></translation>
+        <translation>结束导览</translation>
     </message>
     <message>
         <source>End the tour (Esc)</source>
-        <translation type="unfinished"></translation>
+        <translation>结束导览 (Esc)</translation>
     </message>
     <message>
         <source>&amp;Back</source>
-        <translation type="unfinished"></translation>
+        <translation>上一步(&amp;B)</translation>
     </message>
     <message>
         <source>&amp;Next</source>
-        <translation type="unfinished">下一个(&amp;N)</translation>
+        <translation>下一步(&amp;N)</translation>
     </message>
     <message>
-        <source>Enter goes on, Esc ends the tour; Alt+N goes on from anywhere.</source>
-        <translation type="unfinished"></translation>
+        <source>Enter or Alt+N: next.   Esc: end the tour.</source>
+        <translation>Enter 或 Alt+N：下一步   Esc：结束导览</translation>
     </message>
 </context>
 <context>
@@ -1233,19 +1229,19 @@ Free software under the MIT licence. Made with Qt (PySide6, LGPL).</source>
     </message>
     <message>
         <source>Checking the values…</source>
-        <translation type="unfinished"></translation>
+        <translation>正在检查数值…</translation>
     </message>
     <message>
         <source>Changed since the check</source>
-        <translation type="unfinished"></translation>
+        <translation>检查之后有更改</translation>
     </message>
     <message>
         <source>1 warning in the values</source>
-        <translation type="unfinished"></translation>
+        <translation>数值有 1 个警告</translation>
     </message>
     <message>
         <source>{count} warnings in the values</source>
-        <translation type="unfinished"></translation>
+        <translation>数值有 {count} 个警告</translation>
     </message>
     <message>
         <source>Reading every value of the file. You can go on working meanwhile.</source>
@@ -1453,11 +1449,11 @@ Free software under the MIT licence. Made with Qt (PySide6, LGPL).</source>
     </message>
     <message>
         <source>1 change was undone after the last export.</source>
-        <translation type="unfinished"></translation>
+        <translation>上次导出后撤销了 1 处更改。</translation>
     </message>
     <message>
         <source>{count} changes were undone after the last export.</source>
-        <translation type="unfinished"></translation>
+        <translation>上次导出后撤销了 {count} 处更改。</translation>
     </message>
     <message>
         <source>&amp;Discard changes</source>
@@ -1472,11 +1468,11 @@ Free software under the MIT licence. Made with Qt (PySide6, LGPL).</source>
     <name>ColumnsMenu</name>
     <message>
         <source>Col&amp;umns</source>
-        <translation type="unfinished"></translation>
+        <translation>列(&amp;U)</translation>
     </message>
     <message>
         <source>Open a file first</source>
-        <translation type="unfinished">请先打开一个文件</translation>
+        <translation>请先打开文件</translation>
     </message>
 </context>
 <context>
@@ -1937,189 +1933,6 @@ Free software under the MIT licence. Made with Qt (PySide6, LGPL).</source>
     <message>
         <source>R&amp;un it</source>
         <translation>运行(&amp;U)</translation>
-    </message>
-</context>
-<context>
-    <name>Contents</name>
-    <message>
-        <source>Type</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>What kind of value Python would make of it.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Value</source>
-        <translation type="unfinished">值</translation>
-    </message>
-    <message>
-        <source>As the file stores it.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Tensors in it</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Share of the file</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>How much smaller the file would be without it, about.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>yes or no (bool)</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>whole number (int)</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>number (float)</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>complex number (complex)</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>nothing (None)</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>text of {count} characters (str)</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>{count} bytes (bytes)</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>{count} values ({type})</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>{count} entries ({type})</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>name of a class or function</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>block of numbers without a shape (storage)</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>reference to something outside the file</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Optimizer</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Told by the names of what it keeps: {names}.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Parameters in it</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>For how many tensors of the model it keeps something.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Learning rate</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>How large the steps were when the file was saved; one for each group of parameters.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>SGD with momentum</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>… and more, which is not written out here</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Which framework the file was written for; “pt” is PyTorch. Some libraries refuse files without it.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Texts in the header of the safetensors file. They tell about the weights and do not change them.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>An object of a class that is not part of PyTorch. Its code was not run: shown is what the file stores of it.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>How the learning rate was to go on. Needed only to continue the training.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>What the optimizer remembers to continue the training, often two more numbers for every weight. The model works without it, and the file is much smaller then.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>State of training with half precision (mixed precision). Needed only to continue it.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>State of the random numbers, so that training can go on exactly as it would have.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>How many times the training had gone through its data when the file was saved.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>How many updates of the weights the training had made when the file was saved.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The settings the training was started with. Useful to build the model again, not to load it.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Written by Lightning to continue the training with it. The weights do not need it.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>A result of the training that was noted when the file was saved.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The name of the network that the weights belong to.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>What the outputs of the model stand for. Worth keeping beside the weights.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>What a module saves in its state dict beside tensors; only the module itself can read it.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Where the file comes from. The weights do not need it.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Belongs to an average of the weights over the training (EMA), which often works better than the last ones.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Which words or pieces of text the numbers of the model stand for. Worth keeping.</source>
-        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -2938,8 +2751,8 @@ Now: {devices}</source>
         <translation>与它共用同一份数据的张量：改动其中一个，其他的也随之改变。</translation>
     </message>
     <message>
-        <source>sparse ({layout}), {count} values stored</source>
-        <translation type="unfinished"></translation>
+        <source>sparse ({layout})</source>
+        <translation>稀疏（{layout}）</translation>
     </message>
     <message>
         <source>nested: a list of tensors of different lengths</source>
@@ -3138,20 +2951,16 @@ Now: {devices}</source>
         <translation>保存文件时张量所在的设备。</translation>
     </message>
     <message>
-        <source>Largest tensors</source>
-        <translation type="unfinished"></translation>
+        <source>Shapes</source>
+        <translation>形状</translation>
     </message>
     <message>
-        <source>Most frequent shapes</source>
-        <translation type="unfinished"></translation>
+        <source>The most frequent ones.</source>
+        <translation>最常见的几种形状。</translation>
     </message>
     <message>
-        <source>How many tensors have this shape.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>{count} other shapes</source>
-        <translation type="unfinished"></translation>
+        <source>The one with the most bytes.</source>
+        <translation>占用字节最多的张量。</translation>
     </message>
 </context>
 <context>
@@ -3622,12 +3431,8 @@ Now: {devices}</source>
         <translation>热力图</translation>
     </message>
     <message>
-        <source>{rows} rows and {columns} columns; colours from {low} to {high}. Arrow keys read values.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>{index}: {value}</source>
-        <translation type="unfinished"></translation>
+        <source>Colours from {low} to {high}</source>
+        <translation>颜色表示 {low} 到 {high}</translation>
     </message>
     <message>
         <source>row {row}, column {column}: {value}</source>
@@ -3778,10 +3583,6 @@ Now: {devices}</source>
         <translation>正在应用配方</translation>
     </message>
     <message>
-        <source>Nothing was changed: the model&apos;s code was not to run.</source>
-        <translation>没有任何改动：模型的代码未获准运行。</translation>
-    </message>
-    <message>
         <source>The file changed meanwhile; apply the recipe again.</source>
         <translation>文件在此期间发生了变化，请重新应用配方。</translation>
     </message>
@@ -3796,14 +3597,6 @@ Now: {devices}</source>
 </context>
 <context>
     <name>InspectorPane</name>
-    <message>
-        <source>Part of the tensor</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The tensor is made of several blocks of numbers; choose which one to look at</source>
-        <translation type="unfinished"></translation>
-    </message>
     <message>
         <source>Copy or save</source>
         <translation>复制或保存</translation>
@@ -3821,8 +3614,44 @@ Now: {devices}</source>
         <translation>值的显示方式</translation>
     </message>
     <message>
-        <source>Content</source>
-        <translation type="unfinished">内容</translation>
+        <source>Save picture as .&amp;png…</source>
+        <translation>把图像保存为 .png(&amp;P)…</translation>
+    </message>
+    <message>
+        <source>These are too many values for the clipboard (more than {count}). Save them as a file instead.</source>
+        <translation>值太多，剪贴板容纳不下（超过 {count} 个）。请改为保存为文件。</translation>
+    </message>
+    <message>
+        <source>The values are on the clipboard.</source>
+        <translation>值已复制到剪贴板。</translation>
+    </message>
+    <message>
+        <source>NumPy arrays (*.npy)</source>
+        <translation>NumPy 数组 (*.npy)</translation>
+    </message>
+    <message>
+        <source>Tables of text (*.csv)</source>
+        <translation>文本表格 (*.csv)</translation>
+    </message>
+    <message>
+        <source>Pictures (*.png)</source>
+        <translation>图像 (*.png)</translation>
+    </message>
+    <message>
+        <source>Save</source>
+        <translation>保存</translation>
+    </message>
+    <message>
+        <source>There is no picture yet.</source>
+        <translation>还没有图像。</translation>
+    </message>
+    <message>
+        <source>Saving values</source>
+        <translation>正在保存值</translation>
+    </message>
+    <message>
+        <source>Saved: {path}</source>
+        <translation>已保存：{path}</translation>
     </message>
     <message>
         <source>Select a tensor in the tree to see its numbers.
@@ -3839,24 +3668,12 @@ Select two to compare them, or a group for its sums.</source>
         <translation>复制值(&amp;C)</translation>
     </message>
     <message>
-        <source>Copy &amp;picture</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>Save values as .&amp;npy…</source>
         <translation>把值保存为 .npy(&amp;N)…</translation>
     </message>
     <message>
         <source>Save values as .c&amp;sv…</source>
         <translation>把值保存为 .csv(&amp;S)…</translation>
-    </message>
-    <message>
-        <source>Save picture as .pn&amp;g…</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Save &amp;tensors together…</source>
-        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Two tensors</source>
@@ -3867,52 +3684,8 @@ Select two to compare them, or a group for its sums.</source>
         <translation>{count} 个张量</translation>
     </message>
     <message>
-        <source>{name}: {count}</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>Value</source>
         <translation>值</translation>
-    </message>
-    <message>
-        <source>Content of the file</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>A sparse tensor: the file holds only some of its values and where they belong; all others are 0.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>This tensor is made of several blocks of numbers; they are shown one at a time.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>This tensor is empty: one of its axes has the size 0.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>A quantised tensor: integers that stand for real numbers. Shown is what they stand for.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Complex numbers: pictures and statistics show their magnitudes, the table both parts.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Both</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>How often which values occur in each of them</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The first minus the second, value by value: {how}</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Difference:</source>
-        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Reading values</source>
@@ -4072,16 +3845,8 @@ mypackage.models:Net(depth=3)</translation>
         <translation>卷积核</translation>
     </message>
     <message>
-        <source>{count} kernels; values from {low} to {high}. Arrow keys go from one to the next.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>[{index}]: {value}</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Output channel {number}: {low} to {high}</source>
-        <translation type="unfinished"></translation>
+        <source>{count} kernels</source>
+        <translation>{count} 个卷积核</translation>
     </message>
     <message>
         <source>Output channel {number}</source>
@@ -4259,43 +4024,43 @@ mypackage.models:Net(depth=3)</translation>
     <name>Menus</name>
     <message>
         <source>&amp;File</source>
-        <translation type="unfinished">文件(&amp;F)</translation>
+        <translation>文件(&amp;F)</translation>
     </message>
     <message>
         <source>&amp;Edit</source>
-        <translation type="unfinished">编辑(&amp;E)</translation>
+        <translation>编辑(&amp;E)</translation>
     </message>
     <message>
         <source>&amp;Model</source>
-        <translation type="unfinished">模型(&amp;M)</translation>
+        <translation>模型(&amp;M)</translation>
     </message>
     <message>
         <source>&amp;View</source>
-        <translation type="unfinished">视图(&amp;V)</translation>
+        <translation>视图(&amp;V)</translation>
     </message>
     <message>
         <source>&amp;Help</source>
-        <translation type="unfinished">帮助(&amp;H)</translation>
+        <translation>帮助(&amp;H)</translation>
     </message>
     <message>
         <source>&amp;Colours</source>
-        <translation type="unfinished">配色(&amp;C)</translation>
+        <translation>配色(&amp;C)</translation>
     </message>
     <message>
         <source>As the &amp;system</source>
-        <translation type="unfinished">跟随系统(&amp;S)</translation>
+        <translation>跟随系统(&amp;S)</translation>
     </message>
     <message>
         <source>&amp;Light</source>
-        <translation type="unfinished">浅色(&amp;L)</translation>
+        <translation>浅色(&amp;L)</translation>
     </message>
     <message>
         <source>&amp;Dark</source>
-        <translation type="unfinished">深色(&amp;D)</translation>
+        <translation>深色(&amp;D)</translation>
     </message>
     <message>
         <source>Lan&amp;guage</source>
-        <translation type="unfinished">语言(&amp;G)</translation>
+        <translation>语言(&amp;G)</translation>
     </message>
 </context>
 <context>
@@ -4461,11 +4226,11 @@ mypackage.models:Net(depth=3)</translation>
     <name>Panels</name>
     <message>
         <source>Inspector, history and more</source>
-        <translation>检查器、历史及其他</translation>
+        <translation>详情、历史及其他</translation>
     </message>
     <message>
         <source>Inspector</source>
-        <translation>检查器</translation>
+        <translation>详情</translation>
     </message>
     <message>
         <source>History</source>
@@ -4473,7 +4238,7 @@ mypackage.models:Net(depth=3)</translation>
     </message>
     <message>
         <source>Checks</source>
-        <translation>检查</translation>
+        <translation>健康检查</translation>
     </message>
     <message>
         <source>Sizes</source>
@@ -4581,19 +4346,19 @@ Leave “New” empty to take the part out.</source>
     <name>Pending</name>
     <message>
         <source>1 change since the export</source>
-        <translation type="unfinished"></translation>
+        <translation>导出后有 1 处更改</translation>
     </message>
     <message>
         <source>{count} changes since the export</source>
-        <translation type="unfinished"></translation>
+        <translation>导出后有 {count} 处更改</translation>
     </message>
     <message>
         <source>1 change not exported</source>
-        <translation type="unfinished">1 项更改尚未导出</translation>
+        <translation>1 处更改未导出</translation>
     </message>
     <message>
         <source>{count} changes not exported</source>
-        <translation type="unfinished">{count} 项更改尚未导出</translation>
+        <translation>{count} 处更改未导出</translation>
     </message>
 </context>
 <context>
@@ -4969,133 +4734,6 @@ Leave “New” empty to take the part out.</source>
     </message>
 </context>
 <context>
-    <name>SaveTensorsDialog</name>
-    <message>
-        <source>Save tensors</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>In which form are the selected tensors to be saved?</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>&amp;Browse…</source>
-        <translation type="unfinished">浏览(&amp;B)…</translation>
-    </message>
-    <message>
-        <source>&amp;Replace the file that is there</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>&amp;Form</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>&amp;To</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Progress of saving</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>One NumPy archive (.npz)</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>A folder of NumPy arrays (.npy)</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>A folder of tables (.csv)</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>A safetensors file</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>A PyTorch file (.pth)</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>numpy.load reads it; each tensor has its name. Types that NumPy does not know, such as bfloat16, become float32.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>A file for each tensor, named after it. Types that NumPy does not know, such as bfloat16, become float32.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>A file of text for each tensor, for spreadsheets: large, and slow for many values.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>A checkpoint with these tensors alone, bit by bit as they are.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>A checkpoint with these tensors alone, bit by bit as they are; torch.load reads it with weights_only=True.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Looking at the selection…</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>1 tensor, {size}</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>{count} tensors, {size}</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>1 of them has no values and is left out.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>{count} of them have no values and are left out.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Save to</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Say where to save them.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The folder does not exist.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>A file with this name exists.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Save 1 tensor</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Save {count} tensors</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Save</source>
-        <translation type="unfinished">保存</translation>
-    </message>
-    <message>
-        <source>Saving tensors</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Stopped: nothing was saved.</source>
-        <translation type="unfinished"></translation>
-    </message>
-</context>
-<context>
     <name>ShortcutsDialog</name>
     <message>
         <source>Keyboard shortcuts</source>
@@ -5230,31 +4868,31 @@ Leave “New” empty to take the part out.</source>
     <name>StatusLine</name>
     <message>
         <source>1 tensor</source>
-        <translation type="unfinished">1 个张量</translation>
+        <translation>1 个张量</translation>
     </message>
     <message>
         <source>{count} tensors</source>
-        <translation type="unfinished">{count} 个张量</translation>
+        <translation>{count} 个张量</translation>
     </message>
     <message>
         <source>1 tensor selected</source>
-        <translation type="unfinished">已选择 1 个张量</translation>
+        <translation>已选 1 个张量</translation>
     </message>
     <message>
         <source>{count} tensors selected</source>
-        <translation type="unfinished">已选择 {count} 个张量</translation>
+        <translation>已选 {count} 个张量</translation>
     </message>
     <message>
         <source>{name}  ·  {shape}  ·  {count} values  ·  {size}</source>
-        <translation type="unfinished">{name}  ·  {shape}  ·  {count} 个值  ·  {size}</translation>
+        <translation>{name}  ·  {shape}  ·  {count} 个值  ·  {size}</translation>
     </message>
     <message>
         <source>{count} values</source>
-        <translation type="unfinished">{count} 个值</translation>
+        <translation>{count} 个值</translation>
     </message>
     <message>
         <source>{name}  ·  not part of the weights</source>
-        <translation type="unfinished">{name}  ·  不属于权重</translation>
+        <translation>{name}  ·  不属于权重</translation>
     </message>
 </context>
 <context>
@@ -5382,15 +5020,15 @@ Leave “New” empty to take the part out.</source>
     </message>
     <message>
         <source>Values not checked yet</source>
-        <translation type="unfinished"></translation>
+        <translation>数值尚未检查</translation>
     </message>
     <message>
         <source>Click to read every value: damage, NaN, infinite values and layers of zeros.</source>
-        <translation type="unfinished"></translation>
+        <translation>点击后读取每个值：查找损坏、NaN、无穷值和全零的层。</translation>
     </message>
     <message>
         <source>Click to see what the check of the values found.</source>
-        <translation type="unfinished"></translation>
+        <translation>点击查看数值检查的结果。</translation>
     </message>
     <message>
         <source>Looking at the file…</source>
@@ -5398,11 +5036,11 @@ Leave “New” empty to take the part out.</source>
     </message>
     <message>
         <source>A whole model: {name}</source>
-        <translation type="unfinished"></translation>
+        <translation>完整模型：{name}</translation>
     </message>
     <message>
         <source>{name}, says the file</source>
-        <translation type="unfinished"></translation>
+        <translation>{name}（据文件记录）</translation>
     </message>
     <message>
         <source>No weights found: nothing in this file maps names to tensors</source>
@@ -5430,27 +5068,27 @@ Leave “New” empty to take the part out.</source>
     </message>
     <message>
         <source>{architecture}, {count} classes</source>
-        <translation type="unfinished"></translation>
+        <translation>{architecture}，{count} 个类别</translation>
     </message>
     <message>
         <source>Nothing else is in this file</source>
-        <translation type="unfinished"></translation>
+        <translation>文件中没有其他内容</translation>
     </message>
     <message>
         <source>Also inside: {list}</source>
-        <translation type="unfinished"></translation>
+        <translation>另含：{list}</translation>
     </message>
     <message>
         <source>and {count} more</source>
-        <translation type="unfinished"></translation>
+        <translation>还有 {count} 项</translation>
     </message>
     <message>
         <source>What else the file holds. A model does not load it; exporting can leave it out.</source>
-        <translation type="unfinished"></translation>
+        <translation>文件中的其他内容。模型不会加载它们，导出时可以不带。</translation>
     </message>
     <message>
         <source>{name} {size} ({percent} % of the file)</source>
-        <translation type="unfinished"></translation>
+        <translation>{name} {size}（占文件 {percent} %）</translation>
     </message>
     <message>
         <source>Contains code that PyTorch would run</source>
@@ -5528,12 +5166,8 @@ Leave “New” empty to take the part out.</source>
         <translation>数值表</translation>
     </message>
     <message>
-        <source>Integers as stored</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>A quantised tensor stores integers; its scale and zero point make real numbers of them</source>
-        <translation type="unfinished"></translation>
+        <source>The integers as stored; the statistics are of the numbers they stand for.</source>
+        <translation>这里是存储的整数；统计数据则针对它们所代表的实数。</translation>
     </message>
 </context>
 <context>
@@ -5837,139 +5471,139 @@ Press Escape to see everything again.</source>
     <name>Tour</name>
     <message>
         <source>&amp;Show me</source>
-        <translation type="unfinished"></translation>
+        <translation>演示给我看(&amp;S)</translation>
     </message>
     <message>
         <source>&amp;Open a file…</source>
-        <translation type="unfinished"></translation>
+        <translation>打开文件(&amp;O)…</translation>
     </message>
     <message>
         <source>User &amp;guide</source>
-        <translation type="unfinished">使用指南(&amp;G)</translation>
+        <translation>使用指南(&amp;G)</translation>
     </message>
     <message>
         <source>{number} of {count}</source>
-        <translation type="unfinished"></translation>
+        <translation>{number} / {count}</translation>
     </message>
     <message>
         <source>&amp;Finish</source>
-        <translation type="unfinished"></translation>
+        <translation>完成(&amp;F)</translation>
     </message>
     <message>
         <source>&amp;Next</source>
-        <translation type="unfinished">下一个(&amp;N)</translation>
+        <translation>下一步(&amp;N)</translation>
     </message>
     <message>
         <source>What this file is</source>
-        <translation type="unfinished"></translation>
+        <translation>这是什么文件</translation>
     </message>
     <message>
         <source>A checkpoint is what training leaves behind: the numbers that a network has learnt. These lines say how many there are and of what kind, what else is in the file, and whether it is safe and healthy. No code in it was run to find that out.</source>
-        <translation type="unfinished"></translation>
+        <translation>检查点是训练留下的成果：网络学到的数字。这几行说明有多少数字、是什么类型、文件里还有什么，以及是否安全、健康。得出这些结论时没有运行文件中的任何代码。</translation>
     </message>
     <message>
         <source>What is inside</source>
-        <translation type="unfinished"></translation>
+        <translation>里面有什么</translation>
     </message>
     <message>
         <source>Each array of learnt numbers is a tensor and has a name. Names are grouped at their dots, like folders. The grey lines below, such as epoch, are notes of the training.</source>
-        <translation type="unfinished"></translation>
+        <translation>每组学到的数字叫张量，都有名称。名称按圆点分组，就像文件夹。下面灰色的行（如 epoch）是训练时的记录。</translation>
     </message>
     <message>
         <source>Try it: open “layer1” and select a tensor. → and ← open and close groups.</source>
-        <translation type="unfinished"></translation>
+        <translation>试一试：展开“layer1”并选中一个张量。→ 和 ← 可以展开和折叠组。</translation>
     </message>
     <message>
         <source>That is a tensor. Its shape says how many numbers it has along each axis.</source>
-        <translation type="unfinished"></translation>
+        <translation>这就是张量。形状表示它在每个轴上有多少个数字。</translation>
     </message>
     <message>
         <source>A look into a tensor</source>
-        <translation type="unfinished"></translation>
+        <translation>看看张量内部</translation>
     </message>
     <message>
         <source>Here is what the selected tensor holds: its facts, how its values are spread, a picture of them and the numbers themselves. The tabs beside it show changes, checks and sizes.</source>
-        <translation type="unfinished"></translation>
+        <translation>这里显示所选张量的内容：基本信息、数值分布、图像和具体数字。旁边的标签页显示更改历史、检查结果和大小。</translation>
     </message>
     <message>
         <source>Find any name</source>
-        <translation type="unfinished"></translation>
+        <translation>查找名称</translation>
     </message>
     <message>
         <source>Type a part of a name, and only what fits stays in the tree. You can ask for shapes and sizes too: shape:[*,3,3,3] or size:&gt;100kB.</source>
-        <translation type="unfinished"></translation>
+        <translation>输入名称的一部分，树中只留下符合的。也可以按形状和大小查找：shape:[*,3,3,3] 或 size:&gt;100kB。</translation>
     </message>
     <message>
         <source>Try it: type “{text}” here.</source>
-        <translation type="unfinished"></translation>
+        <translation>试一试：在这里输入“{text}”。</translation>
     </message>
     <message>
         <source>Only the names with that text are left. Esc in the field shows all again.</source>
-        <translation type="unfinished"></translation>
+        <translation>只剩下含有这段文字的名称。在输入框中按 Esc 恢复全部。</translation>
     </message>
     <message>
         <source>Put the names right</source>
-        <translation type="unfinished"></translation>
+        <translation>修正名称</translation>
     </message>
     <message>
         <source>This network was trained on several graphics cards, which put “{prefix}” before every name. A model would not know a single one of them.</source>
-        <translation type="unfinished"></translation>
+        <translation>这个网络用多块显卡训练，因此每个名称前都加了“{prefix}”。模型一个名称也认不出来。</translation>
     </message>
     <message>
         <source>Try it: press the blue button, or Strip prefix in the tools above.</source>
-        <translation type="unfinished"></translation>
+        <translation>试一试：按蓝色按钮，或上方工具栏的“去除前缀”。</translation>
     </message>
     <message>
         <source>Done: all names begin where the model&apos;s begin.</source>
-        <translation type="unfinished"></translation>
+        <translation>完成：所有名称都与模型的开头一致了。</translation>
     </message>
     <message>
         <source>Nothing can go wrong</source>
-        <translation type="unfinished"></translation>
+        <translation>放心操作</translation>
     </message>
     <message>
         <source>Every change is listed here and can be taken back, one by one. The file on the disk stays as it is: changes go into a new file when you export.</source>
-        <translation type="unfinished"></translation>
+        <translation>每处更改都列在这里，可以逐一撤销。磁盘上的文件保持不变：导出时更改会写入新文件。</translation>
     </message>
     <message>
         <source>Try it: {undo} takes the change back, {redo} makes it again.</source>
-        <translation type="unfinished"></translation>
+        <translation>试一试：{undo} 撤销更改，{redo} 重做。</translation>
     </message>
     <message>
         <source>It is taken back. A click on a line of the list goes to any state.</source>
-        <translation type="unfinished"></translation>
+        <translation>已撤销。点击列表中的任意一行可回到那个状态。</translation>
     </message>
     <message>
         <source>Will it load?</source>
-        <translation type="unfinished"></translation>
+        <translation>能加载吗？</translation>
     </message>
     <message>
         <source>Choose the model that is to load the file. Then each name says whether it is matched, missing, unexpected or of another size, and offers what would help.</source>
-        <translation type="unfinished"></translation>
+        <translation>选择要加载此文件的模型。之后每个名称都会标明是匹配、缺失、多余还是尺寸不符，并给出补救办法。</translation>
     </message>
     <message>
         <source>Try it: choose any model. The sample&apos;s own is sample_model.py, which lies beside it.</source>
-        <translation type="unfinished"></translation>
+        <translation>试一试：选择任意模型。示例自己的模型是旁边的 sample_model.py。</translation>
     </message>
     <message>
         <source>There is the verdict, with a suggestion for what does not fit yet.</source>
-        <translation type="unfinished"></translation>
+        <translation>结论出来了，还附有对不符之处的建议。</translation>
     </message>
     <message>
         <source>Hand it on</source>
-        <translation type="unfinished"></translation>
+        <translation>交付成果</translation>
     </message>
     <message>
         <source>Export writes the result to a new file, reads it back to be sure, and only then puts it in its place. Half the size, weights only, .safetensors: the dialog asks for all that.</source>
-        <translation type="unfinished"></translation>
+        <translation>导出会把结果写入新文件，读回核对无误后才放到目标位置。减半大小、只留权重、.safetensors：都可在对话框中选择。</translation>
     </message>
     <message>
         <source>That was the tour</source>
-        <translation type="unfinished"></translation>
+        <translation>导览结束</translation>
     </message>
     <message>
         <source>What next? Open a file of your own, or drop it onto this window. F1 opens the guide, Shift+F1 shows all keys, and every button tells what it does when the pointer rests on it.</source>
-        <translation type="unfinished"></translation>
+        <translation>接下来呢？打开您自己的文件，或把它拖到窗口里。F1 打开使用指南，Shift+F1 显示所有快捷键，鼠标停在按钮上会说明它的作用。</translation>
     </message>
 </context>
 <context>
@@ -6059,64 +5693,10 @@ Press Escape to see everything again.</source>
     </message>
 </context>
 <context>
-    <name>ValueSaver</name>
-    <message>
-        <source>These are too many values for the clipboard (more than {count}). Save them as a file instead.</source>
-        <translation type="unfinished">值太多，剪贴板容纳不下（超过 {count} 个）。请改为保存为文件。</translation>
-    </message>
-    <message>
-        <source>The values are on the clipboard.</source>
-        <translation type="unfinished">值已复制到剪贴板。</translation>
-    </message>
-    <message>
-        <source>Copying values</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>There is no picture yet.</source>
-        <translation type="unfinished">还没有图像。</translation>
-    </message>
-    <message>
-        <source>The picture is on the clipboard.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>NumPy arrays (*.npy)</source>
-        <translation type="unfinished">NumPy 数组 (*.npy)</translation>
-    </message>
-    <message>
-        <source>Tables of text (*.csv)</source>
-        <translation type="unfinished">文本表格 (*.csv)</translation>
-    </message>
-    <message>
-        <source>Pictures (*.png)</source>
-        <translation type="unfinished">图像 (*.png)</translation>
-    </message>
-    <message>
-        <source>Save</source>
-        <translation type="unfinished">保存</translation>
-    </message>
-    <message>
-        <source>Saving “{name}”</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Saved: {path}</source>
-        <translation type="unfinished">已保存：{path}</translation>
-    </message>
-</context>
-<context>
     <name>ValueView</name>
     <message>
         <source>Reading values</source>
         <translation>正在读取值</translation>
-    </message>
-</context>
-<context>
-    <name>ValuesModel</name>
-    <message>
-        <source>{index}: {value}</source>
-        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -6201,6 +5781,10 @@ Press Escape to see everything again.</source>
         <translation>试用示例</translation>
     </message>
     <message>
+        <source>Take the tour</source>
+        <translation>新手导览</translation>
+    </message>
+    <message>
         <source>Recent files</source>
         <translation>最近的文件</translation>
     </message>
@@ -6211,17 +5795,6 @@ Press Escape to see everything again.</source>
     <message>
         <source>changed since it was opened here</source>
         <translation>在这里打开之后有过更改</translation>
-    </message>
-</context>
-<context>
-    <name>WorkRow</name>
-    <message>
-        <source>Progress of saving</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Stop</source>
-        <translation type="unfinished">停止</translation>
     </message>
 </context>
 <context>
@@ -6980,10 +6553,6 @@ Press Escape to see everything again.</source>
     <message>
         <source>“{path}” exists already. Choose another name, or say that it is to be replaced.</source>
         <translation>“{path}”已存在。请另选一个名称，或指明要替换它。</translation>
-    </message>
-    <message>
-        <source>None of these tensors has values to write: they are recorded without their bytes. Nothing was written.</source>
-        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>The name of “{path}” is too long for this disk. Choose a shorter one.</source>

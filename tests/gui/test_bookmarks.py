@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,8 +11,9 @@ from PySide6.QtCore import Qt
 from ckpt_studio.core.edits import Pop, RegexRename, RenameGroup, RenameTensor, StripPrefix
 from ckpt_studio.gui.bookmarks import Bookmarks
 from ckpt_studio.gui.document import Document
-from ckpt_studio.gui.tensor_tree_model import TensorTreeModel
+from ckpt_studio.gui.tensor_tree_model import DEVICE, TensorTreeModel
 from tests.gui.checkpoints import wrapped_document
+from tests.gui.desks import open_file, sample_copy, shown_window
 
 pytestmark = pytest.mark.usefixtures("qapp")
 
@@ -106,3 +108,43 @@ def test_the_tree_shows_marks(document: Document) -> None:
     assert pictures[0] != pictures[1]
     document.bookmarks.toggle(WEIGHTS, CONV)
     assert marked.data(Qt.ItemDataRole.DecorationRole).pixmap(16).toImage() == pictures[1]
+
+
+def test_bookmarks_by_keys_and_from_the_menu(qtbot: Any, tmp_path: Path) -> None:
+    for window in shown_window(qtbot):
+        page = open_file(window, qtbot, sample_copy(tmp_path))
+        menu = window.menus.bookmarks
+        menu.fill()
+        assert not menu.actions()[-1].isEnabled()
+        for name in ("module.fc.weight", "module.bn1.bias"):
+            page.tree.go_to(name)
+            qtbot.keyClick(page.tree, Qt.Key.Key_D, Qt.KeyboardModifier.ControlModifier)
+        page.tree.go_to("module.layer1.0.conv1.weight")
+        for expected in ("module.fc.weight", "module.bn1.bias", "module.fc.weight"):
+            qtbot.keyClick(page.tree, Qt.Key.Key_F8)
+            assert page.tree.selected_names == (expected,)
+        qtbot.keyClick(page.tree, Qt.Key.Key_F8, Qt.KeyboardModifier.ShiftModifier)
+        assert page.tree.selected_names == ("module.bn1.bias",)
+        # What the filter hides is shown again.
+        window.filter_box.search("layer2")
+        menu.fill()
+        entries = {action.text(): action for action in menu.actions()}
+        entries["module.fc.weight"].trigger()
+        assert not page.filter
+        assert page.tree.selected_names == ("module.fc.weight",)
+        entries["&Remove all bookmarks"].trigger()
+        assert not page.document.bookmarks
+        assert not window.actions_["next-bookmark"].isEnabled()
+
+
+def test_columns_are_chosen_from_the_menu(qtbot: Any, tmp_path: Path) -> None:
+    for window in shown_window(qtbot):
+        menu = window.menus.columns
+        menu.fill()
+        assert [action.isEnabled() for action in menu.actions()] == [False]
+        page = open_file(window, qtbot, sample_copy(tmp_path))
+        menu.fill()
+        device = next(action for action in menu.actions() if action.text() == "Device")
+        assert device.isChecked()
+        device.trigger()
+        assert page.tree.isColumnHidden(DEVICE)

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog
 
 from ckpt_studio.gui import cleaning_menu
 from ckpt_studio.gui.document_page import DocumentPage
 from ckpt_studio.gui.main_window import MainWindow
-from ckpt_studio.resources import resource_path
+from tests.gui.desks import SAMPLE, dialog_of, open_file, sample_copy, shown_window
 
-SAMPLE = resource_path("sample.pth")
 pytestmark = pytest.mark.skipif(not SAMPLE.is_file(), reason="the sample is not built")
 
 Open = Callable[[], DocumentPage]
@@ -24,40 +21,22 @@ Open = Callable[[], DocumentPage]
 
 @pytest.fixture
 def window(qtbot: Any) -> Iterator[MainWindow]:
-    window = MainWindow()
-    window.show()
-    qtbot.waitExposed(window)
-    yield window
-    window._closing = True
-    for dialog in window.findChildren(QDialog):
-        dialog.reject()
-    window.close()
-    window.deleteLater()
+    yield from shown_window(qtbot)
 
 
 @pytest.fixture
 def opened(window: MainWindow, qtbot: Any, tmp_path: Path) -> Open:
-    def opened() -> DocumentPage:
-        file = window.open_path(shutil.copy(SAMPLE, tmp_path / "r34.pth"))
-        qtbot.waitUntil(lambda: file.page is not None, timeout=10_000)
-        assert file.page is not None
-        return file.page
-
-    return opened
-
-
-def dialog_of(window: MainWindow, kind: str) -> Any:
-    return next((d for d in window.findChildren(QDialog) if type(d).__name__ == kind and d.isVisible()), None)
+    return lambda: open_file(window, qtbot, sample_copy(tmp_path))
 
 
 def test_cleaning_menu_without_a_file(window: MainWindow) -> None:
-    window.cleaning_menu.fill()
-    assert [action.isEnabled() for action in window.cleaning_menu.actions()] == [False]
+    window.menus.cleaning.fill()
+    assert [action.isEnabled() for action in window.menus.cleaning.actions()] == [False]
 
 
 def test_cleaning_menu_offers_what_applies_and_does_it_as_one_edit(window: MainWindow, opened: Open) -> None:
     page = opened()
-    menu = window.cleaning_menu
+    menu = window.menus.cleaning
     menu.fill()
     texts = [action.text() for action in menu.actions()]
     assert texts[0] == "Strip “module.” (DataParallel)  ·  68 names"
@@ -81,7 +60,7 @@ def test_a_long_list_of_names_is_looked_through_in_the_background(
 ) -> None:
     opened()
     monkeypatch.setattr(cleaning_menu, "_MOST_AT_ONCE", 3)
-    menu = window.cleaning_menu
+    menu = window.menus.cleaning
     menu.fill()
     assert [action.text() for action in menu.actions()] == ["Looking…"]
     qtbot.waitUntil(lambda: menu._known is not None)
@@ -91,7 +70,7 @@ def test_a_long_list_of_names_is_looked_through_in_the_background(
 
 def test_half_the_size_asks_with_the_type_chosen(window: MainWindow, opened: Open) -> None:
     opened()
-    menu = window.cleaning_menu
+    menu = window.menus.cleaning
     menu.fill()
     half = next(action for action in menu.actions() if "bfloat16" in action.text())
     assert half.isEnabled()

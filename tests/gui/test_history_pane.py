@@ -54,7 +54,7 @@ def test_edits_are_listed_in_words(qtbot: QtBot, document: Document, qtmodeltest
     document.apply(Pop(("fc.weight",)))
     assert len(lines(pane)) == model.rowCount() == 3
     assert "module." in lines(pane)[1]
-    assert pane.title.text() == "2 changes, not exported"
+    assert pane.title.text() == "2 changes not exported"
     document.mark_saved()
     assert pane.title.text() == "No changes to export"
     assert lines(pane)[2].endswith("(exported)")

@@ -21,28 +21,19 @@ from ckpt_studio.gui.document_page import DocumentPage
 from ckpt_studio.gui.main_window import MainWindow
 from ckpt_studio.gui.settings import recent_files
 from ckpt_studio.resources import resource_path
+from tests.gui.desks import SAMPLE, dialog_of, open_file, sample_copy, shown_window
 
-SAMPLE = resource_path("sample.pth")
 pytestmark = pytest.mark.skipif(not SAMPLE.is_file(), reason="the sample is not built")
 
 
 @pytest.fixture
 def window(qtbot: Any) -> Iterator[MainWindow]:
-    window = MainWindow()
-    window.resize(1280, 800)
-    window.show()
-    qtbot.waitExposed(window)
-    yield window
-    window._closing = True
-    for dialog in window.findChildren(QDialog):
-        dialog.reject()
-    window.close()
-    window.deleteLater()
+    yield from shown_window(qtbot)
 
 
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
-    return Path(shutil.copy(SAMPLE, tmp_path / "r34.pth"))
+    return sample_copy(tmp_path)
 
 
 Open = Callable[..., DocumentPage]
@@ -50,21 +41,7 @@ Open = Callable[..., DocumentPage]
 
 @pytest.fixture
 def opened(window: MainWindow, qtbot: Any, copy: Path) -> Open:
-    """Opens a file and waits for its document."""
-
-    def opened(path: Path = copy) -> DocumentPage:
-        file = window.open_path(str(path))
-        qtbot.waitUntil(lambda: file.page is not None, timeout=10_000)
-        page = file.page
-        assert page is not None
-        qtbot.waitUntil(lambda: page.header.summary is not None)
-        return page
-
-    return opened
-
-
-def dialog_of(window: MainWindow, kind: str) -> Any:
-    return next((d for d in window.findChildren(QDialog) if type(d).__name__ == kind and d.isVisible()), None)
+    return lambda path=copy: open_file(window, qtbot, path)
 
 
 def test_window_welcomes_without_a_file(window: MainWindow, qtbot: Any) -> None:
@@ -84,7 +61,7 @@ def test_opened_file_says_what_it_is(window: MainWindow, opened: Open) -> None:
     assert "All names start with “module.”." in page.header.advice.whole_text
     assert page.header.strip_button.isVisible()
     assert window.windowTitle().startswith("r34.pth")
-    assert window.totals_label.text() == "68 tensors"
+    assert window.status_line.totals.text() == "68 tensors"
     assert page.tree.hasFocus() or window.isActiveWindow() is False
 
 
@@ -93,11 +70,11 @@ def test_strip_undo_redo_by_button_and_keys(window: MainWindow, opened: Open, qt
     qtbot.mouseClick(page.header.strip_button, Qt.MouseButton.LeftButton)
     assert "conv1.weight" in page.document.state_dict.entries
     assert window.tabs.tabText(0) == "r34.pth •"
-    assert window.pending_label.text() == "1 change not exported"
+    assert window.status_line.pending.text() == "1 change not exported"
     assert page.panels.tabText(page.panels.indexOf(page.history)) == "History (1)"
     window.actions_["undo"].trigger()
     assert not page.document.is_dirty
-    assert window.pending_label.text() == ""
+    assert window.status_line.pending.text() == ""
     window.actions_["redo"].trigger()
     assert page.document.is_dirty
     qtbot.waitUntil(lambda: not page.header.strip_button.isVisible())
@@ -158,9 +135,9 @@ def test_recent_files_are_offered_and_forgotten(window: MainWindow, opened: Open
     opened()
     window.close_tab(0)
     assert window.welcome.recent.count() == 1
-    window.recent_menu.fill()
-    assert next(a.toolTip() for a in window.recent_menu.actions()) == str(copy)
-    window.recent_menu.actions()[-1].trigger()
+    window.menus.recent.fill()
+    assert next(a.toolTip() for a in window.menus.recent.actions()) == str(copy)
+    window.menus.recent.actions()[-1].trigger()
     assert window.welcome.recent.count() == 0
 
 
@@ -262,7 +239,7 @@ def test_architecture_is_named_and_compared_with_at_once(
     page = opened()
     reason = message("identified-whole", matched=68)
     page.header._on_identified(Candidate("torchvision:resnet18(num_classes=10)", 0.99, 68, 0, 0, 0, (), reason))
-    assert page.header.facts.whole_text.startswith("resnet18(num_classes=10) (torchvision)")
+    assert page.header.facts.whole_text.startswith("resnet18 (torchvision), 10 classes")
     assert page.header.compare_button.text() == "Compare with resnet18"
     page.header.compare_button.click()
     qtbot.waitUntil(lambda: page.document.report is not None, timeout=20_000)
@@ -327,11 +304,11 @@ def test_window_does_not_close_over_pending_changes(window: MainWindow, opened: 
 def test_place_of_the_current_row_is_in_the_status_bar(window: MainWindow, opened: Open) -> None:
     page = opened()
     page.tree.go_to("module.conv1.weight")
-    text = window.place_label.whole_text
+    text = window.status_line.place.whole_text
     assert text.startswith("state_dict.module.conv1.weight")
     assert "values" in text
     page.tree.selectAll()
-    assert "tensors selected" in window.place_label.whole_text
+    assert "tensors selected" in window.status_line.place.whole_text
 
 
 @pytest.mark.parametrize(

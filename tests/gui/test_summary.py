@@ -5,7 +5,7 @@ from __future__ import annotations
 from ckpt_studio.core.edits import Pop, PopEntry, StripPrefix
 from ckpt_studio.core.jobs import SILENT
 from ckpt_studio.formats.opening import open_checkpoint
-from ckpt_studio.gui.summary_header import summarize
+from ckpt_studio.gui.file_summary import summarize
 from ckpt_studio.resources import resource_path
 
 

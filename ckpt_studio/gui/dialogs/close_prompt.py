@@ -49,10 +49,18 @@ class ClosePrompt(AskDialog):
                 font.setBold(True)
                 heading.setFont(font)
                 self.pending.addItem(heading)
-            for number, edit in enumerate(document.history.applied, 1):
+            history = document.history
+            exported = history.saved_index or 0
+            for number, edit in enumerate(history.applied[exported:], exported + 1):
                 self.pending.addItem(f"{number}.  {worded(edit.describe())}")
-            if not document.history.applied:
-                self.pending.addItem(self.tr("All changes were undone after the last export."))
+            if exported > history.index:
+                self.pending.addItem(
+                    counted(
+                        exported - history.index,
+                        self.tr("1 change was undone after the last export."),
+                        self.tr("{count} changes were undone after the last export."),
+                    )
+                )
         self.body.addWidget(self.pending)
         self.discard: QPushButton = self.buttons.addButton(
             self.tr("&Discard changes"), QDialogButtonBox.ButtonRole.DestructiveRole

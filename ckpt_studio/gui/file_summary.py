@@ -1,0 +1,155 @@
+"""What the summary above the tree says of one file, as facts without words; computed off the window's thread."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ckpt_studio.core.checkpoint import Checkpoint, StateDict
+from ckpt_studio.core.edits.contents import value_at
+from ckpt_studio.core.jobs import Progress
+from ckpt_studio.core.tensor import Tensor
+from ckpt_studio.core.tree import ABSENT, Dict, Object, Value
+from ckpt_studio.gui.tree_nodes import tensors_nbytes
+
+if TYPE_CHECKING:
+    from ckpt_studio.compare.identify import Candidate
+    from ckpt_studio.core.prefixes import PrefixCount
+
+# From here on an architecture is named, and named without "nearly".
+_LIKELY, CERTAIN = 0.8, 0.97
+# What training scripts call the architecture that they write down.
+_ARCHITECTURE_KEYS = ("arch", "architecture", "model_name", "model_type", "model_class", "model_arch")
+_MOST_TEXT = 32
+# A file of a million loose values is no training checkpoint.
+_MOST_BESIDE = 2000
+
+
+@dataclass(frozen=True)
+class Beside:
+    """Something at the top of the file that is not the active state dict.
+
+    Attributes:
+        name: its key.
+        text: the value, when it is a number or a short text; else "".
+        nbytes: of the tensors in it.
+        tensors: how many, when it is another state dict; else 0.
+    """
+
+    name: str
+    text: str = ""
+    nbytes: int = 0
+    tensors: int = 0
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What the header says of one snapshot.
+
+    Attributes:
+        parameters, nbytes, dtypes, devices, prefixes: of the active state dict; the commonest first.
+        other_nbytes: of the tensors that are no weights, such as an optimizer's.
+        beside: what else is at the top of the file: the largest first, then values, then the rest.
+        architecture: what the file calls its model ("" when it does not say).
+        whole_model: the class, when the file is a pickled model.
+    """
+
+    parameters: int
+    nbytes: int
+    dtypes: tuple[str, ...]
+    devices: tuple[str, ...]
+    prefixes: tuple[PrefixCount, ...]
+    other_nbytes: int
+    beside: tuple[Beside, ...] = ()
+    architecture: str = ""
+    whole_model: str = ""
+
+
+def summarize(checkpoint: Checkpoint, state_dict: StateDict | None, progress: Progress) -> Summary:
+    """The header's facts. Polls `progress`."""
+    from ckpt_studio.core.prefixes import detected_prefixes
+
+    progress.check()
+    inside = {sd.path for sd in checkpoint.state_dicts}
+    skipped = _weights_and_removed(checkpoint)
+    others = tensors_nbytes(checkpoint.root, without=skipped) if inside != {()} else 0
+    progress.check()
+    beside = _beside(checkpoint, skipped)
+    progress.check()
+    said = next((b.text for key in _ARCHITECTURE_KEYS for b in beside if b.name == key and b.text), "")
+    whole = str(checkpoint.root.cls) if isinstance(checkpoint.root, Object) else ""
+    if state_dict is None:
+        return Summary(0, 0, (), (), (), others, beside, said, whole)
+    tensors = state_dict.tensors.values()
+    dtypes = tuple(name for name, _ in Counter(tensor.dtype.name for tensor in tensors).most_common())
+    progress.check()
+    devices = tuple(name for name, _ in Counter(tensor.device for tensor in tensors).most_common() if name)
+    progress.check()
+    prefixes = tuple(p for p in detected_prefixes(state_dict) if not p.collisions)
+    return Summary(
+        state_dict.parameters, state_dict.nbytes, dtypes, devices, prefixes, others, beside, said, whole
+    )  # fmt: skip
+
+
+def identified(state_dict: StateDict, progress: Progress) -> Candidate | None:
+    """The architecture these names and shapes are of, when one fits well."""
+    from ckpt_studio.compare.identify import identify
+
+    progress.check()
+    candidates = identify(state_dict, top=1)
+    best: Candidate | None = candidates[0] if candidates else None
+    return best if best is not None and best.score >= _LIKELY else None
+
+
+def architecture_parts(reference: str) -> tuple[str, str, str]:
+    """A candidate's name with what is special about it, its source, and its classes ("" for the usual number).
+
+    "torchvision:resnet34(num_classes=100)" gives ("resnet34", "torchvision", "100").
+    """
+    source, _, name = reference.partition(":")
+    if not name:
+        return source, "", ""
+    found = re.search(r"num_classes=(\d+)(?:, )?", name)
+    if found is None:
+        return name, source, ""
+    return name.replace(found.group(0), "").replace("()", "").replace(", )", ")"), source, found.group(1)
+
+
+def _beside(checkpoint: Checkpoint, skipped: set[int]) -> tuple[Beside, ...]:
+    weights = {sd.path: sd for sd in checkpoint.state_dicts}
+    items: Iterable[tuple[Value, Value]] = checkpoint.root.items if isinstance(checkpoint.root, Dict) else ()
+    if () in weights or not isinstance(items, list) or len(items) > _MOST_BESIDE:
+        return ()
+    found: list[Beside] = []
+    for key, old in items:
+        if type(key) is not str:
+            continue
+        value = checkpoint.patches.get((key,), old)
+        if value is ABSENT or (key,) == checkpoint.active:
+            continue
+        other = weights.get((key,))
+        if other is not None:
+            found.append(Beside(key, nbytes=other.nbytes, tensors=len(other.entries)))
+        elif isinstance(value, bool | int | float | str):
+            text = f"{value:g}" if isinstance(value, float) else str(value)
+            found.append(Beside(key, text if len(text) <= _MOST_TEXT and text.isprintable() else ""))
+        elif value is not None:
+            nbytes = tensors_nbytes(value, without=skipped)
+            if nbytes or not any(path[:1] == (key,) for path in weights):
+                found.append(Beside(key, nbytes=nbytes))
+    return tuple(sorted(found, key=lambda beside: (-beside.nbytes, not beside.text)))
+
+
+def _weights_and_removed(checkpoint: Checkpoint) -> set[int]:
+    """The `id`s of what the file holds as weights, whatever edits made of them, and of the contents left out."""
+    found: set[int] = set()
+    for state_dict in checkpoint.state_dicts:
+        if isinstance(state_dict.node, Dict):
+            found.update(id(value) for _, value in state_dict.node.items if type(value) is Tensor)
+        elif state_dict.node is not None:
+            found.add(id(state_dict.node))
+    found.update(id(value_at(checkpoint.root, path)) for path, value in checkpoint.patches.items() if value is ABSENT)
+    return found

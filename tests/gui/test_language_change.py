@@ -1,0 +1,116 @@
+"""Another language while one works: everything is said in it at once, and nothing that was done is lost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtCore import QLocale, Qt, QTranslator
+from PySide6.QtWidgets import QApplication
+
+from ckpt_studio.core.edits import RenameTensor
+from ckpt_studio.gui.main_window import MainWindow
+from ckpt_studio.gui.settings import settings, text_setting
+from tests.gui import samples
+from tests.gui.desks import SAMPLE, open_file, sample_copy, shown_window
+
+pytestmark = pytest.mark.skipif(not SAMPLE.is_file(), reason="the sample is not built")
+
+
+@pytest.fixture
+def window(qtbot: Any, qapp: QApplication) -> Iterator[MainWindow]:
+    settings().setValue("view/language", "en")
+    yield from shown_window(qtbot)
+    for translator in qapp.findChildren(QTranslator):
+        qapp.removeTranslator(translator)
+        translator.setParent(None)
+    QLocale.setDefault(QLocale("en_US"))
+
+
+def speak(window: MainWindow, code: str, qtbot: Any) -> None:
+    language = next(menu for menu in window.menus._below["language"].actions() if menu.data() == code)
+    before = window.actions_
+    language.trigger()
+    qtbot.waitUntil(lambda: window.actions_ is not before and window.tool_bar.isVisible())
+
+
+def test_everything_changes_and_nothing_is_lost(window: MainWindow, qtbot: Any, tmp_path: Path) -> None:
+    page = open_file(window, qtbot, sample_copy(tmp_path))
+    document = page.document
+    page.header.strip_button.click()
+    document.set_model(samples.Resolved(samples.skeleton(samples.MODEL)))
+    qtbot.waitUntil(lambda: document.report is not None)
+    page.tree.go_to("layer1.0.conv1.weight")
+    page.panels.setCurrentWidget(page.history)
+    document.bookmarks.toggle(("state_dict",), "fc.bias")
+    speak(window, "zh_CN", qtbot)
+    again = window.current_page
+    assert again is not None
+    assert again is not page
+    assert again.document is document
+    assert text_setting("view/language", "") == "zh_CN"
+    assert window.actions_["open"].text().startswith("打开")
+    assert window.menuBar().actions()[0].text().startswith("文件")
+    assert window.status_line.totals.text() == "68 个张量"
+    assert document.history.index == 1
+    assert document.report is not None
+    assert again.tree.selected_names == ("layer1.0.conv1.weight",)
+    assert again.panels.currentWidget() is again.history
+    assert document.bookmarks.is_marked(("state_dict",), "fc.bias")
+    # The keys act once, on the new page, and the old one hears nothing any more.
+    qtbot.keyClick(again.tree, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert document.history.index == 0
+    document.redo()
+    document.apply(RenameTensor("fc.bias", "fc.offset"))
+    document.undo()
+    speak(window, "en", qtbot)
+    assert window.actions_["open"].text() == "&Open…"
+    assert window.current_page is not None
+    assert window.current_page.document is document
+    assert window.status_line.totals.text() == "68 tensors"
+
+
+def test_filters_tabs_and_their_order_stay(window: MainWindow, qtbot: Any, tmp_path: Path) -> None:
+    first = open_file(window, qtbot, sample_copy(tmp_path))
+    broken = window.open_path(str(tmp_path / "absent.pth"))
+    qtbot.waitUntil(lambda: broken.error is not None)
+    window.tabs.setCurrentIndex(0)
+    window.filter_box.search("conv2")
+    assert first.filter
+    speak(window, "zh_CN", qtbot)
+    assert [Path(file.path).name for file in window.file_pages] == ["r34.pth", "absent.pth"]
+    assert window.tabs.currentIndex() == 0
+    assert window.filter_box.field.text() == "conv2"
+    page = window.current_page
+    assert page is not None
+    assert page.filter.text == "conv2"
+    qtbot.waitUntil(lambda: window.file_pages[1].error is not None)
+    # What is not exported is still asked about.
+    page.document.apply(RenameTensor("module.fc.bias", "module.fc.offset"))
+    window.close_tab(0)
+    assert len(window.file_pages) == 2
+
+
+def test_the_welcome_page_changes_too(window: MainWindow, qtbot: Any) -> None:
+    speak(window, "zh_CN", qtbot)
+    assert window.pages.currentWidget() is window.welcome
+    assert window.welcome.sample_button.text() == "试用示例"
+    speak(window, "", qtbot)
+    assert window.pages.currentWidget() is window.welcome
+
+
+def test_it_waits_for_an_edit_that_is_being_computed(
+    window: MainWindow, qtbot: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from ckpt_studio.gui import edit_queue
+
+    page = open_file(window, qtbot, sample_copy(tmp_path))
+    monkeypatch.setattr(edit_queue, "BIG", 3)
+    page.header.strip_button.click()
+    assert page.edits.is_busy
+    window.set_language("zh_CN")
+    qtbot.waitUntil(lambda: window.current_page is not page)
+    assert window.current_page is not None
+    assert window.current_page.document.history.index == 1
