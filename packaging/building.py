@@ -5,6 +5,7 @@ Called by `packaging/dev.py`; everything lands in `dist/`, scratch in `build/`.
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import json
 import lzma
@@ -71,12 +72,13 @@ class Environment:
         return str(self.python.with_name(name + (".exe" if os.name == "nt" else "")))
 
     def run(self, *words: str, **variables: str) -> None:
-        """Runs a program of it from the project's folder."""
+        """Runs a program of it from the project's folder; what it says is shown when it fails."""
         done = subprocess.run(
-            [self.program(words[0]), *words[1:]], cwd=ROOT, env={**os.environ, **variables}, check=False
-        )
+            [self.program(words[0]), *words[1:]], cwd=ROOT, env={**os.environ, **variables},
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False,
+        )  # fmt: skip
         if done.returncode != 0:
-            raise BuildError(f"{words[0]} failed with exit status {done.returncode}")
+            raise BuildError(f"{words[0]} failed with exit status {done.returncode}:\n{done.stdout[-3000:]}")
 
 
 def bundle(environment: Environment, *, with_torch: bool) -> Path:
@@ -114,8 +116,27 @@ def bundle(environment: Environment, *, with_torch: bool) -> Path:
         # Python's own libraries alone: numpy's do not survive it, and Qt's are stripped.
         own = [*out.glob("_internal/libpython*.so*"), *out.glob("_internal/python3*/lib-dynload/*.so")]
         subprocess.run(["strip", "--strip-unneeded", *map(str, own)], check=True)
+    if sys.platform.startswith("linux"):
+        forget_build_machine(environment, out)
     shutil.rmtree(work, ignore_errors=True)
     return out
+
+
+def forget_build_machine(environment: Environment, folder: Path) -> None:
+    """Takes the build machine's own folders out of the search paths of libraries.
+
+    On another machine such a folder may belong to anybody, who could put a library there.
+    """
+    patchelf = environment.program("patchelf")
+    for path in sorted(folder.rglob("*.so*")):
+        if path.is_symlink():
+            continue
+        done = subprocess.run([patchelf, "--print-rpath", str(path)], capture_output=True, text=True, check=False)
+        places = [place for place in done.stdout.strip().split(":") if place]
+        kept = [place for place in places if place.startswith("$ORIGIN")]
+        if kept != places:
+            how = ["--set-rpath", ":".join(kept)] if kept else ["--remove-rpath"]
+            subprocess.run([patchelf, *how, str(path)], check=True)
 
 
 def share_tree(target: Path) -> None:
@@ -124,18 +145,16 @@ def share_tree(target: Path) -> None:
     def put(source: Path, place: str, *, fill: bool = False) -> None:
         path = target / place
         path.parent.mkdir(parents=True, exist_ok=True)
+        data = source.read_bytes()
         if fill:
-            text = source.read_text(encoding="utf-8")
-            text = text.replace("@VERSION@", version()).replace("@DATE@", release_date())
-            path.write_text(text, encoding="utf-8")
-        else:
-            shutil.copy(source, path)
+            data = data.replace(b"@VERSION@", version().encode()).replace(b"@DATE@", release_date().encode())
+        path.write_bytes(gzip.compress(data, mtime=0) if path.suffix == ".gz" else data)
         path.chmod(0o644)
 
     put(LINUX / "ckpt-studio.desktop", "applications/ckpt-studio.desktop")
     put(LINUX / "ckpt-studio.xml", "mime/packages/ckpt-studio.xml")
     put(LINUX / f"{APP_ID}.metainfo.xml", f"metainfo/{APP_ID}.metainfo.xml", fill=True)
-    put(LINUX / "ckpt-studio.1", "man/man1/ckpt-studio.1", fill=True)
+    put(LINUX / "ckpt-studio.1", "man/man1/ckpt-studio.1.gz", fill=True)
     put(LINUX / "completion.bash", "bash-completion/completions/ckpt-studio")
     put(LINUX / "completion.fish", "fish/vendor_completions.d/ckpt-studio.fish")
     put(LINUX / "completion.zsh", "zsh/site-functions/_ckpt-studio")
@@ -176,6 +195,7 @@ def linux_packages(environment: Environment, bundle_folder: Path) -> list[Path]:
     documents = STAGE / "usr" / "share" / "doc" / "ckpt-studio"
     documents.mkdir(parents=True)
     shutil.copy(ROOT / "LICENSE", documents / "copyright")
+    (documents / "changelog.gz").write_bytes(gzip.compress((ROOT / "CHANGELOG.md").read_bytes(), mtime=0))
     arch = {"x86_64": "amd64", "aarch64": "arm64"}[machine()]
     suffix = "-torch" if bundle_folder.name.endswith("-torch") else ""
     made = []
@@ -203,7 +223,8 @@ def recompress_deb(package: Path) -> None:
         header, size = data[place : place + 60], int(data[place + 48 : place + 58])
         members.append((header, data[place + 60 : place + 60 + size]))
         place += 60 + size + size % 2
-    with package.open("wb") as out:
+    draft = package.with_suffix(".part")
+    with draft.open("wb") as out:
         out.write(magic)
         for header, body in members:
             name = header[:16].rstrip(b" /")
@@ -211,6 +232,7 @@ def recompress_deb(package: Path) -> None:
                 name, body = b"data.tar.xz", lzma.compress(body, preset=6)
             out.write(name.ljust(16) + header[16:48] + str(len(body)).encode().ljust(10) + header[58:60] + body)
             out.write(b"\n" * (len(body) % 2))
+    draft.replace(package)
 
 
 def wheel_and_sdist(environment: Environment) -> list[Path]:

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Puts Ckpt Studio into this user's menu and file associations, from wherever this folder is; or takes it out again.
-#   ./integrate.sh install | remove
+#   ./integrate.sh install | remove | purge      purge: also the settings, notes and caches of this user
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 data=${XDG_DATA_HOME:-$HOME/.local/share}
@@ -11,6 +11,19 @@ refresh() {
     mkdir -p "$data/mime/packages" "$data/applications"
     if command -v update-mime-database >/dev/null; then update-mime-database "$data/mime" || true; fi
     if command -v update-desktop-database >/dev/null; then update-desktop-database -q "$data/applications" || true; fi
+}
+
+remove() {
+    ours | while read -r name; do
+        rm -f "$data/$name"
+        (cd "$data" && rmdir -p "$(dirname "$name")" 2>/dev/null) || true
+    done
+    if [ "$(readlink "$bin/ckpt-studio" 2>/dev/null)" = "$here/ckpt-studio" ]; then rm -f "$bin/ckpt-studio"; fi
+    refresh
+    # With no types of anybody left, all there is was generated from ours.
+    if rmdir "$data/mime/packages" 2>/dev/null; then rm -rf "$data/mime"; fi
+    if [ "$(ls -A "$data/applications")" = mimeinfo.cache ]; then rm "$data/applications/mimeinfo.cache"; fi
+    rmdir "$data/applications" 2>/dev/null || true
 }
 
 # Every file of ours under share/, as a path relative to it.
@@ -28,20 +41,14 @@ case ${1-} in
         ln -sf "$here/ckpt-studio" "$bin/ckpt-studio"
         refresh
         ;;
-    remove)
-        ours | while read -r name; do
-            rm -f "$data/$name"
-            (cd "$data" && rmdir -p "$(dirname "$name")" 2>/dev/null) || true
-        done
-        if [ "$(readlink "$bin/ckpt-studio" 2>/dev/null)" = "$here/ckpt-studio" ]; then rm -f "$bin/ckpt-studio"; fi
-        refresh
-        # With no types of anybody left, all there is was generated from ours.
-        if rmdir "$data/mime/packages" 2>/dev/null; then rm -rf "$data/mime"; fi
-        if [ "$(ls -A "$data/applications")" = mimeinfo.cache ]; then rm "$data/applications/mimeinfo.cache"; fi
-        rmdir "$data/applications" 2>/dev/null || true
+    remove) remove ;;
+    purge)
+        remove
+        rm -rf "${XDG_CONFIG_HOME:-$HOME/.config}/ckpt-studio" "${XDG_CACHE_HOME:-$HOME/.cache}/ckpt-studio" \
+            "${XDG_STATE_HOME:-$HOME/.local/state}/ckpt-studio"
         ;;
     *)
-        echo "usage: $0 install|remove" >&2
+        echo "usage: $0 install|remove|purge" >&2
         exit 2
         ;;
 esac

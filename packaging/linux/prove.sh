@@ -1,8 +1,9 @@
 #!/bin/sh
-# Proves the Linux downloads in DIST (default: dist/): installs, starts, associates and removes them in a clean root.
+# Proves the Linux downloads in DIST (default: dist/): installs, starts, associates, upgrades and removes them, in a
+# clean root.
 #   [WINDOW_SECONDS=1] packaging/linux/prove.sh [DIST [packages]]     with the word: only the .deb and the .rpm
-# The .deb and .rpm parts need root, debootstrap and a Debian mirror (as debootstrap finds it); without root they are
-# skipped, and it says so. Everything it makes is in a temporary folder.
+# The .deb and .rpm parts need root, debootstrap and a mirror of this system (Debian or Ubuntu; the .rpm also rpmbuild);
+# without root they are skipped, and it says so. Everything it makes is in a temporary folder.
 set -eu
 project=$(cd "$(dirname "$0")/../.." && pwd)
 dist=$(cd "${1:-$project/dist}" && pwd)
@@ -43,7 +44,12 @@ fi
 HOME=$home XDG_DATA_HOME=$home/.local/share sh "$folder/integrate.sh" remove
 left=$(find "$home" ! -type d)
 [ -z "$left" ] || fail "integrate.sh remove left: $left"
-say "archive: menu entry added and removed"
+for place in .config .cache .local/state; do mkdir -p "$home/$place/ckpt-studio/deep" "$home/$place/another"; done
+HOME=$home XDG_DATA_HOME=$home/.local/share sh "$folder/integrate.sh" purge
+left=$(find "$home" -name 'ckpt*')
+[ -z "$left" ] || fail "integrate.sh purge left: $left"
+[ -d "$home/.config/another" ] || fail "integrate.sh purge took what is not ours"
+say "archive: menu entry added and removed, settings removed on request"
 
 # --- the Python packages: a clean environment ----------------------------------------------------------------------
 for package in "$dist"/ckpt_studio-*.whl "$dist"/ckpt_studio-*.tar.gz; do
@@ -59,9 +65,12 @@ if [ "$(id -u)" != 0 ] || ! command -v debootstrap >/dev/null; then
     exit 0
 fi
 
-# --- the .deb: a clean Debian ------------------------------------------------------------------------------------
+# --- the .deb: a clean root of this system -------------------------------------------------------------------------
 deb=$(one "$dist"/ckpt-studio_*.deb)
-debootstrap --variant=minbase bookworm "$root" >"$scratch/debootstrap.log" 2>&1 || {
+# A bundle needs the C library it was built with, so the clean root is one of the system it was built on.
+codename=$(. /etc/os-release && echo "$VERSION_CODENAME")
+components=$(. /etc/os-release && if [ "$ID" = ubuntu ]; then echo main,universe; else echo main; fi)
+debootstrap --variant=minbase --components="$components" "$codename" "$root" >"$scratch/debootstrap.log" 2>&1 || {
     tail -5 "$scratch/debootstrap.log"
     fail "debootstrap"
 }
@@ -73,22 +82,33 @@ mount --bind /proc "$root/proc"
 mount --bind /dev "$root/dev"
 inside() { chroot "$root" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive "$@"; }
 files() { (cd "$root" && find . -xdev \( -path ./proc -o -path ./dev -o -path ./tmp -o -path ./var/cache -o -path ./var/log -o -path ./var/lib/apt -o -path ./var/lib/dpkg \) -prune -o -print | sort); }
+get() { inside apt-get install -y -qq --no-install-recommends "$@" >"$scratch/apt.log" 2>&1 || { tail -20 "$scratch/apt.log"; fail "apt-get install $*"; }; }
 
 inside apt-get update -qq
 # What any desktop has, and what the trial itself needs; what is there before does not count as left behind.
-inside apt-get install -y -qq --no-install-recommends shared-mime-info desktop-file-utils libglib2.0-bin >/dev/null 2>&1
+get shared-mime-info desktop-file-utils libglib2.0-bin
 files >"$scratch/before"
 
+# An older version first: the same package with another number and a file that the new one does not have.
+dpkg-deb -R "$deb" "$scratch/old"
+sed -i 's/^Version: .*/Version: 0.0.1/' "$scratch/old/DEBIAN/control"
+touch "$scratch/old/usr/lib/ckpt-studio/_internal/of-the-old-version"
+dpkg-deb -Znone -b "$scratch/old" "$root/tmp/old.deb" >/dev/null
+rm -rf "$scratch/old"
+get /tmp/old.deb
+rm "$root/tmp/old.deb"
+[ -e "$root/usr/lib/ckpt-studio/_internal/of-the-old-version" ] || fail "the older version was not installed"
 cp "$deb" "$root/tmp/package.deb"
-inside apt-get install -y -qq --no-install-recommends /tmp/package.deb >/dev/null 2>"$scratch/apt.log" || {
-    cat "$scratch/apt.log"
-    fail "the .deb does not install"
-}
+get /tmp/package.deb
+[ ! -e "$root/usr/lib/ckpt-studio/_internal/of-the-old-version" ] || fail "upgrading left a file of the older version"
+version=$(dpkg-deb -f "$deb" Version)
+[ "$(inside dpkg-query -W -f '${Version}' ckpt-studio)" = "$version" ] || fail "not upgraded"
+say "deb: upgraded from an older version, of which nothing is left"
 unmet=$(inside sh -c 'find /usr/lib/ckpt-studio -name "*.so*" -type f | while read -r library; do
     LD_LIBRARY_PATH=/usr/lib/ckpt-studio/_internal ldd "$library" 2>/dev/null | grep "not found" | sed "s|^|$library: |"; done' || true)
 [ -z "$unmet" ] || fail "libraries that neither the bundle nor its dependencies bring:
 $unmet"
-say "deb: installed; every library is met by the package's own dependencies"
+say "deb: every library is met by the package's own dependencies"
 inside ckpt-studio --version
 inside env QT_QPA_PLATFORM=offscreen timeout 20 ckpt-studio --help >/dev/null
 
@@ -103,12 +123,29 @@ inside gio mime application/x-pytorch-checkpoint | grep -q "$id.desktop" || fail
 inside gio mime application/x-safetensors | grep -q "$id.desktop" || fail "not associated"
 say "deb: file types known and associated, .bin left alone"
 
-inside apt-get install -y -qq --no-install-recommends xvfb xauth xdotool python3 >/dev/null 2>&1
-mkdir -p "$root/tmp/project/packaging"
+get xvfb xauth xdotool python3
+mkdir -p "$root/tmp/project/packaging" "$root/tmp/project/resources" "$root/tmp/files"
 cp "$project/packaging/smoke.py" "$root/tmp/project/packaging/"
-mkdir -p "$root/tmp/project/resources"
 cp "$project/resources/sample.pth" "$project/resources/sample_model.py" "$root/tmp/project/resources/"
 inside python3 /tmp/project/packaging/smoke.py /usr/bin/ckpt-studio --max-seconds "$seconds"
+# What a file manager does on a double click.
+cp "$project/resources/sample.pth" "$root/tmp/files/double click 双击.pth"
+inside xvfb-run -a sh -c '
+    gio open "/tmp/files/double click 双击.pth"
+    for _ in $(seq 60); do
+        if window=$(xdotool search --onlyvisible --name "double click 双击"); then break; fi
+        sleep 0.5
+    done
+    [ -n "$window" ] && xdotool windowfocus "$window" key --window "$window" ctrl+q
+    sleep 1' >/dev/null 2>&1 || fail "a double click on a .pth opens no window"
+say "deb: a double click on a .pth opens it"
+
+# What the libraries of this system are called in .rpm packages is asked of rpm itself, as distributions do.
+if command -v rpmbuild >/dev/null; then
+    find "$root/usr/lib" "$root/lib" -name '*.so.*' 2>/dev/null | /usr/lib/rpm/elfdeps --provides 2>/dev/null |
+        sort -u >"$scratch/provided"
+fi
+
 inside apt-get purge -y -qq --autoremove ckpt-studio xvfb xauth xdotool python3 >/dev/null 2>&1
 files >"$scratch/after"
 left=$(comm -13 "$scratch/before" "$scratch/after" | grep -v -e '^./var/lib/systemd' -e '^./root/' -e '^./var/cache' || true)
@@ -116,20 +153,40 @@ ours=$(echo "$left" | grep -i ckpt || true)
 [ -z "$ours" ] || fail "removing left: $ours"
 say "deb: tried in a window, removed; of ours nothing is left ($(echo "$left" | grep -c . || true) paths of other packages)"
 
-# --- the .rpm: its own database in an empty root -----------------------------------------------------------------
-if command -v rpm >/dev/null; then
-    rpm_file=$(one "$dist"/ckpt-studio-*.rpm)
-    rpm_root=$scratch/rpm
-    mkdir -p "$rpm_root"
-    rpm --root "$rpm_root" --initdb
-    rpm --root "$rpm_root" --install --nodeps --nosignature "$rpm_file"
-    "$rpm_root/usr/bin/ckpt-studio" --version
-    python3 "$project/packaging/smoke.py" "$rpm_root/usr/lib/ckpt-studio/ckpt-studio" --no-window
-    rpm --root "$rpm_root" --erase --nodeps ckpt-studio
-    left=$(find "$rpm_root" -iname '*ckpt*')
-    [ -z "$left" ] || fail "erasing the .rpm left: $left"
-    say "rpm: installed, tried, erased"
-else
-    say "skipped: the .rpm (no rpm here)"
+# --- the .rpm: its own database in an empty root -------------------------------------------------------------------
+if ! command -v rpmbuild >/dev/null; then
+    say "skipped: the .rpm (no rpmbuild here)"
+    exit 0
 fi
+rpm_file=$(one "$dist"/ckpt-studio-[0-9]*.rpm)
+rpm_root=$scratch/rpm
+mkdir -p "$rpm_root"
+stand_in() { # NAME VERSION: an .rpm with the lines of standard input as the rest of its description
+    {
+        printf 'Name: %s\nVersion: %s\nRelease: 1\nSummary: stand-in\nLicense: none\nAutoReqProv: no\n' "$1" "$2"
+        cat
+    } >"$scratch/$1.spec"
+    rpmbuild -bb --quiet --define "_topdir $scratch/rpmbuild" "$scratch/$1.spec" >"$scratch/rpmbuild.log" 2>&1 ||
+        { cat "$scratch/rpmbuild.log"; fail "rpmbuild"; }
+    find "$scratch/rpmbuild/RPMS" -name "$1-*.rpm"
+}
+# All that the package may ask of a distribution: libraries by what rpm calls them, and two names that are the same in
+# Fedora and openSUSE.
+system=$({
+    sed 's/^/Provides: /' "$scratch/provided"
+    echo "Provides: glibc = $(getconf GNU_LIBC_VERSION | cut -d' ' -f2)"
+    echo "Provides: fontconfig = 2"
+    printf '%%description\n\n%%files\n'
+} | stand_in system 1)
+old=$(printf '%%description\n\n%%install\nmkdir -p %%{buildroot}/usr/lib/ckpt-studio\ntouch %%{buildroot}/usr/lib/ckpt-studio/old\n%%files\n/usr/lib/ckpt-studio\n' | stand_in ckpt-studio 0.0.1)
+rpm --root "$rpm_root" --initdb
+rpm --root "$rpm_root" --install --nosignature "$system" "$old"
+rpm --root "$rpm_root" --upgrade --nosignature "$rpm_file" || fail "the .rpm asks for what distributions do not have"
+[ ! -e "$rpm_root/usr/lib/ckpt-studio/old" ] || fail "upgrading the .rpm left a file of the older version"
+"$rpm_root/usr/bin/ckpt-studio" --version
+python3 "$project/packaging/smoke.py" "$rpm_root/usr/lib/ckpt-studio/ckpt-studio" --no-window
+rpm --root "$rpm_root" --erase ckpt-studio
+left=$(find "$rpm_root" -iname '*ckpt*')
+[ -z "$left" ] || fail "erasing the .rpm left: $left"
+say "rpm: dependencies met by name, upgraded, tried, erased"
 say "all downloads work"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import configparser
+import gzip
 import plistlib
 import re
 import shutil
@@ -82,8 +83,8 @@ def test_file_types(share: Path) -> None:
 
 
 def test_the_manual_page(share: Path) -> None:
-    page = share / "man" / "man1" / "ckpt-studio.1"
-    text = page.read_text(encoding="utf-8")
+    page = share / "man" / "man1" / "ckpt-studio.1.gz"
+    text = gzip.decompress(page.read_bytes()).decode("utf-8")
     assert "@" not in text
     if shutil.which("man"):
         done = subprocess.run(
