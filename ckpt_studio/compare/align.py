@@ -9,26 +9,20 @@ from dataclasses import dataclass
 from typing import Literal
 
 from ckpt_studio.compare.alignment.condensing import condensed, expanded
-from ckpt_studio.compare.alignment.fusing import taken_apart
-from ckpt_studio.compare.alignment.making import Making, joined_names
 from ckpt_studio.compare.alignment.matching import match as matched
 from ckpt_studio.compare.alignment.names import Shape, Unit
-from ckpt_studio.compare.alignment.orientation import lying
 from ckpt_studio.compare.alignment.rules import rules_of
 from ckpt_studio.compare.alignment.sides import side_of
 from ckpt_studio.core.checkpoint import StateDict
-from ckpt_studio.core.edits import ApplyMapping, Piece
+from ckpt_studio.core.edits import ApplyMapping
 from ckpt_studio.core.jobs import SILENT, Progress
 from ckpt_studio.errors import Message, message
 from ckpt_studio.models.skeleton import Skeleton
 
-Transform = Literal["reshape", "transpose", "split", "join"]
+Transform = Literal["reshape"]
 
 UNSURE = 0.8
 """Pairs below this confidence are to be asked about, not taken silently."""
-
-# Parts whose order only custom tells are asked about.
-DOUBTFUL = 0.6
 
 # From this many tensors on, stacks of equal blocks are aligned by example.
 DEEP = 600
@@ -36,18 +30,14 @@ DEEP = 600
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """One name of the model, and the tensor it gets.
+    """One tensor and the name it gets.
 
     Attributes:
-        source: the checkpoint's name; of a joined tensor the first one's.
+        source: the checkpoint's name.
         target: the model's name.
         confidence: 0 to 1; below `UNSURE` other pairs were nearly as likely.
-        transform: what happens to the elements: "reshape" when only the axes differ ([o, i, 1, 1] and [o, i]),
-            "transpose" ([in, out] and [out, in]), "split" (it is a part of `source`), "join" (it is several).
+        transform: "reshape" when the elements are the same but the axes are not ([o, i, 1, 1] and [o, i]).
         shape: the model's shape (elements), when reshaped.
-        pieces: what a split or joined tensor is made of, in order; () otherwise.
-        axis: along which the pieces lie.
-        transposed: whether the two axes change places in the end.
     """
 
     source: str
@@ -55,19 +45,6 @@ class Pair:
     confidence: float
     transform: Transform | None = None
     shape: tuple[int, ...] | None = None
-    pieces: tuple[Piece, ...] = ()
-    axis: int = 0
-    transposed: bool = False
-
-    @property
-    def sources(self) -> tuple[str, ...]:
-        """The checkpoint's names of everything it is made of."""
-        return tuple(piece.name for piece in self.pieces) or (self.source,)
-
-    @property
-    def source_text(self) -> str:
-        """The checkpoint's name, or all of them: "layer.0.attn.(q + k + v).weight"."""
-        return joined_names(self.sources)
 
 
 @dataclass(frozen=True)
@@ -125,39 +102,22 @@ def align(source: StateDict | Mapping[str, Shape], skeleton: Skeleton, progress:
         shapes = {name: tensor.shape for name, tensor in source.tensors.items()}
     else:
         shapes = source
-    wanted = {entry.name: entry.shape for entry in skeleton.entries}
-    ours, theirs = lying(shapes), lying(wanted)
-    left, right = taken_apart(_upright(shapes, ours), _upright(wanted, theirs))
-    partner: dict[str, tuple[str, _Layers]] = {}
-    for layers in _paired_layers(left.shapes, right.shapes, progress):
-        for old, new in _tensor_pairs(layers.ours, layers.theirs):
-            partner[new] = old, layers
-    making = Making(shapes, wanted, left, right, ours, theirs)
     found: dict[str, tuple[Pair, float, bool]] = {}
-    for made in making.all_of({new: old for new, (old, _) in partner.items()}):
-        among = [partner[name][1] for name in made.targets]
-        confidence = min(layers.confidence for layers in among)
-        if made.doubtful:
-            confidence = min(confidence, DOUBTFUL)
-        pair = Pair(
-            made.pieces[0].name, made.target, round(confidence, 3), made.transform, made.shape, made.pieces if made.is_cut else (),
-            made.axis, made.transposed,
-        )  # fmt: skip
-        found[made.target] = pair, among[0].words, all(layers.alone for layers in among)
+    for layers in _paired_layers(shapes, {entry.name: entry.shape for entry in skeleton.entries}, progress):
+        for old, new in _tensor_pairs(layers.ours, layers.theirs):
+            wanted = skeleton.by_name[new].shape
+            reshaped = shapes[old] != wanted
+            transform: Transform | None = "reshape" if reshaped else None
+            pair = Pair(old, new, round(layers.confidence, 3), transform, wanted if reshaped else None)
+            found[new] = (pair, layers.words, layers.alone)
     ordered = [found[entry.name] for entry in skeleton.entries if entry.name in found]
-    used = {name for pair, _, _ in ordered for name in pair.sources}
+    used = {pair.source for pair, _, _ in ordered}
     return Alignment(
         tuple(pair for pair, _, _ in ordered),
         tuple(name for name in shapes if name not in used),
         tuple(entry.name for entry in skeleton.entries if entry.name not in found),
         tuple(_rules(ordered)),
     )
-
-
-def _upright(shapes: Mapping[str, Shape], lying_names: frozenset[str]) -> Mapping[str, Shape]:
-    if not lying_names:
-        return shapes
-    return {name: shape[::-1] if name in lying_names else shape for name, shape in shapes.items()}
 
 
 @dataclass(frozen=True)
@@ -204,30 +164,21 @@ def _aligned(source: Mapping[str, Shape], target: Mapping[str, Shape], progress:
 
 
 def _rules(ordered: Sequence[tuple[Pair, float, bool]]) -> Iterator[MappingRule]:
-    told = [(pair.source_text, pair.target, pair.confidence, pair.transform or "") for pair, _, _ in ordered]
-    for rule in rules_of(told):
+    for rule in rules_of([(pair.source, pair.target, pair.confidence) for pair, _, _ in ordered]):
         members = [ordered[place] for place in rule.places]
-        pairs = tuple(pair for pair, _, _ in members)
-        yield MappingRule(rule.source, rule.target, pairs, rule.confidence, _evidence(members, rule.confidence))
-
-
-def _evidence(members: Sequence[tuple[Pair, float, bool]], confidence: float) -> Message:
-    pairs = [pair for pair, _, _ in members]
-    words = sum(words for _, words, _ in members) / len(members)
-    if pairs[0].transform in ("split", "join"):
-        doubt = "-unsure" if confidence < UNSURE else ""
-        return message(f"rule-{pairs[0].transform}{doubt}", count=len(pairs))
-    if confidence < UNSURE:
-        code = "rule-unsure"
-    elif any(pair.transposed for pair in pairs):
-        code = "rule-transpose"
-    elif all(pair.source == pair.target for pair in pairs):
-        code = "rule-equal"
-    elif all(alone for _, _, alone in members):
-        code = "rule-alone"
-    else:
-        code = "rule-words" if words >= 0.5 else "rule-place"
-    return message(code, count=len(pairs))
+        words = sum(words for _, words, _ in members) / len(members)
+        count = len(members)
+        if all(pair.source == pair.target for pair, _, _ in members):
+            evidence = message("rule-equal", count=count)
+        elif rule.confidence < UNSURE:
+            evidence = message("rule-unsure", count=count)
+        elif all(alone for _, _, alone in members):
+            evidence = message("rule-alone", count=count)
+        elif words >= 0.5:
+            evidence = message("rule-words", count=count)
+        else:
+            evidence = message("rule-place", count=count)
+        yield MappingRule(rule.source, rule.target, tuple(pair for pair, _, _ in members), rule.confidence, evidence)
 
 
 def alignment_edit(alignment: Alignment) -> ApplyMapping | None:
@@ -235,15 +186,12 @@ def alignment_edit(alignment: Alignment) -> ApplyMapping | None:
 
     Names without a partner stay, except where another tensor needs them.
     """
-    needed = {pair.target for pair in alignment.pairs if pair.target != pair.source or pair.pieces}
-    pairs = tuple((p.source, p.target) for p in alignment.pairs if p.source != p.target and not p.pieces)
+    needed = {pair.target for pair in alignment.pairs if pair.target != pair.source}
+    pairs = tuple((pair.source, pair.target) for pair in alignment.pairs if pair.source != pair.target)
     shapes = tuple((pair.target, pair.shape) for pair in alignment.pairs if pair.shape is not None)
-    parts = tuple((p.target, tuple(p.pieces), p.axis) for p in alignment.pairs if p.pieces)
-    transposed = tuple(pair.target for pair in alignment.pairs if pair.transposed)
-    if not pairs and not shapes and not parts and not transposed:
+    if not pairs and not shapes:
         return None
-    drop = tuple(name for name in alignment.unmatched_source if name in needed)
-    return ApplyMapping(pairs, shapes, drop, parts, transposed)
+    return ApplyMapping(pairs, shapes, tuple(name for name in alignment.unmatched_source if name in needed))
 
 
 def _tensor_pairs(ours: Unit, theirs: Unit) -> list[tuple[str, str]]:

@@ -745,10 +745,6 @@ Free software under the MIT licence. Made with Qt (PySide6, LGPL).</source>
         <translation>轴 {axis} 的索引</translation>
     </message>
     <message>
-        <source>Which of the {size} slices along axis {axis}</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>Axis {axis}</source>
         <translation>轴 {axis}</translation>
     </message>
@@ -1940,189 +1936,6 @@ Free software under the MIT licence. Made with Qt (PySide6, LGPL).</source>
     </message>
 </context>
 <context>
-    <name>Contents</name>
-    <message>
-        <source>Type</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>What kind of value Python would make of it.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Value</source>
-        <translation type="unfinished">值</translation>
-    </message>
-    <message>
-        <source>As the file stores it.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Tensors in it</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Share of the file</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>How much smaller the file would be without it, about.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>yes or no (bool)</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>whole number (int)</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>number (float)</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>complex number (complex)</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>nothing (None)</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>text of {count} characters (str)</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>{count} bytes (bytes)</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>{count} values ({type})</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>{count} entries ({type})</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>name of a class or function</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>block of numbers without a shape (storage)</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>reference to something outside the file</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Optimizer</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Told by the names of what it keeps: {names}.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Parameters in it</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>For how many tensors of the model it keeps something.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Learning rate</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>How large the steps were when the file was saved; one for each group of parameters.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>SGD with momentum</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>… and more, which is not written out here</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Which framework the file was written for; “pt” is PyTorch. Some libraries refuse files without it.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Texts in the header of the safetensors file. They tell about the weights and do not change them.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>An object of a class that is not part of PyTorch. Its code was not run: shown is what the file stores of it.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>How the learning rate was to go on. Needed only to continue the training.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>What the optimizer remembers to continue the training, often two more numbers for every weight. The model works without it, and the file is much smaller then.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>State of training with half precision (mixed precision). Needed only to continue it.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>State of the random numbers, so that training can go on exactly as it would have.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>How many times the training had gone through its data when the file was saved.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>How many updates of the weights the training had made when the file was saved.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The settings the training was started with. Useful to build the model again, not to load it.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Written by Lightning to continue the training with it. The weights do not need it.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>A result of the training that was noted when the file was saved.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The name of the network that the weights belong to.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>What the outputs of the model stand for. Worth keeping beside the weights.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>What a module saves in its state dict beside tensors; only the module itself can read it.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Where the file comes from. The weights do not need it.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Belongs to an average of the weights over the training (EMA), which often works better than the last ones.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Which words or pieces of text the numbers of the model stand for. Worth keeping.</source>
-        <translation type="unfinished"></translation>
-    </message>
-</context>
-<context>
     <name>CrashDialog</name>
     <message>
         <source>Ckpt Studio has a fault</source>
@@ -2938,8 +2751,8 @@ Now: {devices}</source>
         <translation>与它共用同一份数据的张量：改动其中一个，其他的也随之改变。</translation>
     </message>
     <message>
-        <source>sparse ({layout}), {count} values stored</source>
-        <translation type="unfinished"></translation>
+        <source>sparse ({layout})</source>
+        <translation>稀疏（{layout}）</translation>
     </message>
     <message>
         <source>nested: a list of tensors of different lengths</source>
@@ -3138,20 +2951,16 @@ Now: {devices}</source>
         <translation>保存文件时张量所在的设备。</translation>
     </message>
     <message>
-        <source>Largest tensors</source>
-        <translation type="unfinished"></translation>
+        <source>Shapes</source>
+        <translation>形状</translation>
     </message>
     <message>
-        <source>Most frequent shapes</source>
-        <translation type="unfinished"></translation>
+        <source>The most frequent ones.</source>
+        <translation>最常见的几种形状。</translation>
     </message>
     <message>
-        <source>How many tensors have this shape.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>{count} other shapes</source>
-        <translation type="unfinished"></translation>
+        <source>The one with the most bytes.</source>
+        <translation>占用字节最多的张量。</translation>
     </message>
 </context>
 <context>
@@ -3622,12 +3431,8 @@ Now: {devices}</source>
         <translation>热力图</translation>
     </message>
     <message>
-        <source>{rows} rows and {columns} columns; colours from {low} to {high}. Arrow keys read values.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>{index}: {value}</source>
-        <translation type="unfinished"></translation>
+        <source>Colours from {low} to {high}</source>
+        <translation>颜色表示 {low} 到 {high}</translation>
     </message>
     <message>
         <source>row {row}, column {column}: {value}</source>
@@ -3639,14 +3444,6 @@ Now: {devices}</source>
     <message>
         <source>Too large to show whole: one of {rows} rows and one of {columns} columns is shown.</source>
         <translation>太大，无法完整显示：每 {rows} 行显示一行，每 {columns} 列显示一列。</translation>
-    </message>
-    <message>
-        <source>Too many rows to show all: one of {rows} is shown.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Too many columns to show all: one of {columns} is shown.</source>
-        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -3786,10 +3583,6 @@ Now: {devices}</source>
         <translation>正在应用配方</translation>
     </message>
     <message>
-        <source>Nothing was changed: the model&apos;s code was not to run.</source>
-        <translation>没有任何改动：模型的代码未获准运行。</translation>
-    </message>
-    <message>
         <source>The file changed meanwhile; apply the recipe again.</source>
         <translation>文件在此期间发生了变化，请重新应用配方。</translation>
     </message>
@@ -3804,14 +3597,6 @@ Now: {devices}</source>
 </context>
 <context>
     <name>InspectorPane</name>
-    <message>
-        <source>Part of the tensor</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The tensor is made of several blocks of numbers; choose which one to look at</source>
-        <translation type="unfinished"></translation>
-    </message>
     <message>
         <source>Copy or save</source>
         <translation>复制或保存</translation>
@@ -3829,8 +3614,44 @@ Now: {devices}</source>
         <translation>值的显示方式</translation>
     </message>
     <message>
-        <source>Content</source>
-        <translation type="unfinished">内容</translation>
+        <source>Save picture as .&amp;png…</source>
+        <translation>把图像保存为 .png(&amp;P)…</translation>
+    </message>
+    <message>
+        <source>These are too many values for the clipboard (more than {count}). Save them as a file instead.</source>
+        <translation>值太多，剪贴板容纳不下（超过 {count} 个）。请改为保存为文件。</translation>
+    </message>
+    <message>
+        <source>The values are on the clipboard.</source>
+        <translation>值已复制到剪贴板。</translation>
+    </message>
+    <message>
+        <source>NumPy arrays (*.npy)</source>
+        <translation>NumPy 数组 (*.npy)</translation>
+    </message>
+    <message>
+        <source>Tables of text (*.csv)</source>
+        <translation>文本表格 (*.csv)</translation>
+    </message>
+    <message>
+        <source>Pictures (*.png)</source>
+        <translation>图像 (*.png)</translation>
+    </message>
+    <message>
+        <source>Save</source>
+        <translation>保存</translation>
+    </message>
+    <message>
+        <source>There is no picture yet.</source>
+        <translation>还没有图像。</translation>
+    </message>
+    <message>
+        <source>Saving values</source>
+        <translation>正在保存值</translation>
+    </message>
+    <message>
+        <source>Saved: {path}</source>
+        <translation>已保存：{path}</translation>
     </message>
     <message>
         <source>Select a tensor in the tree to see its numbers.
@@ -3847,24 +3668,12 @@ Select two to compare them, or a group for its sums.</source>
         <translation>复制值(&amp;C)</translation>
     </message>
     <message>
-        <source>Copy &amp;picture</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>Save values as .&amp;npy…</source>
         <translation>把值保存为 .npy(&amp;N)…</translation>
     </message>
     <message>
         <source>Save values as .c&amp;sv…</source>
         <translation>把值保存为 .csv(&amp;S)…</translation>
-    </message>
-    <message>
-        <source>Save picture as .pn&amp;g…</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Save &amp;tensors together…</source>
-        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Two tensors</source>
@@ -3875,52 +3684,8 @@ Select two to compare them, or a group for its sums.</source>
         <translation>{count} 个张量</translation>
     </message>
     <message>
-        <source>{name}: {count}</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>Value</source>
         <translation>值</translation>
-    </message>
-    <message>
-        <source>Content of the file</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>A sparse tensor: the file holds only some of its values and where they belong; all others are 0.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>This tensor is made of several blocks of numbers; they are shown one at a time.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>This tensor is empty: one of its axes has the size 0.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>A quantised tensor: integers that stand for real numbers. Shown is what they stand for.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Complex numbers: pictures and statistics show their magnitudes, the table both parts.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Both</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>How often which values occur in each of them</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The first minus the second, value by value: {how}</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Difference:</source>
-        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Reading values</source>
@@ -4080,16 +3845,8 @@ mypackage.models:Net(depth=3)</translation>
         <translation>卷积核</translation>
     </message>
     <message>
-        <source>{count} kernels; values from {low} to {high}. Arrow keys go from one to the next.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>[{index}]: {value}</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Output channel {number}: {low} to {high}</source>
-        <translation type="unfinished"></translation>
+        <source>{count} kernels</source>
+        <translation>{count} 个卷积核</translation>
     </message>
     <message>
         <source>Output channel {number}</source>
@@ -4103,12 +3860,8 @@ mypackage.models:Net(depth=3)</translation>
         <translation>输入通道</translation>
     </message>
     <message>
-        <source>In colours</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Shows the three input channels together, as red, green and blue</source>
-        <translation type="unfinished"></translation>
+        <source>Three channels as red, green, blue</source>
+        <translation>三个通道显示为红、绿、蓝</translation>
     </message>
     <message>
         <source>The first {count} of {total} kernels</source>
@@ -4981,133 +4734,6 @@ Leave “New” empty to take the part out.</source>
     </message>
 </context>
 <context>
-    <name>SaveTensorsDialog</name>
-    <message>
-        <source>Save tensors</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>In which form are the selected tensors to be saved?</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>&amp;Browse…</source>
-        <translation type="unfinished">浏览(&amp;B)…</translation>
-    </message>
-    <message>
-        <source>&amp;Replace the file that is there</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>&amp;Form</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>&amp;To</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Progress of saving</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>One NumPy archive (.npz)</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>A folder of NumPy arrays (.npy)</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>A folder of tables (.csv)</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>A safetensors file</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>A PyTorch file (.pth)</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>numpy.load reads it; each tensor has its name. Types that NumPy does not know, such as bfloat16, become float32.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>A file for each tensor, named after it. Types that NumPy does not know, such as bfloat16, become float32.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>A file of text for each tensor, for spreadsheets: large, and slow for many values.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>A checkpoint with these tensors alone, bit by bit as they are.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>A checkpoint with these tensors alone, bit by bit as they are; torch.load reads it with weights_only=True.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Looking at the selection…</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>1 tensor, {size}</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>{count} tensors, {size}</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>1 of them has no values and is left out.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>{count} of them have no values and are left out.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Save to</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Say where to save them.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The folder does not exist.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>A file with this name exists.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Save 1 tensor</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Save {count} tensors</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Save</source>
-        <translation type="unfinished">保存</translation>
-    </message>
-    <message>
-        <source>Saving tensors</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Stopped: nothing was saved.</source>
-        <translation type="unfinished"></translation>
-    </message>
-</context>
-<context>
     <name>ShortcutsDialog</name>
     <message>
         <source>Keyboard shortcuts</source>
@@ -5540,12 +5166,8 @@ Leave “New” empty to take the part out.</source>
         <translation>数值表</translation>
     </message>
     <message>
-        <source>Integers as stored</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>A quantised tensor stores integers; its scale and zero point make real numbers of them</source>
-        <translation type="unfinished"></translation>
+        <source>The integers as stored; the statistics are of the numbers they stand for.</source>
+        <translation>这里是存储的整数；统计数据则针对它们所代表的实数。</translation>
     </message>
 </context>
 <context>
@@ -6071,64 +5693,10 @@ Press Escape to see everything again.</source>
     </message>
 </context>
 <context>
-    <name>ValueSaver</name>
-    <message>
-        <source>These are too many values for the clipboard (more than {count}). Save them as a file instead.</source>
-        <translation type="unfinished">值太多，剪贴板容纳不下（超过 {count} 个）。请改为保存为文件。</translation>
-    </message>
-    <message>
-        <source>The values are on the clipboard.</source>
-        <translation type="unfinished">值已复制到剪贴板。</translation>
-    </message>
-    <message>
-        <source>Copying values</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>There is no picture yet.</source>
-        <translation type="unfinished">还没有图像。</translation>
-    </message>
-    <message>
-        <source>The picture is on the clipboard.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>NumPy arrays (*.npy)</source>
-        <translation type="unfinished">NumPy 数组 (*.npy)</translation>
-    </message>
-    <message>
-        <source>Tables of text (*.csv)</source>
-        <translation type="unfinished">文本表格 (*.csv)</translation>
-    </message>
-    <message>
-        <source>Pictures (*.png)</source>
-        <translation type="unfinished">图像 (*.png)</translation>
-    </message>
-    <message>
-        <source>Save</source>
-        <translation type="unfinished">保存</translation>
-    </message>
-    <message>
-        <source>Saving “{name}”</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Saved: {path}</source>
-        <translation type="unfinished">已保存：{path}</translation>
-    </message>
-</context>
-<context>
     <name>ValueView</name>
     <message>
         <source>Reading values</source>
         <translation>正在读取值</translation>
-    </message>
-</context>
-<context>
-    <name>ValuesModel</name>
-    <message>
-        <source>{index}: {value}</source>
-        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -6227,17 +5795,6 @@ Press Escape to see everything again.</source>
     <message>
         <source>changed since it was opened here</source>
         <translation>在这里打开之后有过更改</translation>
-    </message>
-</context>
-<context>
-    <name>WorkRow</name>
-    <message>
-        <source>Progress of saving</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Stop</source>
-        <translation type="unfinished">停止</translation>
     </message>
 </context>
 <context>
@@ -6996,10 +6553,6 @@ Press Escape to see everything again.</source>
     <message>
         <source>“{path}” exists already. Choose another name, or say that it is to be replaced.</source>
         <translation>“{path}”已存在。请另选一个名称，或指明要替换它。</translation>
-    </message>
-    <message>
-        <source>None of these tensors has values to write: they are recorded without their bytes. Nothing was written.</source>
-        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>The name of “{path}” is too long for this disk. Choose a shorter one.</source>

@@ -115,7 +115,8 @@ class FillDialog(AskDialog):
         if task is not self._task or start is not self.document.checkpoint:
             return
         self._task = None
-        self.document.restore(steps, len(steps), None)
+        for edit, result in steps:
+            self.document.record(edit, result)
         super().accept()
 
     def _on_failed(self, task: Task, error: StudioError) -> None:
