@@ -32,7 +32,7 @@ class History:
     @property
     def current(self) -> Checkpoint:
         """The checkpoint after the edits up to the index."""
-        return self._revisions[self._index - 1].checkpoint if self._index else self.opened
+        return self.state(self._index)
 
     @property
     def index(self) -> int:
@@ -89,12 +89,17 @@ class History:
         self._index += 1
         return result
 
-    def go_to(self, index: int) -> Checkpoint:
-        """Moves to after `index` edits (0: as opened). Raises IndexError outside the list."""
+    def state(self, index: int) -> Checkpoint:
+        """The checkpoint after `index` edits (0: as opened). Raises IndexError outside the list."""
         if not 0 <= index <= len(self._revisions):
             raise IndexError(index)
+        return self._revisions[index - 1].checkpoint if index else self.opened
+
+    def go_to(self, index: int) -> Checkpoint:
+        """Moves to after `index` edits (0: as opened). Raises IndexError outside the list."""
+        checkpoint = self.state(index)
         self._index = index
-        return self.current
+        return checkpoint
 
     def undo(self) -> Checkpoint:
         """One edit back. Raises IndexError at the beginning."""

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import itertools
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from operator import is_
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, Protocol
 from weakref import WeakKeyDictionary
 
 from PySide6.QtCore import QObject, Signal
@@ -18,7 +19,7 @@ from ckpt_studio.core.edits import Edit
 from ckpt_studio.core.history import History
 from ckpt_studio.core.jobs import Progress
 from ckpt_studio.core.tree import Path
-from ckpt_studio.errors import StudioError
+from ckpt_studio.errors import EditError, StudioError
 from ckpt_studio.gui.bookmarks import Bookmarks
 from ckpt_studio.gui.selection import SelectionModel
 from ckpt_studio.gui.tasks import Task, run_task
@@ -50,6 +51,7 @@ class ChangeSet:
     revised: frozenset[str] = frozenset()
     others: bool = False
 
+    @cached_property
     def inverted(self) -> ChangeSet:
         """What going back over this change changes."""
         renamed = MappingProxyType({new: old for old, new in self.renamed.items()})
@@ -61,6 +63,47 @@ class ChangeSet:
         return bool(self.renamed or self.removed or self.added)
 
 
+@dataclass(frozen=True)
+class Way:
+    """A way to another state of the document that is known already.
+
+    Attributes:
+        kind: how it is gone.
+        index: of the history, where it ends.
+        checkpoint: the state there.
+        change: what differs there; None where nobody has compared.
+    """
+
+    kind: Literal["undo", "redo", "goto", "activate"]
+    index: int
+    checkpoint: Checkpoint
+    change: ChangeSet | None = None
+
+
+class Editor(Protocol):
+    """Changes a big document off the window's thread, in the order in which it is asked."""
+
+    @property
+    def is_needed(self) -> bool:
+        """Whether a change of this document could hold up the window."""
+
+    def add(self, edit: Edit, refused: Callable[[StudioError], object], tried: Trial | None) -> None:
+        """Makes an edit; `tried` saves computing it anew when the document is still what it was tried on."""
+
+    def go(self, find: Callable[[], Way | None]) -> None:
+        """Goes where `find` says when its turn comes."""
+
+
+@dataclass(frozen=True)
+class Trial:
+    """An edit tried on a checkpoint: what it gives and what it changes."""
+
+    edit: Edit
+    tried_on: Checkpoint
+    result: Checkpoint
+    change: ChangeSet
+
+
 class Document(QObject):
     """An open checkpoint. Owned by the window's thread; views read it and listen to its signals.
 
@@ -70,6 +113,7 @@ class Document(QObject):
         model_changed(): another model to compare with, or none.
         report_changed(): a new comparison, its failure, or its beginning (`is_comparing`).
         source_changed(): the file on disk is no longer the one that was opened.
+        refused(StudioError): an edit did not fit, and who asked for it did not want to know.
     """
 
     changed = Signal(object)
@@ -77,6 +121,7 @@ class Document(QObject):
     model_changed = Signal()
     report_changed = Signal()
     source_changed = Signal()
+    refused = Signal(object)
 
     def __init__(self, checkpoint: Checkpoint, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -87,6 +132,10 @@ class Document(QObject):
         self.report: LoadReport | None = None
         self.report_error: StudioError | None = None
         self.export_folder = ""
+        # The page of a document brings one; without it every change is made at once.
+        self.editor: Editor | None = None
+        # They read a report in the thread that compared, before it is told.
+        self.readers: list[Callable[[StateDict, LoadReport], None]] = []
         self._checkpoint = checkpoint
         self._was_dirty = False
         self._changes: WeakKeyDictionary[Checkpoint, ChangeSet] = WeakKeyDictionary()
@@ -133,8 +182,35 @@ class Document(QObject):
         """Whether a comparison is being computed."""
         return self._comparison is not None
 
+    def request(
+        self, edit: Edit, refused: Callable[[StudioError], object] | None = None, tried: Trial | None = None
+    ) -> bool:
+        """Applies an edit to the active state dict; that of a big file soon, off the window's thread.
+
+        Args:
+            edit: to apply.
+            refused: is told why it does not fit (None: the signal tells); nothing has changed then.
+            tried: the same edit as tried before, perhaps on this very state.
+
+        Returns:
+            False when it was refused at once.
+        """
+        refused = refused or self.refused.emit
+        if self.editor is not None and self.editor.is_needed:
+            self.editor.add(edit, refused, tried)
+            return True
+        try:
+            if tried is not None and tried.tried_on is self._checkpoint:
+                self.record(edit, tried.result, tried.change)
+            else:
+                self.apply(edit)
+        except EditError as error:
+            refused(error)
+            return False
+        return True
+
     def apply(self, edit: Edit) -> None:
-        """Applies an edit to the active state dict. Raises EditError; nothing has changed then."""
+        """Applies an edit to the active state dict now. Raises EditError; nothing has changed then."""
         self.record(edit, edit.apply(self._checkpoint))
 
     def record(self, edit: Edit, result: Checkpoint, change: ChangeSet | None = None) -> None:
@@ -155,36 +231,70 @@ class Document(QObject):
         start = self.history.index
         for edit, result in results:
             self.history.record(edit, result)
-        checkpoint = self.history.go_to(start + index)
+        checkpoint = self.history.state(start + index)
         if any(state_dict.path == active for state_dict in checkpoint.state_dicts):
             checkpoint = _activated(checkpoint, active)
-        self._show(checkpoint, "goto")
+        self.history.go_to(start)
+        self._go(lambda: Way("goto", start + index, checkpoint))
 
     def undo(self) -> None:
         """One edit back, if there is one; the state dict that it had changed becomes active."""
-        index = self.history.index
-        if index > 0:
-            undone = self.history.revisions[index - 1].checkpoint
-            known = self._changes.get(undone) if undone.active == self._checkpoint.active else None
-            earlier = _activated(self.history.undo(), undone.active)
-            self._show(earlier, "undo", known.inverted() if known is not None else None)
+        self._go(self._backward)
 
     def redo(self) -> None:
         """One edit forward, if there is one."""
-        if self.history.index < len(self.history.revisions):
-            again = self.history.redo()
-            known = self._changes.get(again) if again.active == self._checkpoint.active else None
-            self._show(again, "redo", replace(known, kind="redo") if known is not None else None)
+        self._go(self._forward)
 
     def go_to(self, index: int) -> None:
         """To the state after `index` edits. Raises IndexError outside the history."""
-        if index != self.history.index:
-            self._show(self.history.go_to(index), "goto")
+        if not 0 <= index <= len(self.history.revisions):
+            raise IndexError(index)
+        self._go(lambda: self._way_to(index))
 
     def activate(self, path: Path) -> None:
         """Makes another state dict the one that edits and comparison act on; not an edit. Raises StudioError."""
-        if path != self._checkpoint.active:
-            self._show(self._checkpoint.activate(path), "activate")
+        self._checkpoint.activate(path)
+        self._go(lambda: self._way_into(path))
+
+    def take(self, way: Way, change: ChangeSet | None = None) -> None:
+        """Goes a way at once; `change`: what a job found to differ there."""
+        self.history.go_to(way.index)
+        self._show(way.checkpoint, way.kind, change or way.change)
+
+    def _go(self, find: Callable[[], Way | None]) -> None:
+        if self.editor is not None and self.editor.is_needed:
+            self.editor.go(find)
+            return
+        way = find()
+        if way is not None:
+            self.take(way)
+
+    def _backward(self) -> Way | None:
+        history, index = self.history, self.history.index
+        if not index:
+            return None
+        undone = history.revisions[index - 1].checkpoint
+        known = self._changes.get(undone) if undone.active == self._checkpoint.active else None
+        earlier = _activated(history.state(index - 1), undone.active)
+        return Way("undo", index - 1, earlier, known.inverted if known is not None else None)
+
+    def _forward(self) -> Way | None:
+        history, index = self.history, self.history.index
+        if index == len(history.revisions):
+            return None
+        again = history.state(index + 1)
+        known = self._changes.get(again) if again.active == self._checkpoint.active else None
+        return Way("redo", index + 1, again, replace(known, kind="redo") if known is not None else None)
+
+    def _way_to(self, index: int) -> Way | None:
+        if index == self.history.index or index > len(self.history.revisions):
+            return None
+        return Way("goto", index, self.history.state(index))
+
+    def _way_into(self, path: Path) -> Way | None:
+        if path == self._checkpoint.active:
+            return None
+        return Way("activate", self.history.index, self._checkpoint.activate(path))
 
     def mark_saved(self) -> None:
         """The current state was exported."""
@@ -206,7 +316,7 @@ class Document(QObject):
         if self._comparison is not None:
             self._comparison.cancel()
             self._comparison = None
-        resolved, state_dict = self.resolved, self.state_dict
+        resolved, state_dict, readers = self.resolved, self.state_dict, tuple(self.readers)
         if resolved is None or state_dict is None:
             self.report = None
             self.report_changed.emit()
@@ -218,6 +328,8 @@ class Document(QObject):
             report = compare(state_dict, resolved, progress)
             # Worked out here, for the window's thread must not wait for it.
             _ = report.statuses
+            for read in readers:
+                read(state_dict, report)
             return report
 
         task = run_task(self, compare_now, label=self.tr("Comparing"))

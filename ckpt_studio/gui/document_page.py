@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QMenu, QSplitter, QVBoxLayout, QWidget
 
 from ckpt_studio.core.edits import Edit, KeepNames, Pop, PopEntry, SetMetadata, StripPrefix
 from ckpt_studio.core.tree import Path
-from ckpt_studio.errors import EditError, StudioError
+from ckpt_studio.errors import StudioError
 from ckpt_studio.gui.actions import Actions, Situation
 from ckpt_studio.gui.compare_pane import ComparePane
 from ckpt_studio.gui.document import ChangeSet, Document
@@ -82,8 +82,7 @@ class DocumentPage(QWidget):
         self.header = SummaryHeader(document)
         self.notice = NoticeBar()
         self.tree = TensorTreeView(document, tables=tables)
-        self.edits = EditQueue(document, tables, self.tree.shown_names, self)
-        self.edits.refused.connect(self.refuse)
+        self.edits = EditQueue(document, self.tree, self)
         self.compare = ComparePane(document)
         self.history = HistoryPane(document)
         self.panels = Panels(document, self.tree, self.history)
@@ -122,6 +121,7 @@ class DocumentPage(QWidget):
         document.selection.current_changed.connect(self._on_situation)
         tree.selectionModel().currentChanged.connect(self._on_situation)
         tree.selectionModel().selectionChanged.connect(self._on_situation)
+        document.refused.connect(self._on_refused)
         tree.refused.connect(self.refuse)
         tree.activation_wanted.connect(self.activate)
         tree.customContextMenuRequested.connect(self._on_menu_wanted)
@@ -168,15 +168,7 @@ class DocumentPage(QWidget):
 
         Returns False when it was refused at once.
         """
-        if self.edits.is_needed:
-            self.edits.add(edit)
-            return True
-        try:
-            self.document.apply(edit)
-        except EditError as error:
-            self.refuse(worded_error(error))
-            return False
-        return True
+        return self.document.request(edit)
 
     def refuse(self, text: str) -> None:
         """Says why something was not done; it stays until the next change or until it is closed."""
@@ -443,6 +435,9 @@ class DocumentPage(QWidget):
         self.notice.clear()
         self._show_history_title()
         self.situation_changed.emit()
+
+    def _on_refused(self, error: StudioError) -> None:
+        self.refuse(worded_error(error))
 
     def _on_situation(self, *_: object) -> None:
         self.situation_changed.emit()

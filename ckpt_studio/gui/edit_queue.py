@@ -1,60 +1,79 @@
-"""Edits of big files, computed off the window's thread one after the other, with the tree that shows the result."""
+"""Changes of big files, made off the window's thread one after the other, with the rows that show the result."""
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
 
 from PySide6.QtCore import QObject, Signal
 
 from ckpt_studio.core.checkpoint import Checkpoint
 from ckpt_studio.core.edits import Edit
 from ckpt_studio.core.jobs import Progress
-from ckpt_studio.core.tree import Path
 from ckpt_studio.errors import StudioError
-from ckpt_studio.gui.document import ChangeSet, Document, change_between
+from ckpt_studio.gui.document import ChangeSet, Document, Trial, Way, change_between
 from ckpt_studio.gui.tasks import Task, run_task
-from ckpt_studio.gui.tree_nodes import Tables
-from ckpt_studio.gui.wording import worded_error
 
 # An edit and its consequences take some microseconds a name: below this they are done before anybody notices.
 BIG = 20_000
 
 
+class Rows(Protocol):
+    """The view whose rows follow the document."""
+
+    def has_rows_of(self, checkpoint: Checkpoint) -> bool:
+        """Whether showing this state takes no time worth a job."""
+
+    def row_maker(self) -> Callable[[Checkpoint, ChangeSet, Progress], None]:
+        """A function for jobs, which makes the rows of another state as they will be shown."""
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """An edit that waits for its turn."""
+
+    edit: Edit
+    refused: Callable[[StudioError], object]
+    tried: Trial | None
+
+
 class EditQueue(QObject):
-    """Owned by the window's thread.
+    """Owned by the window's thread; the `Editor` of its document.
 
     Signals:
-        refused(str): an edit did not fit, in words; those that waited behind it are dropped.
+        busy_changed(bool): something is being made, or nothing any more.
     """
 
-    refused = Signal(str)
+    busy_changed = Signal(bool)
 
-    def __init__(
-        self, document: Document, tables: Tables, shown_names: Callable[[], Sequence[str]], parent: QObject
-    ) -> None:
-        """A queue for one document; `shown_names` are some names on every level that is open in its tree."""
+    def __init__(self, document: Document, rows: Rows, parent: QObject) -> None:
         super().__init__(parent)
         self._document = document
-        self._tables = tables
-        self._shown_names = shown_names
-        self._waiting: deque[Edit] = deque()
+        self._rows = rows
+        self._waiting: deque[_Asked | Callable[[], Way | None]] = deque()
         self._task: Task | None = None
+        document.editor = self
 
     @property
     def is_needed(self) -> bool:
-        """Whether an edit of this document could hold up the window."""
-        state_dict = self._document.state_dict
-        return self._task is not None or (state_dict is not None and len(state_dict.entries) > BIG)
+        """Whether a change of this document could hold up the window."""
+        return self._task is not None or any(len(sd.entries) > BIG for sd in self._document.checkpoint.state_dicts)
 
     @property
     def is_busy(self) -> bool:
-        """Whether an edit is being computed."""
+        """Whether a change is being made."""
         return self._task is not None
 
-    def add(self, edit: Edit) -> None:
-        """Applies an edit as soon as those before it are done."""
-        self._waiting.append(edit)
+    def add(self, edit: Edit, refused: Callable[[StudioError], object], tried: Trial | None = None) -> None:
+        """Makes an edit as soon as what was asked before is done."""
+        self._waiting.append(_Asked(edit, refused, tried))
+        self._begin()
+
+    def go(self, find: Callable[[], Way | None]) -> None:
+        """Undo, redo and the like, as soon as what was asked before is done; at once where nothing has to be made."""
+        self._waiting.append(find)
         self._begin()
 
     def stop(self) -> None:
@@ -64,43 +83,77 @@ class EditQueue(QObject):
             self._task.cancel()
 
     def _begin(self) -> None:
-        if self._task is not None or not self._waiting:
+        while self._task is None and self._waiting:
+            wanted = self._waiting.popleft()
+            if isinstance(wanted, _Asked):
+                self._make(wanted)
+            else:
+                way = wanted()
+                if way is not None:
+                    self._follow(way, wanted)
+
+    def _make(self, asked: _Asked) -> None:
+        start, tried, make_rows = self._document.checkpoint, asked.tried, self._rows.row_maker()
+
+        def job(progress: Progress) -> tuple[Checkpoint, ChangeSet]:
+            if tried is not None and tried.tried_on is start:
+                result, change = tried.result, tried.change
+            else:
+                result = asked.edit.apply(start)
+                progress.check()
+                change = change_between(start, result, "edit")
+            # For undo; on the window's thread it would take its time.
+            _ = change.inverted
+            make_rows(result, change, progress)
+            return result, change
+
+        def enter(result: Checkpoint, change: ChangeSet) -> None:
+            if self._document.checkpoint is start:
+                self._document.record(asked.edit, result, change)
+            else:
+                # Changed meanwhile: the edit is made on what there is now.
+                self._waiting.appendleft(asked)
+
+        def refuse(error: StudioError) -> None:
+            self._waiting.clear()
+            asked.refused(error)
+
+        self._run(job, enter, refuse)
+
+    def _follow(self, way: Way, find: Callable[[], Way | None]) -> None:
+        if way.change is not None and self._rows.has_rows_of(way.checkpoint):
+            self._document.take(way)
             return
-        edit, start, tables = self._waiting.popleft(), self._document.checkpoint, self._tables
-        names = tuple(self._shown_names())
-        task = run_task(self, lambda progress: _computed(edit, start, tables, names, progress))
+        start, make_rows = self._document.checkpoint, self._rows.row_maker()
+
+        def job(progress: Progress) -> tuple[Checkpoint, ChangeSet]:
+            change = way.change or change_between(start, way.checkpoint, way.kind)
+            make_rows(way.checkpoint, change, progress)
+            return way.checkpoint, change
+
+        def enter(result: Checkpoint, change: ChangeSet) -> None:
+            if self._document.checkpoint is start:
+                self._document.take(way, change)
+            else:
+                self._waiting.appendleft(find)
+
+        self._run(job, enter, lambda _: self._waiting.clear())
+
+    def _run(
+        self,
+        job: Callable[[Progress], tuple[Checkpoint, ChangeSet]],
+        enter: Callable[[Checkpoint, ChangeSet], None],
+        refuse: Callable[[StudioError], None],
+    ) -> None:
+        task = run_task(self, job)
         self._task = task
-        task.succeeded.connect(lambda found: self._on_computed(edit, start, *found))
-        task.failed.connect(self._on_failed)
+        task.succeeded.connect(lambda found: enter(*found))
+        task.failed.connect(refuse)
         task.finished.connect(self._on_finished)
-
-    def _on_computed(self, edit: Edit, start: Checkpoint, result: Checkpoint, change: ChangeSet) -> None:
-        if self._document.checkpoint is start:
-            self._document.record(edit, result, change)
-        else:
-            # Undone or changed meanwhile: the edit is made on what there is now.
-            self._waiting.appendleft(edit)
-
-    def _on_failed(self, error: StudioError) -> None:
-        self._waiting.clear()
-        self.refused.emit(worded_error(error))
+        self.busy_changed.emit(True)
 
     def _on_finished(self) -> None:
         self._task = None
         self._begin()
-
-
-def _computed(
-    edit: Edit, start: Checkpoint, tables: Tables, names: Sequence[str], progress: Progress
-) -> tuple[Checkpoint, ChangeSet]:
-    result = edit.apply(start)
-    progress.check()
-    change = change_between(start, result, "edit")
-    tree = tables.tree(result)
-    path: Path | None = result.active
-    for name in names:
-        progress.check()
-        if path is not None:
-            # Finding a name makes the levels above it, which the view opens again.
-            tree.find("tensor", path, change.renamed.get(name, name))
-    return result, change
+        if self._task is None:
+            self.busy_changed.emit(False)

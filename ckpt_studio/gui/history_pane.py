@@ -21,9 +21,11 @@ from PySide6.QtWidgets import (
 from ckpt_studio.core.checkpoint import Checkpoint
 from ckpt_studio.core.edits import Activate, Edit, Recipe
 from ckpt_studio.core.edits.as_python import as_python
-from ckpt_studio.core.jobs import Progress
+from ckpt_studio.core.jobs import Progress, Step
 from ckpt_studio.gui.dialogs.ask_dialog import Banner, counted, muted, roomy, tone_color
 from ckpt_studio.gui.document import Document
+from ckpt_studio.gui.fresh_values import kept_values
+from ckpt_studio.gui.model_resolving import Consent
 from ckpt_studio.gui.pending import pending_words
 from ckpt_studio.gui.tasks import Task, run_task
 from ckpt_studio.gui.text_size import embolden
@@ -283,11 +285,15 @@ class HistoryPane(QWidget):
             self.message.say(self.tr("The recipe could not be read: {reason}").format(reason=error), "bad")
             return
 
+        consent = Consent(self)
+
         def try_all(progress: Progress) -> list[tuple[Edit, Checkpoint]]:
+            fresh = kept_values(consent.asking(progress))
             steps: list[tuple[Edit, Checkpoint]] = []
             checkpoint = start
             for edit in Recipe.from_json(text).edits:
                 progress.check()
+                edit = fresh.present(edit, progress)
                 checkpoint = edit.apply(checkpoint)
                 # The history knows from the checkpoints which state dict was edited.
                 if not isinstance(edit, Activate):
@@ -297,16 +303,26 @@ class HistoryPane(QWidget):
         if self._task is not None:
             self._task.cancel()
         task = run_task(self, try_all, label=self.tr("Applying the recipe"))
+        consent.ends_with(task)
         self._task = task
+        task.progressed.connect(lambda step: self._on_step(task, step))
+        task.cancelled.connect(lambda: self._on_refused(task))
         task.succeeded.connect(lambda steps: self._on_recipe_tried(start, path, steps))
         task.failed.connect(lambda error: self.message.say(worded_error(error), "bad"))
+
+    def _on_step(self, task: Task, step: Step) -> None:
+        if task is self._task and step.label is not None:
+            self.message.say(worded(step.label), "calm")
+
+    def _on_refused(self, task: Task) -> None:
+        if task is self._task:
+            self.message.say(self.tr("Nothing was changed: the model's code was not to run."), "calm")
 
     def _on_recipe_tried(self, start: Checkpoint, path: str, steps: list[tuple[Edit, Checkpoint]]) -> None:
         if start is not self.document.checkpoint:
             self.message.say(self.tr("The file changed meanwhile; apply the recipe again."), "caution")
             return
-        for edit, result in steps:
-            self.document.record(edit, result)
+        self.document.restore(steps, len(steps), None)
         self.message.say(
             counted(
                 len(steps),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import (
@@ -19,17 +19,20 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QColor, QFont, QIcon
 
 from ckpt_studio.compare.report import Status
+from ckpt_studio.core.checkpoint import Checkpoint, StateDict
+from ckpt_studio.core.jobs import Progress
 from ckpt_studio.core.tensor import Tensor
 from ckpt_studio.core.tree import Path, Value
-from ckpt_studio.errors import EditError
 from ckpt_studio.gui.dialogs.ask_dialog import counted
 from ckpt_studio.gui.document import ChangeSet, Document
 from ckpt_studio.gui.drag import DraggedNames
 from ckpt_studio.gui.figures import exact_text, listed, shape_text, size_text
 from ckpt_studio.gui.name_filter import NameFilter
 from ckpt_studio.gui.statuses import STATUSES, is_dark, status_color, status_explained, status_icon, status_word
+from ckpt_studio.gui.tasks import Task, run_task
 from ckpt_studio.gui.theme import icon, muted_color
-from ckpt_studio.gui.tree_nodes import Node, NodeKey, Order, SortColumn, Tables, TensorTree
+from ckpt_studio.gui.tree_nodes import Node, NodeKey, Order, SortColumn, Tables
+from ckpt_studio.gui.tree_shown import Look, Shown, make_levels, shown
 from ckpt_studio.gui.wording import worded_error
 
 if TYPE_CHECKING:
@@ -42,6 +45,10 @@ NAME, SHAPE, DTYPE, DEVICE, SIZE, STATUS = range(6)
 _SORT_COLUMNS: tuple[SortColumn, ...] = ("name", "shape", "dtype", "device", "size", "status")
 _MOST_TEXT = 120
 _PLAIN = (type(None), bool, int, float, str)
+# With more names, sorting (and with many more, filtering) would hold up the window's thread: a job does it.
+_MOST_SORTED, _MOST_FILTERED = 20_000, 150_000
+# In a bigger group only the first names are looked at to see what it is called now.
+_MOST_CARRIED = 5_000
 
 KEY_ROLE = int(Qt.ItemDataRole.UserRole)
 _ICONS = {
@@ -77,15 +84,19 @@ class TensorTreeModel(QAbstractItemModel):
         self.filter = NameFilter()
         self.order = Order()
         self.change = ChangeSet("edit")
-        self.found: dict[Path, Sequence[int]] | None = None
+        # A name of the active state dict on every level that is open; the view says it.
+        self.shown_names: Callable[[], Sequence[str]] = tuple
         self._tables = tables or Tables()
         self._report: LoadReport | None = None
         self._statuses: Mapping[str, Status] = {}
         self._cut: frozenset[str] = frozenset()
         self._nodes: dict[int, Node] = {}
         self._ids = itertools.count(1)
-        self.whole = self._tables.tree(document.checkpoint)
-        self.tree = self.whole
+        self._made: list[Shown] = []
+        self._making: Task | None = None
+        self._shown = shown(self._tables, document.checkpoint, self._look)
+        self.whole, self.tree = self._shown.whole, self._shown.tree
+        document.readers.append(self._report_reader())
         document.changed.connect(self._on_changed)
         document.report_changed.connect(self._on_report_changed)
         document.bookmarks.changed.connect(self._on_bookmarks_changed)
@@ -127,11 +138,19 @@ class TensorTreeModel(QAbstractItemModel):
         if kind == "group":
             node = self.whole.find("group", path, name)
             if node is not None and node.table is not None:
-                names = node.table.names
-                first = next((names[i] for i in node.indices if names[i] in renamed), None)
+                first = self._first_renamed(node)
                 if first is not None and renamed[first].endswith(first[len(name) :]):
                     return (kind, path, renamed[first][: len(renamed[first]) - len(first) + len(name)])
         return key
+
+    def _first_renamed(self, group: Node) -> str | None:
+        renamed, table = self.change.renamed, group.table
+        assert table is not None
+        if len(renamed) < len(group.indices):
+            inside = group.name + "."
+            return next((name for name in renamed if name.startswith(inside)), None)
+        names = map(table.names.__getitem__, group.indices[:_MOST_CARRIED])
+        return next((name for name in names if name in renamed), None)
 
     def is_active(self, node: Node) -> bool:
         """Whether it belongs to the state dict that edits act on."""
@@ -141,9 +160,24 @@ class TensorTreeModel(QAbstractItemModel):
         """Shows only the names that the filter finds."""
         if wanted == self.filter:
             return
-        narrowed = self.found if wanted.narrows(self.filter) else None
+        narrowed = self._shown.found if wanted.narrows(self.filter) and self._shown.look.filter == self.filter else None
         self.filter = wanted
-        self._filter_again(narrowed)
+        self._look_again(_MOST_FILTERED, narrowed)
+
+    def has_rows_of(self, checkpoint: Checkpoint) -> bool:
+        """Whether this snapshot was shown lately, and as plainly as now."""
+        return not self.filter and self.order.column == "file" and self._tables.has_tree(checkpoint)
+
+    def row_maker(self) -> Callable[[Checkpoint, Sequence[str], Progress], None]:
+        """A function for jobs: makes the rows of another snapshot (as far as around some names), to be shown later."""
+        tables, look, place = self._tables, self._look, self._made
+
+        def make(checkpoint: Checkpoint, names: Sequence[str], progress: Progress) -> None:
+            made = shown(tables, checkpoint, look, None, progress)
+            make_levels(made, names, progress)
+            place[:] = [made]
+
+        return make
 
     def set_cut(self, names: frozenset[str]) -> None:
         """Shows these names as cut (they wait to be pasted)."""
@@ -156,16 +190,21 @@ class TensorTreeModel(QAbstractItemModel):
 
     # What happens to the document
 
+    @property
+    def _look(self) -> Look:
+        return Look(self.filter, self.order, self._statuses)
+
     def _on_changed(self, change: ChangeSet) -> None:
         self.change = change
         self._cut = frozenset(change.renamed.get(name, name) for name in self._cut) - change.removed
-        self.beginResetModel()
-        self.whole = self._tables.tree(self.document.checkpoint)
-        self._find(None)
-        self._rebuild()
-        self.endResetModel()
-        if self.filter:
-            self._tell_filtered()
+        checkpoint, look = self.document.checkpoint, self._look
+        made = next((made for made in self._made if made.checkpoint is checkpoint and made.look.is_same(look)), None)
+        self._made.clear()
+        self._show(made or shown(self._tables, checkpoint, look))
+
+    def _report_reader(self) -> Callable[[StateDict, LoadReport], None]:
+        tables = self._tables
+        return lambda state_dict, report: tables.of(state_dict).prepare_verdicts(report.statuses)
 
     def _on_report_changed(self) -> None:
         report = self.document.report
@@ -176,7 +215,7 @@ class TensorTreeModel(QAbstractItemModel):
         self._report = report
         self._statuses = report.statuses if report is not None else {}
         if self.filter.needs_statuses:
-            self._filter_again()
+            self._look_again(_MOST_FILTERED)
         self.tree.statuses = self._statuses
         for node in self._nodes.values():
             node.forget_statuses()
@@ -185,42 +224,50 @@ class TensorTreeModel(QAbstractItemModel):
     def _on_bookmarks_changed(self) -> None:
         self._tell_all_changed(NAME, NAME)
 
-    def _filter_again(self, narrowed: Mapping[Path, Sequence[int]] | None = None) -> None:
+    def _look_again(self, most: int, narrowed: Mapping[Path, Sequence[int]] | None = None) -> None:
+        """Shows the same snapshot as it is looked at now; where there are more than `most` names, soon."""
+        checkpoint, look, tables = self.document.checkpoint, self._look, self._tables
+        if self._making is not None:
+            self._making.cancel()
+            self._making = None
         self.change = ChangeSet("edit")
+        if self._count() <= most:
+            self._show(shown(tables, checkpoint, look, narrowed))
+            return
+        names = tuple(self.shown_names())
+
+        def job(progress: Progress) -> Shown:
+            made = shown(tables, checkpoint, look, narrowed, progress)
+            make_levels(made, names, progress)
+            return made
+
+        task = self._making = run_task(self, job)
+        task.succeeded.connect(self._on_made)
+
+    def _on_made(self, made: Shown) -> None:
+        if made.checkpoint is self.document.checkpoint and made.look.is_same(self._look):
+            self._making = None
+            self.change = ChangeSet("edit")
+            self._show(made)
+
+    def _show(self, made: Shown) -> None:
+        before = self.tree
         self.beginResetModel()
-        self._find(narrowed)
-        self._rebuild()
-        self.endResetModel()
-        self._tell_filtered()
-
-    def _find(self, narrowed: Mapping[Path, Sequence[int]] | None) -> None:
-        if not self.filter:
-            self.found = None
-            return
-        self.found = {}
-        for state_dict in self.document.checkpoint.state_dicts:
-            among = narrowed.get(state_dict.path) if narrowed is not None else None
-            statuses = self._statuses if state_dict.path == self.document.checkpoint.active else {}
-            self.found[state_dict.path] = self.filter.find(self._tables.of(state_dict), among, statuses)
-
-    def _rebuild(self) -> None:
         self._nodes.clear()
-        everything = self.found is None or all(
-            len(self.found[sd.path]) == len(sd.entries) for sd in self.document.checkpoint.state_dicts
-        )
-        if everything and self.order.column == "file":
-            self.tree = self.whole
-            self.tree.statuses = self._statuses
-            for node in self.tree.top:
-                _forget(node)
-            return
-        self.tree = TensorTree(
-            self.document.checkpoint, self._tables, matches=self.found, order=self.order, statuses=self._statuses
-        )
+        self._shown = made
+        self.whole, self.tree = made.whole, made.tree
+        self.tree.statuses = self._statuses
+        for node in self.tree.made():
+            node.ident = 0
+            node.forget_statuses()
+        self.endResetModel()
+        if before is not made.tree and not self._tables.keeps(before):
+            before.close()
+        if self.filter:
+            self.filtered.emit(made.count, self._count())
 
-    def _tell_filtered(self) -> None:
-        found = sum(map(len, self.found.values())) if self.found is not None else 0
-        self.filtered.emit(found, sum(len(sd.entries) for sd in self.document.checkpoint.state_dicts))
+    def _count(self) -> int:
+        return sum(len(state_dict.entries) for state_dict in self.document.checkpoint.state_dicts)
 
     def _tell_all_changed(self, first: int, last: int) -> None:
         parents = {id(node.parent): node.parent for node in self._nodes.values() if node.parent is not None}
@@ -345,10 +392,7 @@ class TensorTreeModel(QAbstractItemModel):
         """Sorts the rows of every level."""
         if order != self.order:
             self.order = order
-            self.change = ChangeSet("edit")
-            self.beginResetModel()
-            self._rebuild()
-            self.endResetModel()
+            self._look_again(_MOST_SORTED)
 
     def index(self, row: int, column: int, parent: Index = QModelIndex()) -> QModelIndex:  # noqa: B008
         if column < 0 or column > STATUS or row < 0 or (parent.isValid() and parent.column() != NAME):
@@ -449,12 +493,7 @@ class TensorTreeModel(QAbstractItemModel):
             edit = rename_edit(node, node.name[: len(node.name) - len(node.key)] + str(value).strip())
         if edit is None:
             return False
-        try:
-            self.document.apply(edit)
-        except EditError as error:
-            self.refused.emit(worded_error(error))
-            return False
-        return True
+        return self.document.request(edit, lambda error: self.refused.emit(worded_error(error)))
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if orientation != Qt.Orientation.Horizontal or not 0 <= section <= STATUS:
@@ -542,12 +581,3 @@ def dragged(document_id: str, nodes: Sequence[Node]) -> DraggedNames:
     names = tuple(dict.fromkeys(name for node in nodes for name in node.names))
     group = nodes[0].name if len(nodes) == 1 and nodes[0].kind == "group" else None
     return DraggedNames(document_id, names, group)
-
-
-def _forget(node: Node) -> None:
-    pending = [node]
-    while pending:
-        item = pending.pop()
-        item.ident = 0
-        item.forget_statuses()
-        pending.extend(item.children or ())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import (
@@ -40,11 +40,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from ckpt_studio.core.checkpoint import Checkpoint
 from ckpt_studio.core.edits import Edit, RenameGroup, RenameTensors, UpdateFrom
-from ckpt_studio.errors import EditError
+from ckpt_studio.core.jobs import Progress
+from ckpt_studio.errors import EditError, StudioError
 from ckpt_studio.gui.dialogs.ask_dialog import counted
-from ckpt_studio.gui.dialogs.edit_dialog import Trial, try_edit
-from ckpt_studio.gui.document import Document
+from ckpt_studio.gui.dialogs.edit_dialog import try_edit
+from ckpt_studio.gui.document import ChangeSet, Document, Trial
 from ckpt_studio.gui.drag import DraggedNames, DropHint
 from ckpt_studio.gui.name_filter import NameFilter
 from ckpt_studio.gui.settings import settings
@@ -63,13 +65,14 @@ from ckpt_studio.gui.tensor_tree_model import (
 )
 from ckpt_studio.gui.theme import colors, muted_color
 from ckpt_studio.gui.tree_nodes import Node, NodeKey, Tables
+from ckpt_studio.gui.tree_shown import ROWS_OPENED, opened_below
 from ckpt_studio.gui.wording import worded, worded_error
 
-# What a filter or "expand all" may open by itself: Qt asks Python about every row that is laid out.
-_ROWS_OPENED = 400
 _MOST_SELECTED = 5000
 # As many open rows have their levels prepared by the job that computes an edit.
 _MOST_PREPARED = 2000
+# With more names, whether a drop fits is found out only when it is dropped.
+_MOST_TRIED = 150_000
 
 
 @dataclass(frozen=True)
@@ -124,6 +127,7 @@ class TensorTreeView(QTreeView):
         super().__init__(parent)
         self.document = document
         self.tensors = TensorTreeModel(document, self, tables)
+        self.tensors.shown_names = self.shown_names
         self._open: set[NodeKey] = set()
         self._restoring = False
         self._selected: list[NodeKey] = []
@@ -271,22 +275,10 @@ class TensorTreeView(QTreeView):
         """Shows only what the filter finds, opened as far as one screen or so."""
         self.tensors.set_filter(wanted)
 
-    def expand_below(self, index: QModelIndex, rows: int = _ROWS_OPENED) -> None:
+    def expand_below(self, index: QModelIndex, rows: int = ROWS_OPENED) -> None:
         """Opens the levels below a row, from the top, until about `rows` rows are shown."""
-        tree = self.tensors.tree
-        pending = [self.tensors.node(index)]
-        shown = 0
-        while pending:
-            following: list[Node] = []
-            for node in pending:
-                children = tree.children(node)
-                if shown + len(children) > rows and shown:
-                    return
-                shown += len(children)
-                if node is not tree.root:
-                    self.setExpanded(self.tensors.index_of(node), True)
-                following += [child for child in children if child.has_children and child.is_named]
-            pending = following
+        for node in opened_below(self.tensors.tree, self.tensors.node(index), rows):
+            self.setExpanded(self.tensors.index_of(node), True)
 
     def collapse_all(self) -> None:
         """Closes everything but the state dicts."""
@@ -376,7 +368,9 @@ class TensorTreeView(QTreeView):
         if same:
             return DropPlan(self.tr("It is there already."))
         try:
-            edit.apply(self.document.checkpoint)
+            checkpoint = self.document.checkpoint
+            if len(checkpoint.active_state_dict.entries) <= _MOST_TRIED:
+                edit.apply(checkpoint)
         except EditError as error:
             return DropPlan(worded(error.problems[0]) if error.problems else worded_error(error))
         outcome = f"{before} → {after}" if before else f"→ {after}"
@@ -390,27 +384,21 @@ class TensorTreeView(QTreeView):
 
     def _carry_out(self, edit: Edit) -> bool:
         if not isinstance(edit, UpdateFrom):
-            return self._apply(edit)
+            return self.document.request(edit, self._refuse)
         # It opens another file.
         start = self.document.checkpoint
         task = run_task(self, lambda progress: try_edit(edit, start), label=self.tr("Taking tensors over"))
 
         def enter(trial: Trial) -> None:
-            if start is self.document.checkpoint:
-                self.document.record(edit, trial.result, trial.change)
+            if start is self.document.checkpoint and self.document.request(edit, self._refuse, trial):
                 self.document.selection.select((edit.names or ())[:_MOST_SELECTED])
 
         task.succeeded.connect(enter)
-        task.failed.connect(lambda error: self.refused.emit(worded_error(error)))
+        task.failed.connect(self._refuse)
         return True
 
-    def _apply(self, edit: Edit) -> bool:
-        try:
-            self.document.apply(edit)
-        except EditError as error:
-            self.refused.emit(worded_error(error))
-            return False
-        return True
+    def _refuse(self, error: StudioError) -> None:
+        self.refused.emit(worded_error(error))
 
     # Keeping what is open and selected
 
@@ -469,6 +457,17 @@ class TensorTreeView(QTreeView):
             if node is not None and node.table is not None and len(node.indices) and self.tensors.is_active(node):
                 found.append(node.table.names[node.indices[0]])
         return found
+
+    def has_rows_of(self, checkpoint: Checkpoint) -> bool:
+        """Whether showing this state takes no time worth a job."""
+        return self.tensors.has_rows_of(checkpoint)
+
+    def row_maker(self) -> Callable[[Checkpoint, ChangeSet, Progress], None]:
+        """A function for jobs, which makes the rows of another state as they will be shown."""
+        names, make = self.shown_names(), self.tensors.row_maker()
+        return lambda checkpoint, change, progress: make(
+            checkpoint, [change.renamed.get(name, name) for name in names], progress
+        )
 
     def _on_reset(self) -> None:
         tensors = self.tensors

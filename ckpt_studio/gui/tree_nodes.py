@@ -30,6 +30,8 @@ NodeKey: TypeAlias = tuple[str, Path, str]
 _MOST_ROWS = 4000
 _BUCKET = 1000
 _TREES_KEPT = 6
+# One call that goes through all of a million names would hold up the window's thread, which waits for its turn.
+_AT_ONCE = 4096
 # Sizes of nested other contents are summed up to this many values; beyond, the sum is a lower bound.
 _MOST_WALKED = 20_000
 
@@ -69,13 +71,18 @@ class Columns:
     """Facts of many entries, one list for each."""
 
     def __init__(self, facts: Sequence[Fact]) -> None:
-        nbytes, numel, dtypes, devices = zip(*facts, strict=True) if facts else ((), (), (), ())
-        self.nbytes: Sequence[int] = nbytes
-        self.numel: Sequence[int] = numel
-        self.dtypes: Sequence[str] = dtypes
-        self.devices: Sequence[str] = devices
-        self.one_dtype = len(set(dtypes)) == 1
-        self.one_device = len(set(devices)) == 1
+        self.nbytes: list[int] = []
+        self.numel: list[int] = []
+        self.dtypes: list[str] = []
+        self.devices: list[str] = []
+        for start in range(0, len(facts), _AT_ONCE):
+            nbytes, numel, dtypes, devices = zip(*facts[start : start + _AT_ONCE], strict=True)
+            self.nbytes += nbytes
+            self.numel += numel
+            self.dtypes += dtypes
+            self.devices += devices
+        self.one_dtype = len(set(self.dtypes)) == 1
+        self.one_device = len(set(self.devices)) == 1
 
 
 class NameTable:
@@ -85,7 +92,7 @@ class NameTable:
         self.names: list[str] = list(state_dict.entries)
         self.values: list[Tensor | Value] = list(state_dict.entries.values())
         self._lowered: list[str] | None = None
-        self._verdicts: tuple[Mapping[str, Status], list[Status | None]] | None = None
+        self._verdicts: tuple[Mapping[str, Status], list[Status | None], Counter[Status | None]] | None = None
         if before is not None and len(before.values) == len(self.values) and all(map(is_, before.values, self.values)):
             # A rename changes no tensor.
             columns = before.facts
@@ -99,14 +106,37 @@ class NameTable:
     def lowered(self) -> list[str]:
         """The names in lower case, for searching."""
         if self._lowered is None:
-            self._lowered = list(map(str.lower, self.names))
+            lowered: list[str] = []
+            for start in range(0, len(self.names), _AT_ONCE):
+                lowered.extend(map(str.lower, self.names[start : start + _AT_ONCE]))
+            self._lowered = lowered
         return self._lowered
 
     def verdicts(self, known: Mapping[str, Status]) -> list[Status | None]:
         """The status of each name, in order (None: not compared); kept until another report comes."""
-        if self._verdicts is None or self._verdicts[0] is not known:
-            self._verdicts = (known, list(map(known.get, self.names)))
-        return self._verdicts[1]
+        return self._judged(known)[1]
+
+    def verdict_counts(self, known: Mapping[str, Status]) -> Counter[Status | None]:
+        """How many of all names have which status."""
+        return self._judged(known)[2]
+
+    def prepare_verdicts(self, known: Mapping[str, Status]) -> None:
+        """Works out in a job what the rows will ask for."""
+        self._judged(known)
+
+    def _judged(
+        self, known: Mapping[str, Status]
+    ) -> tuple[Mapping[str, Status], list[Status | None], Counter[Status | None]]:
+        judged = self._verdicts
+        if judged is None or judged[0] is not known:
+            verdicts: list[Status | None] = []
+            counts: Counter[Status | None] = Counter()
+            for start in range(0, len(self.names), _AT_ONCE):
+                some = list(map(known.get, self.names[start : start + _AT_ONCE]))
+                verdicts += some
+                counts.update(some)
+            judged = self._verdicts = (known, verdicts, counts)
+        return judged
 
 
 class Tables:
@@ -130,8 +160,17 @@ class Tables:
         with self._guard:
             self._trees[checkpoint] = tree
             if len(self._trees) > _TREES_KEPT:
-                del self._trees[next(iter(self._trees))]
+                oldest = next(iter(self._trees))
+                self._trees.pop(oldest).close()
         return tree
+
+    def has_tree(self, checkpoint: Checkpoint) -> bool:
+        """Whether this snapshot was shown lately."""
+        return checkpoint in self._trees
+
+    def keeps(self, tree: TensorTree) -> bool:
+        """Whether this tree may be asked for again."""
+        return self._trees.get(tree.checkpoint) is tree
 
     def for_another_view(self) -> Tables:
         """The same tables, but trees of their own: rows are numbered by the view that shows them."""
@@ -276,6 +315,8 @@ class Node:
             parent = self.parent
             if parent is not None and parent._statuses is not None and len(parent.indices) == len(self.indices):
                 self._statuses = parent._statuses
+            elif self.table is not None and len(self.indices) == len(self.table.names):
+                self._statuses = self.table.verdict_counts(known)
             else:
                 verdicts = self.table.verdicts(known) if self.table is not None else []
                 self._statuses = Counter(map(verdicts.__getitem__, self.indices))
@@ -377,6 +418,19 @@ class TensorTree:
             node = pending.pop()
             yield node
             pending.extend(reversed(self.children(node)))
+
+    def made(self) -> Iterator[Node]:
+        """The rows that were made so far."""
+        pending = list(self.root.children or ())
+        while pending:
+            node = pending.pop()
+            yield node
+            pending.extend(node.children or ())
+
+    def close(self) -> None:
+        """Nobody will ask this tree again: without the ways upwards its rows end at once, not by a collector."""
+        for node in self.made():
+            node.parent = None
 
     def _find_name(self, node: Node, kind: Kind, name: str) -> Node | None:
         offset = 0

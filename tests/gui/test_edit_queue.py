@@ -6,12 +6,12 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QObject
 
 from ckpt_studio.core.edits import AddPrefix, Edit, KeepNames, Pop, StripPrefix
 from ckpt_studio.gui import edit_queue
 from ckpt_studio.gui.document import Document, change_between
 from ckpt_studio.gui.edit_queue import EditQueue
+from ckpt_studio.gui.tensor_tree_view import TensorTreeView
 from ckpt_studio.gui.tree_nodes import Tables
 from tests.gui.checkpoints import active_rows, plain_rows, wrapped_document
 
@@ -23,12 +23,13 @@ def document(monkeypatch: pytest.MonkeyPatch) -> Document:
 
 
 @pytest.fixture
-def queue(document: Document) -> EditQueue:
-    return EditQueue(document, Tables(), lambda: ["module.conv1.weight", "module.layer1.0.conv.weight"], document)
+def queue(qtbot: Any, document: Document) -> EditQueue:
+    view = TensorTreeView(document)
+    qtbot.addWidget(view)
+    return EditQueue(document, view, document)
 
 
-def test_small_files_need_no_queue(document: Document, monkeypatch: pytest.MonkeyPatch) -> None:
-    queue = EditQueue(document, Tables(), list, QObject(document))
+def test_small_files_need_no_queue(queue: EditQueue, monkeypatch: pytest.MonkeyPatch) -> None:
     assert queue.is_needed
     monkeypatch.setattr(edit_queue, "BIG", 10_000)
     assert not queue.is_needed
@@ -36,7 +37,7 @@ def test_small_files_need_no_queue(document: Document, monkeypatch: pytest.Monke
 
 def test_edits_are_made_in_order(qtbot: Any, document: Document, queue: EditQueue) -> None:
     for edit in (StripPrefix("module."), Pop(("fc.bias",)), AddPrefix("net.")):
-        queue.add(edit)
+        assert document.request(edit)
     qtbot.waitUntil(lambda: document.history.index == 3)
     assert [edit.kind for edit in document.history.applied] == ["strip-prefix", "pop", "add-prefix"]
     assert "net.fc.bias" not in document.checkpoint.active_state_dict.entries
@@ -44,39 +45,37 @@ def test_edits_are_made_in_order(qtbot: Any, document: Document, queue: EditQueu
 
 
 def test_what_was_done_meanwhile_stays(qtbot: Any, document: Document, queue: EditQueue) -> None:
-    queue.add(StripPrefix("module."))
+    document.request(StripPrefix("module."))
     document.apply(Pop(("module.fc.bias",)))
     qtbot.waitUntil(lambda: document.history.index == 2)
     assert [edit.kind for edit in document.history.applied] == ["pop", "strip-prefix"]
 
 
 def test_refusal_is_told_and_those_behind_are_dropped(qtbot: Any, document: Document, queue: EditQueue) -> None:
-    with qtbot.waitSignal(queue.refused) as refused:
-        queue.add(StripPrefix("nobody."))
-        queue.add(StripPrefix("module."))
-    assert "nobody." in refused.args[0]
+    with qtbot.waitSignal(document.refused) as refused:
+        document.request(StripPrefix("nobody."))
+        document.request(StripPrefix("module."))
+    assert "nobody." in str(refused.args[0].message.fields)
     qtbot.waitUntil(lambda: queue._task is None)
     assert not document.is_dirty
 
 
 def test_stopped_queue_changes_nothing(document: Document, queue: EditQueue) -> None:
-    queue.add(StripPrefix("module."))
-    queue.add(AddPrefix("x."))
+    document.request(StripPrefix("module."))
+    document.request(AddPrefix("x."))
     queue.stop()
     assert not document.is_dirty
 
 
 def test_tree_shows_the_result_and_keeps_what_is_open(qtbot: Any, document: Document) -> None:
-    from ckpt_studio.gui.tensor_tree_view import TensorTreeView
-
     tables = Tables()
     view = TensorTreeView(document, tables=tables)
     qtbot.addWidget(view)
     view.expand_below(view.model().index(0, 0))
     names = view.shown_names()
     assert "module.layer1.0.conv.weight" in names
-    queue = EditQueue(document, tables, view.shown_names, document)
-    queue.add(StripPrefix("module."))
+    EditQueue(document, view, document)
+    document.request(StripPrefix("module."))
     qtbot.waitUntil(lambda: document.is_dirty)
     assert active_rows(view.tensors) == plain_rows(document.checkpoint.active_state_dict.entries)
     assert len(view.shown_names()) >= len(names) - 1

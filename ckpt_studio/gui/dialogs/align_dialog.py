@@ -23,9 +23,9 @@ from ckpt_studio.core.jobs import Progress
 from ckpt_studio.errors import StudioError
 from ckpt_studio.gui.dialogs.ask_dialog import Banner, counted, muted
 from ckpt_studio.gui.dialogs.choose_partner_dialog import ChoosePartnerDialog
-from ckpt_studio.gui.dialogs.edit_dialog import EditDialog, Trial
+from ckpt_studio.gui.dialogs.edit_dialog import EditDialog
 from ckpt_studio.gui.dialogs.mapping_tree import TARGET_ROLE, MappingTree, Swap, row_of, show_pair
-from ckpt_studio.gui.document import ChangeSet, Document
+from ckpt_studio.gui.document import ChangeSet, Document, Trial
 from ckpt_studio.gui.figures import exact_text, shape_text
 from ckpt_studio.gui.statuses import is_dark, status_color, status_icon
 from ckpt_studio.gui.tasks import Task, run_task

@@ -11,8 +11,8 @@ from ckpt_studio.core.edits.overflow import Overflow, cast_overflow
 from ckpt_studio.core.jobs import Progress, Step
 from ckpt_studio.errors import StudioError
 from ckpt_studio.gui.dialogs.ask_dialog import counted, muted
-from ckpt_studio.gui.dialogs.edit_dialog import EditDialog, Trial
-from ckpt_studio.gui.document import ChangeSet, Document
+from ckpt_studio.gui.dialogs.edit_dialog import EditDialog
+from ckpt_studio.gui.document import ChangeSet, Document, Trial
 from ckpt_studio.gui.figures import size_text
 from ckpt_studio.gui.tasks import Task, run_task
 from ckpt_studio.gui.wording import worded, worded_error

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from PySide6.QtCore import QTimer
@@ -14,21 +13,11 @@ from ckpt_studio.core.jobs import Progress
 from ckpt_studio.errors import EditError, StudioError
 from ckpt_studio.gui.dialogs.ask_dialog import AskDialog, counted, muted
 from ckpt_studio.gui.dialogs.change_preview import ChangePreview, Pair
-from ckpt_studio.gui.document import ChangeSet, Document, change_between
+from ckpt_studio.gui.document import ChangeSet, Document, Trial, change_between
 from ckpt_studio.gui.tasks import Task, run_task
 from ckpt_studio.gui.wording import worded_error
 
 _TYPING_PAUSE_MS = 80
-
-
-@dataclass(frozen=True)
-class Trial:
-    """An edit tried on a checkpoint: what it gives and what it changes."""
-
-    edit: Edit
-    tried_on: Checkpoint
-    result: Checkpoint
-    change: ChangeSet
 
 
 def try_edit(edit: Edit, checkpoint: Checkpoint) -> Trial:
@@ -172,5 +161,5 @@ class EditDialog(AskDialog):
         if trial is None or trial.tried_on is not self.document.checkpoint:
             return
         self.document.changed.disconnect(self.refresh)
-        self.document.record(trial.edit, trial.result, trial.change)
+        self.document.request(trial.edit, tried=trial)
         super().accept()

@@ -115,8 +115,7 @@ class FillDialog(AskDialog):
         if task is not self._task or start is not self.document.checkpoint:
             return
         self._task = None
-        for edit, result in steps:
-            self.document.record(edit, result)
+        self.document.restore(steps, len(steps), None)
         super().accept()
 
     def _on_failed(self, task: Task, error: StudioError) -> None:
