@@ -8,6 +8,7 @@ from PySide6.QtCore import QSize, QStringListModel, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QActionGroup, QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QCompleter, QHBoxLayout, QLabel, QLineEdit, QMenu, QToolButton, QWidget
 
+from ckpt_studio.gui.fields import make_clearable
 from ckpt_studio.gui.figures import exact_text
 from ckpt_studio.gui.filter_terms import offers
 from ckpt_studio.gui.name_filter import FilterMode, NameFilter
@@ -44,7 +45,7 @@ class FilterBox(QWidget):
         self.field = QLineEdit()
         self.field.setObjectName("filterField")
         self.field.setAccessibleName(self.tr("Filter names"))
-        self.field.setClearButtonEnabled(True)
+        make_clearable(self.field)
         self.field.setMinimumWidth(170)
         # A file dropped here is to be opened, not to be typed.
         self.field.setAcceptDrops(False)

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from ckpt_studio.gui.dialogs.ask_dialog import roomy
+from ckpt_studio.gui.fields import make_clearable
 from ckpt_studio.resources import resource_path
 
 _SIZE = QSize(1080, 760)
@@ -50,7 +51,7 @@ class GuideDialog(QDialog):
         self.search = QLineEdit()
         self.search.setPlaceholderText(self.tr("Search the guide"))
         self.search.setAccessibleName(self.tr("Search the guide"))
-        self.search.setClearButtonEnabled(True)
+        make_clearable(self.search)
         self.search.textChanged.connect(self._on_typed)
         self.search.returnPressed.connect(lambda: self.find_next())
         self.next_button = QPushButton(self.tr("&Next"))

@@ -136,6 +136,7 @@ class MainWindow(QMainWindow):
         bar.setIconSize(QSize(18, 18))
         bar.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         bar.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
+        bar.setAccessibleName(self.tr("Tools"))
         for name in ("open", "export", "", "undo", "redo", "", "strip-prefix", "rename", "pop", "cast", "", "compare"):
             if not name:
                 bar.addSeparator()
@@ -148,6 +149,10 @@ class MainWindow(QMainWindow):
                 if name in ("undo", "redo"):
                     button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
         add_drop_downs(bar, self.actions_)
+        overflow = bar.findChild(QToolButton, "qt_toolbar_ext_button")
+        if overflow is not None:
+            overflow.setAccessibleName(self.tr("More tools"))
+            overflow.setToolTip(self.tr("More tools"))
         self.tool_bar = bar
         # Not Qt's tool bar areas: there the filter would be the first to vanish from a narrow window.
         row = QHBoxLayout()

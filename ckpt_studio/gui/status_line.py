@@ -23,6 +23,7 @@ class StatusLine(QObject):
     def __init__(self, bar: QStatusBar) -> None:
         super().__init__(bar)
         bar.setSizeGripEnabled(False)
+        bar.setAccessibleName(self.tr("Where you are"))
         self.place = ElidedLabel()
         self.pending = QLabel()
         self.totals = QLabel()

@@ -2978,6 +2978,13 @@ Now: {devices}</source>
     </message>
 </context>
 <context>
+    <name>Fields</name>
+    <message>
+        <source>Clear the field</source>
+        <translation>清空输入框</translation>
+    </message>
+</context>
+<context>
     <name>Figures</name>
     <message>
         <source>one number</source>
@@ -3583,6 +3590,10 @@ Now: {devices}</source>
         <translation>正在应用配方</translation>
     </message>
     <message>
+        <source>Nothing was changed: the model&apos;s code was not to run.</source>
+        <translation>没有任何改动：模型的代码未获准运行。</translation>
+    </message>
+    <message>
         <source>The file changed meanwhile; apply the recipe again.</source>
         <translation>文件在此期间发生了变化，请重新应用配方。</translation>
     </message>
@@ -3975,6 +3986,10 @@ mypackage.models:Net(depth=3)</translation>
     <message>
         <source>Tools</source>
         <translation>工具栏</translation>
+    </message>
+    <message>
+        <source>More tools</source>
+        <translation>更多工具</translation>
     </message>
     <message>
         <source>Open checkpoints</source>
@@ -4866,6 +4881,10 @@ Leave “New” empty to take the part out.</source>
 </context>
 <context>
     <name>StatusLine</name>
+    <message>
+        <source>Where you are</source>
+        <translation>当前位置</translation>
+    </message>
     <message>
         <source>1 tensor</source>
         <translation>1 个张量</translation>

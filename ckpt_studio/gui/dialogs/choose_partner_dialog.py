@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QLineEdit, QListWidget, QListWidgetItem, QWidget
 
 from ckpt_studio.gui.dialogs.ask_dialog import AskDialog, roomy
+from ckpt_studio.gui.fields import make_clearable
 
 _NAME_ROLE = int(Qt.ItemDataRole.UserRole)
 _MOST_SHOWN = 500
@@ -36,7 +37,7 @@ class ChoosePartnerDialog(AskDialog):
         self.filter = QLineEdit()
         self.filter.setPlaceholderText(self.tr("Filter names"))
         self.filter.setAccessibleName(self.tr("Filter the tensors"))
-        self.filter.setClearButtonEnabled(True)
+        make_clearable(self.filter)
         self.filter.textChanged.connect(self._list)
         self.tensors = QListWidget()
         roomy(self.tensors)

@@ -39,6 +39,9 @@ class DeviceDialog(EditDialog):
         self.field.setEditable(True)
         self.field.addItems(["cpu", "cuda:0", "mps"])
         self.field.setAccessibleName(self.tr("Device"))
+        edit = self.field.lineEdit()
+        if edit is not None:
+            edit.setAccessibleName(self.tr("Device"))
         self.field.editTextChanged.connect(self.refresh)
         form = QFormLayout()
         form.addRow(self.tr("&Device"), self.field)

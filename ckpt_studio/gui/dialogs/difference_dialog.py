@@ -37,6 +37,7 @@ from ckpt_studio.gui.difference_model import (
     layer_changes,
 )
 from ckpt_studio.gui.document import Document
+from ckpt_studio.gui.fields import make_clearable
 from ckpt_studio.gui.figures import exact_text, in_a_row, size_text
 from ckpt_studio.gui.layer_bars import LayerBars, LayerChange
 from ckpt_studio.gui.tasks import Task, run_task
@@ -94,7 +95,7 @@ class DifferenceDialog(AskDialog):
         self.filter = QLineEdit()
         self.filter.setPlaceholderText(self.tr("Filter names"))
         self.filter.setAccessibleName(self.tr("Filter the compared names"))
-        self.filter.setClearButtonEnabled(True)
+        make_clearable(self.filter)
         self.filter.textChanged.connect(self._on_filter)
         self.with_equal = QCheckBox(self.tr("Show the &equal ones too"))
         self.with_equal.toggled.connect(self._on_filter)

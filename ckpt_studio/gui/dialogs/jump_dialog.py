@@ -10,6 +10,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QListView, QWidget
 
 from ckpt_studio.gui.dialogs.ask_dialog import AskDialog, roomy
+from ckpt_studio.gui.fields import make_clearable
 from ckpt_studio.gui.figures import exact_text
 
 MOST_SHOWN = 200
@@ -54,7 +55,7 @@ class JumpDialog(AskDialog):
         self.field = QLineEdit()
         self.field.setPlaceholderText(self.tr("A few letters, for example layer2 conv1"))
         self.field.setAccessibleName(self.tr("Name"))
-        self.field.setClearButtonEnabled(True)
+        make_clearable(self.field)
         self._found = QStringListModel(self)
         self.list = QListView()
         self.list.setModel(self._found)

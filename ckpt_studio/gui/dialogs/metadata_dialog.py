@@ -24,6 +24,7 @@ class MetadataDialog(EditDialog):
         self.key = QComboBox()
         field = QLineEdit()
         field.setPlaceholderText("author")
+        field.setAccessibleName(self.tr("Key"))
         self.key.setLineEdit(field)
         self.key.setAccessibleName(self.tr("Key"))
         # The style's room inside a field does not fit into a box of the usual height.

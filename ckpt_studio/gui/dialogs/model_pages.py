@@ -27,6 +27,7 @@ from ckpt_studio.core.jobs import Progress
 from ckpt_studio.errors import ModelError, StudioError
 from ckpt_studio.gui.dialogs.arguments_form import ArgumentsForm, parameters_of
 from ckpt_studio.gui.dialogs.ask_dialog import counted, muted, roomy
+from ckpt_studio.gui.fields import make_clearable
 from ckpt_studio.gui.figures import exact_text
 from ckpt_studio.gui.tasks import Task, run_task
 from ckpt_studio.gui.wording import worded_error
@@ -89,7 +90,7 @@ class TorchvisionPage(ModelPage):
         self.search = QLineEdit()
         self.search.setPlaceholderText(self.tr("Search, for example: resnet"))
         self.search.setAccessibleName(self.tr("Search models"))
-        self.search.setClearButtonEnabled(True)
+        make_clearable(self.search)
         self.search.textChanged.connect(self._on_search)
         self.search.installEventFilter(self)
         self.models = QListWidget()
@@ -505,6 +506,8 @@ def _scrolled(widget: QWidget) -> QScrollArea:
     area.setWidget(widget)
     area.setWidgetResizable(True)
     area.setFrameShape(QScrollArea.Shape.NoFrame)
+    # Its fields are what takes the focus; it follows them.
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
     area.viewport().setAutoFillBackground(False)
     widget.setAutoFillBackground(False)
     return area

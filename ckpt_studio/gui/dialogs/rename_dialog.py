@@ -9,6 +9,7 @@ from ckpt_studio.core.edits import Edit, RenameGroup, RenameTensor
 from ckpt_studio.gui.dialogs.ask_dialog import counted
 from ckpt_studio.gui.dialogs.edit_dialog import EditDialog
 from ckpt_studio.gui.document import ChangeSet, Document
+from ckpt_studio.gui.fields import make_clearable
 
 
 class RenameDialog(EditDialog):
@@ -38,7 +39,7 @@ class RenameDialog(EditDialog):
         )
         self.field = QLineEdit(name)
         self.field.setAccessibleName(self.tr("New name"))
-        self.field.setClearButtonEnabled(True)
+        make_clearable(self.field)
         self.field.selectAll()
         self.field.textChanged.connect(self.refresh)
         wanted = [] if is_group or document.report is None else [r.name for r in document.report.with_status("missing")]

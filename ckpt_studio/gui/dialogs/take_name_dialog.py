@@ -11,6 +11,7 @@ from ckpt_studio.gui.compare_model import side_text
 from ckpt_studio.gui.dialogs.ask_dialog import roomy
 from ckpt_studio.gui.dialogs.edit_dialog import EditDialog
 from ckpt_studio.gui.document import ChangeSet, Document
+from ckpt_studio.gui.fields import make_clearable
 
 _NAME_ROLE = int(Qt.ItemDataRole.UserRole)
 _MOST_SHOWN = 500
@@ -35,7 +36,7 @@ class TakeNameDialog(EditDialog):
         self.filter = QLineEdit()
         self.filter.setPlaceholderText(self.tr("Filter names"))
         self.filter.setAccessibleName(self.tr("Filter the tensors"))
-        self.filter.setClearButtonEnabled(True)
+        make_clearable(self.filter)
         self.filter.textChanged.connect(self._list_tensors)
         self.tensors = QListWidget()
         roomy(self.tensors)

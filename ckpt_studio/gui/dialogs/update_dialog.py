@@ -27,6 +27,7 @@ from ckpt_studio.gui.dialogs.edit_dialog import EditDialog
 from ckpt_studio.gui.dialogs.other_checkpoint import OtherCheckpoint
 from ckpt_studio.gui.dialogs.taken_model import FATE, HERE, NAME, THERE, Fate, TakenModel
 from ckpt_studio.gui.document import ChangeSet, Document
+from ckpt_studio.gui.fields import make_clearable
 from ckpt_studio.gui.tasks import Task, run_task
 from ckpt_studio.gui.wording import worded_error
 
@@ -72,7 +73,7 @@ class UpdateDialog(EditDialog):
         self.filter = QLineEdit()
         self.filter.setPlaceholderText(self.tr("Filter names"))
         self.filter.setAccessibleName(self.tr("Filter the tensors"))
-        self.filter.setClearButtonEnabled(True)
+        make_clearable(self.filter)
         self.filter.textChanged.connect(self.taken.set_filter)
         groups = QHBoxLayout()
         groups.setSpacing(16)
