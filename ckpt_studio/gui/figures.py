@@ -25,8 +25,10 @@ def in_a_row(sentences: Iterable[str]) -> str:
 
 
 def exact_text(number: int) -> str:
-    """All digits, grouped as the language does."""
-    return QLocale().toString(number)
+    """All digits, grouped as the language does; of any size, for a hostile file may claim any."""
+    if abs(number) < 1 << 62:
+        return QLocale().toString(number)
+    return f"{number:,}".replace(",", QLocale().groupSeparator())
 
 
 def count_text(number: int) -> str:

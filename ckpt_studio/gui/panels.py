@@ -17,6 +17,7 @@ from ckpt_studio.gui.tensor_tree_view import TensorTreeView
 
 if TYPE_CHECKING:
     from ckpt_studio.core.checkpoint import Checkpoint
+    from ckpt_studio.gui.inspector.contents import Content
     from ckpt_studio.gui.inspector.measuring import Chosen, Subject
     from ckpt_studio.gui.tree_nodes import Node
     from ckpt_studio.gui.treemap import Module
@@ -49,9 +50,11 @@ class Panels(QTabWidget):
 
     Signals:
         judged(str, str): as ChecksPane tells it.
+        tensors_saved(str): the file or folder that several tensors were written to.
     """
 
     judged = Signal(str, str)
+    tensors_saved = Signal(str)
 
     def __init__(
         self, document: Document, tree: TensorTreeView, history: HistoryPane, parent: QWidget | None = None
@@ -148,10 +151,48 @@ class Panels(QTabWidget):
         key = (id(checkpoint), tuple((node.kind, node.path, node.name) for node in nodes))
         return Chosen(count, key, lambda: _subjects(checkpoint, nodes))
 
+    def _chosen_content(self) -> Content | None:
+        """The selected row when it is the only one and no tensor lies in it by a name of its own."""
+        from ckpt_studio.gui.inspector.contents import Content
+
+        nodes = self._tree.selected_nodes
+        if len(nodes) != 1 or type(nodes[0].value) is Tensor or (nodes[0].is_named and nodes[0].has_children):
+            return None
+        node, checkpoint = nodes[0], self._document.checkpoint
+        if node.kind == "metadata":
+            return Content("metadata", node.name, (), dict(checkpoint.metadata))
+        return Content(node.kind, node.name, () if node.is_named else node.path, node.value)
+
+    def _chosen_heading(self) -> str:
+        """What the selection is called when it is one group or state dict."""
+        nodes = self._tree.selected_nodes
+        if len(nodes) != 1 or not nodes[0].has_children:
+            return ""
+        node = nodes[0]
+        return node.key if node.kind == "weights" else node.name
+
+    def save_tensors(self) -> None:
+        """Asks in which form the selected tensors are to be saved together."""
+        from ckpt_studio.gui.dialogs.save_tensors_dialog import SaveTensorsDialog
+        from ckpt_studio.gui.inspector.measuring import Subject
+
+        names, state_dict, others = self._document.selection.names, self._document.state_dict, self._chosen_elsewhere()
+
+        def listed() -> list[Subject]:
+            tensors = state_dict.tensors if state_dict is not None else {}
+            return [*(Subject(name, tensor) for name, tensor in tensors.items() if name in names), *others.listed()]
+
+        name = self._chosen_heading() or (next(iter(names)) if len(names) == 1 else "tensors")
+        dialog = SaveTensorsDialog(self._document, listed, name, self.window())
+        dialog.saved.connect(self.tensors_saved)
+        dialog.open()
+
     def _build_inspector(self) -> QWidget:
         from ckpt_studio.gui.inspector.inspector_pane import InspectorPane
 
-        pane = InspectorPane(self._document, self._chosen_elsewhere)
+        pane = InspectorPane(self._document, self._chosen_elsewhere, self._chosen_content, self._chosen_heading)
+        pane.several_wanted.connect(self.save_tensors)
+        self.tensors_saved.connect(pane.saver.say_saved)
         self._tree.selectionModel().selectionChanged.connect(pane.refresh)
         return pane
 

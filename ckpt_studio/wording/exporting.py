@@ -16,6 +16,10 @@ TEMPLATES: dict[str, str] = {
     "target-exists": QT_TRANSLATE_NOOP(
         "messages", "“{path}” exists already. Choose another name, or say that it is to be replaced."
     ),
+    "nothing-to-save": QT_TRANSLATE_NOOP(
+        "messages",
+        "None of these tensors has values to write: they are recorded without their bytes. Nothing was written.",
+    ),
     "name-too-long": QT_TRANSLATE_NOOP(
         "messages", "The name of “{path}” is too long for this disk. Choose a shorter one."
     ),

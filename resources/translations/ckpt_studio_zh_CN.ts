@@ -745,6 +745,10 @@ Free software under the MIT licence. Made with Qt (PySide6, LGPL).</source>
         <translation>轴 {axis} 的索引</translation>
     </message>
     <message>
+        <source>Which of the {size} slices along axis {axis}</source>
+        <translation>沿轴 {axis} 的 {size} 个切片中的哪一个</translation>
+    </message>
+    <message>
         <source>Axis {axis}</source>
         <translation>轴 {axis}</translation>
     </message>
@@ -1681,10 +1685,6 @@ Free software under the MIT licence. Made with Qt (PySide6, LGPL).</source>
         <translation>说明</translation>
     </message>
     <message>
-        <source>Applying the edit</source>
-        <translation>正在应用更改</translation>
-    </message>
-    <message>
         <source>Match the names of both sides automatically</source>
         <translation>自动匹配两边的名称</translation>
     </message>
@@ -1933,6 +1933,189 @@ Free software under the MIT licence. Made with Qt (PySide6, LGPL).</source>
     <message>
         <source>R&amp;un it</source>
         <translation>运行(&amp;U)</translation>
+    </message>
+</context>
+<context>
+    <name>Contents</name>
+    <message>
+        <source>Type</source>
+        <translation>类型</translation>
+    </message>
+    <message>
+        <source>What kind of value Python would make of it.</source>
+        <translation>在 Python 中它是哪一种值。</translation>
+    </message>
+    <message>
+        <source>Value</source>
+        <translation>值</translation>
+    </message>
+    <message>
+        <source>As the file stores it.</source>
+        <translation>与文件中存储的一致。</translation>
+    </message>
+    <message>
+        <source>Tensors in it</source>
+        <translation>其中的张量</translation>
+    </message>
+    <message>
+        <source>Share of the file</source>
+        <translation>占文件的比例</translation>
+    </message>
+    <message>
+        <source>How much smaller the file would be without it, about.</source>
+        <translation>去掉它之后文件大约会小多少。</translation>
+    </message>
+    <message>
+        <source>yes or no (bool)</source>
+        <translation>是或否（bool）</translation>
+    </message>
+    <message>
+        <source>whole number (int)</source>
+        <translation>整数（int）</translation>
+    </message>
+    <message>
+        <source>number (float)</source>
+        <translation>数（float）</translation>
+    </message>
+    <message>
+        <source>complex number (complex)</source>
+        <translation>复数（complex）</translation>
+    </message>
+    <message>
+        <source>nothing (None)</source>
+        <translation>无（None）</translation>
+    </message>
+    <message>
+        <source>text of {count} characters (str)</source>
+        <translation>{count} 个字符的文本（str）</translation>
+    </message>
+    <message>
+        <source>{count} bytes (bytes)</source>
+        <translation>{count} 个字节（bytes）</translation>
+    </message>
+    <message>
+        <source>{count} values ({type})</source>
+        <translation>{count} 个值（{type}）</translation>
+    </message>
+    <message>
+        <source>{count} entries ({type})</source>
+        <translation>{count} 个条目（{type}）</translation>
+    </message>
+    <message>
+        <source>name of a class or function</source>
+        <translation>类或函数的名称</translation>
+    </message>
+    <message>
+        <source>block of numbers without a shape (storage)</source>
+        <translation>没有形状的一块数值（storage）</translation>
+    </message>
+    <message>
+        <source>reference to something outside the file</source>
+        <translation>指向文件之外的引用</translation>
+    </message>
+    <message>
+        <source>Optimizer</source>
+        <translation>优化器</translation>
+    </message>
+    <message>
+        <source>Told by the names of what it keeps: {names}.</source>
+        <translation>根据它所保存内容的名称判断：{names}。</translation>
+    </message>
+    <message>
+        <source>Parameters in it</source>
+        <translation>其中的参数</translation>
+    </message>
+    <message>
+        <source>For how many tensors of the model it keeps something.</source>
+        <translation>它为模型的多少个张量保存了内容。</translation>
+    </message>
+    <message>
+        <source>Learning rate</source>
+        <translation>学习率</translation>
+    </message>
+    <message>
+        <source>How large the steps were when the file was saved; one for each group of parameters.</source>
+        <translation>保存文件时每步的大小；每组参数一个。</translation>
+    </message>
+    <message>
+        <source>SGD with momentum</source>
+        <translation>带动量的 SGD</translation>
+    </message>
+    <message>
+        <source>… and more, which is not written out here</source>
+        <translation>……还有更多，这里不再列出</translation>
+    </message>
+    <message>
+        <source>Which framework the file was written for; “pt” is PyTorch. Some libraries refuse files without it.</source>
+        <translation>文件是为哪个框架写的；“pt”表示 PyTorch。有些库拒绝没有它的文件。</translation>
+    </message>
+    <message>
+        <source>Texts in the header of the safetensors file. They tell about the weights and do not change them.</source>
+        <translation>safetensors 文件头中的文本。它们说明权重，但不会改变权重。</translation>
+    </message>
+    <message>
+        <source>An object of a class that is not part of PyTorch. Its code was not run: shown is what the file stores of it.</source>
+        <translation>一个不属于 PyTorch 的类的对象。没有运行它的代码：显示的是文件中存储的内容。</translation>
+    </message>
+    <message>
+        <source>How the learning rate was to go on. Needed only to continue the training.</source>
+        <translation>学习率之后如何变化。只有继续训练时才需要。</translation>
+    </message>
+    <message>
+        <source>What the optimizer remembers to continue the training, often two more numbers for every weight. The model works without it, and the file is much smaller then.</source>
+        <translation>优化器为继续训练而记住的内容，通常是每个权重再加两个数。模型不需要它，去掉后文件会小得多。</translation>
+    </message>
+    <message>
+        <source>State of training with half precision (mixed precision). Needed only to continue it.</source>
+        <translation>半精度（混合精度）训练的状态。只有继续训练时才需要。</translation>
+    </message>
+    <message>
+        <source>State of the random numbers, so that training can go on exactly as it would have.</source>
+        <translation>随机数的状态，使训练能够完全按原来的方式继续。</translation>
+    </message>
+    <message>
+        <source>How many times the training had gone through its data when the file was saved.</source>
+        <translation>保存文件时，训练已经遍历数据的次数。</translation>
+    </message>
+    <message>
+        <source>How many updates of the weights the training had made when the file was saved.</source>
+        <translation>保存文件时，训练已经更新权重的次数。</translation>
+    </message>
+    <message>
+        <source>The settings the training was started with. Useful to build the model again, not to load it.</source>
+        <translation>开始训练时的设置。可用来重新构建模型，加载权重时不需要。</translation>
+    </message>
+    <message>
+        <source>Written by Lightning to continue the training with it. The weights do not need it.</source>
+        <translation>由 Lightning 写入，用来继续训练。权重不需要它。</translation>
+    </message>
+    <message>
+        <source>A result of the training that was noted when the file was saved.</source>
+        <translation>保存文件时记录的训练结果。</translation>
+    </message>
+    <message>
+        <source>The name of the network that the weights belong to.</source>
+        <translation>这些权重所属网络的名称。</translation>
+    </message>
+    <message>
+        <source>What the outputs of the model stand for. Worth keeping beside the weights.</source>
+        <translation>模型的各个输出代表什么。值得与权重一起保留。</translation>
+    </message>
+    <message>
+        <source>What a module saves in its state dict beside tensors; only the module itself can read it.</source>
+        <translation>模块在状态字典中除张量之外保存的内容；只有模块自己能读懂。</translation>
+    </message>
+    <message>
+        <source>Where the file comes from. The weights do not need it.</source>
+        <translation>文件的来历。权重不需要它。</translation>
+    </message>
+    <message>
+        <source>Belongs to an average of the weights over the training (EMA), which often works better than the last ones.</source>
+        <translation>属于训练过程中权重的平均（EMA），效果往往比最后的权重更好。</translation>
+    </message>
+    <message>
+        <source>Which words or pieces of text the numbers of the model stand for. Worth keeping.</source>
+        <translation>模型中的编号代表哪些词或文本片段。值得保留。</translation>
     </message>
 </context>
 <context>
@@ -2751,8 +2934,8 @@ Now: {devices}</source>
         <translation>与它共用同一份数据的张量：改动其中一个，其他的也随之改变。</translation>
     </message>
     <message>
-        <source>sparse ({layout})</source>
-        <translation>稀疏（{layout}）</translation>
+        <source>sparse ({layout}), {count} values stored</source>
+        <translation>稀疏（{layout}），存储了 {count} 个值</translation>
     </message>
     <message>
         <source>nested: a list of tensors of different lengths</source>
@@ -2951,16 +3134,20 @@ Now: {devices}</source>
         <translation>保存文件时张量所在的设备。</translation>
     </message>
     <message>
-        <source>Shapes</source>
-        <translation>形状</translation>
+        <source>Largest tensors</source>
+        <translation>最大的张量</translation>
     </message>
     <message>
-        <source>The most frequent ones.</source>
-        <translation>最常见的几种形状。</translation>
+        <source>Most frequent shapes</source>
+        <translation>最常见的形状</translation>
     </message>
     <message>
-        <source>The one with the most bytes.</source>
-        <translation>占用字节最多的张量。</translation>
+        <source>How many tensors have this shape.</source>
+        <translation>有多少个张量是这种形状。</translation>
+    </message>
+    <message>
+        <source>{count} other shapes</source>
+        <translation>其他 {count} 种形状</translation>
     </message>
 </context>
 <context>
@@ -3438,8 +3625,12 @@ Now: {devices}</source>
         <translation>热力图</translation>
     </message>
     <message>
-        <source>Colours from {low} to {high}</source>
-        <translation>颜色表示 {low} 到 {high}</translation>
+        <source>{rows} rows and {columns} columns; colours from {low} to {high}. Arrow keys read values.</source>
+        <translation>{rows} 行 {columns} 列；颜色从 {low} 到 {high}。用方向键读取各个值。</translation>
+    </message>
+    <message>
+        <source>{index}: {value}</source>
+        <translation>{index}：{value}</translation>
     </message>
     <message>
         <source>row {row}, column {column}: {value}</source>
@@ -3451,6 +3642,14 @@ Now: {devices}</source>
     <message>
         <source>Too large to show whole: one of {rows} rows and one of {columns} columns is shown.</source>
         <translation>太大，无法完整显示：每 {rows} 行显示一行，每 {columns} 列显示一列。</translation>
+    </message>
+    <message>
+        <source>Too many rows to show all: one of {rows} is shown.</source>
+        <translation>行太多，无法全部显示：每 {rows} 行显示一行。</translation>
+    </message>
+    <message>
+        <source>Too many columns to show all: one of {columns} is shown.</source>
+        <translation>列太多，无法全部显示：每 {columns} 列显示一列。</translation>
     </message>
 </context>
 <context>
@@ -3609,6 +3808,14 @@ Now: {devices}</source>
 <context>
     <name>InspectorPane</name>
     <message>
+        <source>Part of the tensor</source>
+        <translation>张量的组成部分</translation>
+    </message>
+    <message>
+        <source>The tensor is made of several blocks of numbers; choose which one to look at</source>
+        <translation>这个张量由几块数值组成；选择要查看哪一块</translation>
+    </message>
+    <message>
         <source>Copy or save</source>
         <translation>复制或保存</translation>
     </message>
@@ -3625,44 +3832,8 @@ Now: {devices}</source>
         <translation>值的显示方式</translation>
     </message>
     <message>
-        <source>Save picture as .&amp;png…</source>
-        <translation>把图像保存为 .png(&amp;P)…</translation>
-    </message>
-    <message>
-        <source>These are too many values for the clipboard (more than {count}). Save them as a file instead.</source>
-        <translation>值太多，剪贴板容纳不下（超过 {count} 个）。请改为保存为文件。</translation>
-    </message>
-    <message>
-        <source>The values are on the clipboard.</source>
-        <translation>值已复制到剪贴板。</translation>
-    </message>
-    <message>
-        <source>NumPy arrays (*.npy)</source>
-        <translation>NumPy 数组 (*.npy)</translation>
-    </message>
-    <message>
-        <source>Tables of text (*.csv)</source>
-        <translation>文本表格 (*.csv)</translation>
-    </message>
-    <message>
-        <source>Pictures (*.png)</source>
-        <translation>图像 (*.png)</translation>
-    </message>
-    <message>
-        <source>Save</source>
-        <translation>保存</translation>
-    </message>
-    <message>
-        <source>There is no picture yet.</source>
-        <translation>还没有图像。</translation>
-    </message>
-    <message>
-        <source>Saving values</source>
-        <translation>正在保存值</translation>
-    </message>
-    <message>
-        <source>Saved: {path}</source>
-        <translation>已保存：{path}</translation>
+        <source>Content</source>
+        <translation>内容</translation>
     </message>
     <message>
         <source>Select a tensor in the tree to see its numbers.
@@ -3679,12 +3850,24 @@ Select two to compare them, or a group for its sums.</source>
         <translation>复制值(&amp;C)</translation>
     </message>
     <message>
+        <source>Copy &amp;picture</source>
+        <translation>复制图像(&amp;P)</translation>
+    </message>
+    <message>
         <source>Save values as .&amp;npy…</source>
         <translation>把值保存为 .npy(&amp;N)…</translation>
     </message>
     <message>
         <source>Save values as .c&amp;sv…</source>
         <translation>把值保存为 .csv(&amp;S)…</translation>
+    </message>
+    <message>
+        <source>Save picture as .pn&amp;g…</source>
+        <translation>把图像保存为 .png(&amp;G)…</translation>
+    </message>
+    <message>
+        <source>Save &amp;tensors together…</source>
+        <translation>一起保存这些张量(&amp;T)…</translation>
     </message>
     <message>
         <source>Two tensors</source>
@@ -3695,8 +3878,52 @@ Select two to compare them, or a group for its sums.</source>
         <translation>{count} 个张量</translation>
     </message>
     <message>
+        <source>{name}: {count}</source>
+        <translation>{name}：{count}</translation>
+    </message>
+    <message>
         <source>Value</source>
         <translation>值</translation>
+    </message>
+    <message>
+        <source>Content of the file</source>
+        <translation>文件的内容</translation>
+    </message>
+    <message>
+        <source>A sparse tensor: the file holds only some of its values and where they belong; all others are 0.</source>
+        <translation>稀疏张量：文件只保存其中一部分值及其位置，其余都是 0。</translation>
+    </message>
+    <message>
+        <source>This tensor is made of several blocks of numbers; they are shown one at a time.</source>
+        <translation>这个张量由几块数值组成；每次显示其中一块。</translation>
+    </message>
+    <message>
+        <source>This tensor is empty: one of its axes has the size 0.</source>
+        <translation>这个张量是空的：它有一个轴的大小为 0。</translation>
+    </message>
+    <message>
+        <source>A quantised tensor: integers that stand for real numbers. Shown is what they stand for.</source>
+        <translation>量化张量：用整数表示实数。显示的是它们所表示的实数。</translation>
+    </message>
+    <message>
+        <source>Complex numbers: pictures and statistics show their magnitudes, the table both parts.</source>
+        <translation>复数：图像和统计显示模，表格显示实部和虚部。</translation>
+    </message>
+    <message>
+        <source>Both</source>
+        <translation>两者</translation>
+    </message>
+    <message>
+        <source>How often which values occur in each of them</source>
+        <translation>两个张量中各个值出现的频率</translation>
+    </message>
+    <message>
+        <source>The first minus the second, value by value: {how}</source>
+        <translation>逐个值用第一个减去第二个：{how}</translation>
+    </message>
+    <message>
+        <source>Difference:</source>
+        <translation>差值：</translation>
     </message>
     <message>
         <source>Reading values</source>
@@ -3856,8 +4083,16 @@ mypackage.models:Net(depth=3)</translation>
         <translation>卷积核</translation>
     </message>
     <message>
-        <source>{count} kernels</source>
-        <translation>{count} 个卷积核</translation>
+        <source>{count} kernels; values from {low} to {high}. Arrow keys go from one to the next.</source>
+        <translation>{count} 个卷积核；值从 {low} 到 {high}。用方向键逐个查看。</translation>
+    </message>
+    <message>
+        <source>[{index}]: {value}</source>
+        <translation>[{index}]：{value}</translation>
+    </message>
+    <message>
+        <source>Output channel {number}: {low} to {high}</source>
+        <translation>输出通道 {number}：{low} 到 {high}</translation>
     </message>
     <message>
         <source>Output channel {number}</source>
@@ -3871,8 +4106,12 @@ mypackage.models:Net(depth=3)</translation>
         <translation>输入通道</translation>
     </message>
     <message>
-        <source>Three channels as red, green, blue</source>
-        <translation>三个通道显示为红、绿、蓝</translation>
+        <source>In colours</source>
+        <translation>彩色</translation>
+    </message>
+    <message>
+        <source>Shows the three input channels together, as red, green and blue</source>
+        <translation>把三个输入通道作为红、绿、蓝一起显示</translation>
     </message>
     <message>
         <source>The first {count} of {total} kernels</source>
@@ -4749,6 +4988,133 @@ Leave “New” empty to take the part out.</source>
     </message>
 </context>
 <context>
+    <name>SaveTensorsDialog</name>
+    <message>
+        <source>Save tensors</source>
+        <translation>保存张量</translation>
+    </message>
+    <message>
+        <source>In which form are the selected tensors to be saved?</source>
+        <translation>以哪种形式保存选中的张量？</translation>
+    </message>
+    <message>
+        <source>&amp;Browse…</source>
+        <translation>浏览(&amp;B)…</translation>
+    </message>
+    <message>
+        <source>&amp;Replace the file that is there</source>
+        <translation>替换已有的文件(&amp;R)</translation>
+    </message>
+    <message>
+        <source>&amp;Form</source>
+        <translation>形式(&amp;F)</translation>
+    </message>
+    <message>
+        <source>&amp;To</source>
+        <translation>保存到(&amp;T)</translation>
+    </message>
+    <message>
+        <source>Progress of saving</source>
+        <translation>保存进度</translation>
+    </message>
+    <message>
+        <source>One NumPy archive (.npz)</source>
+        <translation>一个 NumPy 归档（.npz）</translation>
+    </message>
+    <message>
+        <source>A folder of NumPy arrays (.npy)</source>
+        <translation>一个文件夹，内含 NumPy 数组（.npy）</translation>
+    </message>
+    <message>
+        <source>A folder of tables (.csv)</source>
+        <translation>一个文件夹，内含表格（.csv）</translation>
+    </message>
+    <message>
+        <source>A safetensors file</source>
+        <translation>一个 safetensors 文件</translation>
+    </message>
+    <message>
+        <source>A PyTorch file (.pth)</source>
+        <translation>一个 PyTorch 文件（.pth）</translation>
+    </message>
+    <message>
+        <source>numpy.load reads it; each tensor has its name. Types that NumPy does not know, such as bfloat16, become float32.</source>
+        <translation>用 numpy.load 读取；每个张量以其名称命名。NumPy 不支持的类型（如 bfloat16）会变成 float32。</translation>
+    </message>
+    <message>
+        <source>A file for each tensor, named after it. Types that NumPy does not know, such as bfloat16, become float32.</source>
+        <translation>每个张量一个文件，以张量命名。NumPy 不支持的类型（如 bfloat16）会变成 float32。</translation>
+    </message>
+    <message>
+        <source>A file of text for each tensor, for spreadsheets: large, and slow for many values.</source>
+        <translation>每个张量一个文本文件，供电子表格使用：文件较大，值多时较慢。</translation>
+    </message>
+    <message>
+        <source>A checkpoint with these tensors alone, bit by bit as they are.</source>
+        <translation>只含这些张量的检查点，逐位保持原样。</translation>
+    </message>
+    <message>
+        <source>A checkpoint with these tensors alone, bit by bit as they are; torch.load reads it with weights_only=True.</source>
+        <translation>只含这些张量的检查点，逐位保持原样；torch.load 可用 weights_only=True 读取。</translation>
+    </message>
+    <message>
+        <source>Looking at the selection…</source>
+        <translation>正在查看选中的内容…</translation>
+    </message>
+    <message>
+        <source>1 tensor, {size}</source>
+        <translation>1 个张量，{size}</translation>
+    </message>
+    <message>
+        <source>{count} tensors, {size}</source>
+        <translation>{count} 个张量，{size}</translation>
+    </message>
+    <message>
+        <source>1 of them has no values and is left out.</source>
+        <translation>其中 1 个没有值，将不保存。</translation>
+    </message>
+    <message>
+        <source>{count} of them have no values and are left out.</source>
+        <translation>其中 {count} 个没有值，将不保存。</translation>
+    </message>
+    <message>
+        <source>Save to</source>
+        <translation>保存到</translation>
+    </message>
+    <message>
+        <source>Say where to save them.</source>
+        <translation>请指定保存位置。</translation>
+    </message>
+    <message>
+        <source>The folder does not exist.</source>
+        <translation>该文件夹不存在。</translation>
+    </message>
+    <message>
+        <source>A file with this name exists.</source>
+        <translation>已有同名文件。</translation>
+    </message>
+    <message>
+        <source>Save 1 tensor</source>
+        <translation>保存 1 个张量</translation>
+    </message>
+    <message>
+        <source>Save {count} tensors</source>
+        <translation>保存 {count} 个张量</translation>
+    </message>
+    <message>
+        <source>Save</source>
+        <translation>保存</translation>
+    </message>
+    <message>
+        <source>Saving tensors</source>
+        <translation>正在保存张量</translation>
+    </message>
+    <message>
+        <source>Stopped: nothing was saved.</source>
+        <translation>已停止：没有保存任何内容。</translation>
+    </message>
+</context>
+<context>
     <name>ShortcutsDialog</name>
     <message>
         <source>Keyboard shortcuts</source>
@@ -5185,8 +5551,12 @@ Leave “New” empty to take the part out.</source>
         <translation>数值表</translation>
     </message>
     <message>
-        <source>The integers as stored; the statistics are of the numbers they stand for.</source>
-        <translation>这里是存储的整数；统计数据则针对它们所代表的实数。</translation>
+        <source>Integers as stored</source>
+        <translation>存储的整数</translation>
+    </message>
+    <message>
+        <source>A quantised tensor stores integers; its scale and zero point make real numbers of them</source>
+        <translation>量化张量存储整数；用缩放因子和零点换算成实数</translation>
     </message>
 </context>
 <context>
@@ -5712,10 +6082,64 @@ Press Escape to see everything again.</source>
     </message>
 </context>
 <context>
+    <name>ValueSaver</name>
+    <message>
+        <source>These are too many values for the clipboard (more than {count}). Save them as a file instead.</source>
+        <translation>值太多，剪贴板容纳不下（超过 {count} 个）。请改为保存为文件。</translation>
+    </message>
+    <message>
+        <source>The values are on the clipboard.</source>
+        <translation>值已复制到剪贴板。</translation>
+    </message>
+    <message>
+        <source>Copying values</source>
+        <translation>正在复制值</translation>
+    </message>
+    <message>
+        <source>There is no picture yet.</source>
+        <translation>还没有图像。</translation>
+    </message>
+    <message>
+        <source>The picture is on the clipboard.</source>
+        <translation>图像已复制到剪贴板。</translation>
+    </message>
+    <message>
+        <source>NumPy arrays (*.npy)</source>
+        <translation>NumPy 数组 (*.npy)</translation>
+    </message>
+    <message>
+        <source>Tables of text (*.csv)</source>
+        <translation>文本表格 (*.csv)</translation>
+    </message>
+    <message>
+        <source>Pictures (*.png)</source>
+        <translation>图像 (*.png)</translation>
+    </message>
+    <message>
+        <source>Save</source>
+        <translation>保存</translation>
+    </message>
+    <message>
+        <source>Saving “{name}”</source>
+        <translation>正在保存“{name}”</translation>
+    </message>
+    <message>
+        <source>Saved: {path}</source>
+        <translation>已保存：{path}</translation>
+    </message>
+</context>
+<context>
     <name>ValueView</name>
     <message>
         <source>Reading values</source>
         <translation>正在读取值</translation>
+    </message>
+</context>
+<context>
+    <name>ValuesModel</name>
+    <message>
+        <source>{index}: {value}</source>
+        <translation>{index}：{value}</translation>
     </message>
 </context>
 <context>
@@ -5814,6 +6238,17 @@ Press Escape to see everything again.</source>
     <message>
         <source>changed since it was opened here</source>
         <translation>在这里打开之后有过更改</translation>
+    </message>
+</context>
+<context>
+    <name>WorkRow</name>
+    <message>
+        <source>Progress of saving</source>
+        <translation>保存进度</translation>
+    </message>
+    <message>
+        <source>Stop</source>
+        <translation>停止</translation>
     </message>
 </context>
 <context>
@@ -6522,14 +6957,6 @@ Press Escape to see everything again.</source>
         <translation>让 {count} 个张量改用模型的名称</translation>
     </message>
     <message>
-        <source>Map {count} tensors to the model&apos;s names and reshape {reshaped}</source>
-        <translation>让 {count} 个张量改用模型的名称，并改变其中 {reshaped} 个的形状</translation>
-    </message>
-    <message>
-        <source>Map {count} tensors to the model&apos;s names, reshape {reshaped} and pop {dropped} whose names are needed</source>
-        <translation>让 {count} 个张量改用模型的名称，改变其中 {reshaped} 个的形状，并移除 {dropped} 个占用所需名称的张量</translation>
-    </message>
-    <message>
         <source>“{name}” has no axis {axis}.</source>
         <translation>“{name}”没有轴 {axis}。</translation>
     </message>
@@ -6572,6 +6999,10 @@ Press Escape to see everything again.</source>
     <message>
         <source>“{path}” exists already. Choose another name, or say that it is to be replaced.</source>
         <translation>“{path}”已存在。请另选一个名称，或指明要替换它。</translation>
+    </message>
+    <message>
+        <source>None of these tensors has values to write: they are recorded without their bytes. Nothing was written.</source>
+        <translation>这些张量都没有可写的值：文件中只有记录，没有数据。没有写入任何内容。</translation>
     </message>
     <message>
         <source>The name of “{path}” is too long for this disk. Choose a shorter one.</source>

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -13,7 +12,6 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
-from ckpt_studio.core.checkpoint import Checkpoint, Source, StateDict
 from ckpt_studio.core.dtypes import BY_NAME
 from ckpt_studio.core.edits import RenameTensor
 from ckpt_studio.core.jobs import Progress
@@ -23,28 +21,17 @@ from ckpt_studio.gui.document import Document
 from ckpt_studio.gui.history_pane import HistoryPane
 from ckpt_studio.gui.inspector.inspector_pane import InspectorPane
 from ckpt_studio.gui.inspector.tables import BytesModel, ValuesModel
-from ckpt_studio.gui.inspector.viewers import viewers_for
+from ckpt_studio.gui.inspector.viewers import shown_part, viewers_for
 from ckpt_studio.gui.inspector.views import BytesPage, CurvePage, HeatMapPage, HistogramPage, KernelPage, TablePage
 from ckpt_studio.gui.panels import Panels
 from ckpt_studio.gui.tensor_tree_view import TensorTreeView
 from ckpt_studio.gui.tree_nodes import Tables
 from tests.gui import checkpoints, samples
+from tests.gui.inspecting import buttons, choose, click, document_of, fact, shown, tensor_of
 
 np = pytest.importorskip("numpy")
 
 Array = np.ndarray
-
-
-def tensor_of(values: Array, dtype: str = "float32") -> Tensor:
-    """A contiguous tensor that holds these values."""
-    kind = BY_NAME[dtype]
-    raw = np.ascontiguousarray(values.astype(kind.numpy)).tobytes()
-    return contiguous(kind, values.shape, Storage(MemoryBytes(raw)))
-
-
-def document_of(tensors: Mapping[str, Tensor]) -> Document:
-    state_dict = StateDict((), dict(tensors))
-    return Document(Checkpoint(Source("/files/sample.pth", "torch-zip", 1000), None, (state_dict,), ()))
 
 
 RANDOM = np.random.default_rng(3)
@@ -67,30 +54,6 @@ def document() -> Document:
             "lost": contiguous(BY_NAME["float32"], (4,), Storage(AbsentBytes(16, "shard-missing", file="two.bin"))),
         }
     )
-
-
-def shown(qtbot: QtBot, document: Document) -> InspectorPane:
-    pane = InspectorPane(document)
-    qtbot.addWidget(pane)
-    pane.resize(760, 360)
-    pane.show()
-    return pane
-
-
-def choose(qtbot: QtBot, pane: InspectorPane, *names: str) -> None:
-    pane.document.selection.select(names)
-    qtbot.waitUntil(lambda: not pane.is_measuring)
-    view = pane.view
-    if view is not None:
-        qtbot.waitUntil(lambda: not view.is_reading)
-
-
-def fact(pane: InspectorPane, label: str, column: int = 0) -> str:
-    return next(fact.values[column] for fact in pane.model.facts if fact.label == label and fact.values)
-
-
-def offered(pane: InspectorPane) -> list[str]:
-    return [str(action.data()) for action in pane.tools.actions()]
 
 
 def test_it_says_what_to_do_while_nothing_is_selected(qtbot: QtBot, document: Document) -> None:
@@ -135,21 +98,21 @@ def test_a_slice_tells_its_storage(qtbot: QtBot) -> None:
 
 def test_the_best_view_is_shown_first(qtbot: QtBot, document: Document) -> None:
     pane = shown(qtbot, document)
-    for name, view, ids in (
-        ("conv.weight", KernelPage, ["kernels", "heat-map", "histogram", "table", "bytes"]),
-        ("fc.weight", HeatMapPage, ["heat-map", "histogram", "table", "bytes"]),
-        ("fc.bias", CurvePage, ["curve", "histogram", "table", "bytes"]),
-        ("count", TablePage, ["table", "bytes"]),
+    for name, view, words in (
+        ("conv.weight", KernelPage, ["Kernels", "Heat map", "Histogram", "Table", "Bytes"]),
+        ("fc.weight", HeatMapPage, ["Heat map", "Histogram", "Table", "Bytes"]),
+        ("fc.bias", CurvePage, ["Curve", "Histogram", "Table", "Bytes"]),
+        ("count", TablePage, ["Table", "Bytes"]),
     ):
         choose(qtbot, pane, name)
         assert isinstance(pane.view, view)
-        assert offered(pane) == ids
+        assert buttons(pane) == words
 
 
 def test_a_chosen_view_stays_for_the_next_tensor(qtbot: QtBot, document: Document) -> None:
     pane = shown(qtbot, document)
     choose(qtbot, pane, "conv.weight")
-    pane.tools.actions()[2].trigger()
+    click(qtbot, pane, "Histogram")
     assert isinstance(pane.view, HistogramPage)
     choose(qtbot, pane, "fc.weight")
     assert isinstance(pane.view, HistogramPage)
@@ -231,7 +194,8 @@ def test_several_tensors_are_summed(qtbot: QtBot, document: Document) -> None:
     assert fact(pane, "Tensors") == "3"
     assert fact(pane, "Values") == "632"
     assert fact(pane, "Without ties") == "2.5 kB"
-    assert fact(pane, "Largest") == "conv.weight (1.7 kB)"
+    assert fact(pane, "conv.weight") == "1.7 kB · 16×3×3×3"
+    assert fact(pane, "10×20") == "2"
     assert not pane.right.isVisible()
 
 
@@ -254,7 +218,7 @@ def test_tensors_outside_the_active_state_dict(qtbot: QtBot) -> None:
     window.show()
     pane = panels.inspector.built()
     assert isinstance(pane, InspectorPane)
-    qtbot.waitUntil(lambda: pane.title.text() == "10 tensors")
+    qtbot.waitUntil(lambda: pane.title.text() == "state_dict: 10 tensors")
     tree.setCurrentIndex(tree.tensors.find(("tensor", ("ema",), "module.fc.weight")))
     assert pane.title.text() == "ema.module.fc.weight"
     qtbot.waitUntil(lambda: not pane.is_measuring)
@@ -262,7 +226,10 @@ def test_tensors_outside_the_active_state_dict(qtbot: QtBot) -> None:
     tree.setCurrentIndex(tree.tensors.find(("leaf", ("optimizer", "state", 0, "exp_avg"), "")))
     assert pane.title.text() == "optimizer.state.0.exp_avg"
     tree.setCurrentIndex(tree.tensors.find(("leaf", ("epoch",), "")))
-    assert pane.empty.isVisible()
+    assert pane.title.text() == "epoch"
+    qtbot.waitUntil(lambda: not pane.is_measuring)
+    assert (fact(pane, "Type"), fact(pane, "Value")) == ("whole number (int)", "90")
+    assert "gone through its data" in pane.explanation.text()
 
 
 def test_values_that_are_not_there_are_not_read(qtbot: QtBot, document: Document) -> None:
@@ -402,14 +369,14 @@ def test_values_are_saved_and_copied(qtbot: QtBot, document: Document, tmp_path:
     choose(qtbot, pane, "half.weight")
     for name in ("values.npy", "values.csv", "values.png"):
         pane.save_to(str(tmp_path / name))
-        qtbot.waitUntil(lambda: pane._saving is None)
+        qtbot.waitUntil(lambda: not pane.saver.is_busy)
         assert pane.message.label.text() == f"Saved: {tmp_path / name}"
     rounded = MATRIX.astype(BY_NAME["bfloat16"].numpy).astype(np.float32)
     assert np.array_equal(np.load(tmp_path / "values.npy"), rounded)
     assert np.allclose(np.loadtxt(tmp_path / "values.csv", delimiter=","), rounded, rtol=1e-2)
     assert (tmp_path / "values.png").read_bytes().startswith(b"\x89PNG")
     pane.copy_values()
-    qtbot.waitUntil(lambda: pane._saving is None)
+    qtbot.waitUntil(lambda: not pane.saver.is_busy)
     lines = QGuiApplication.clipboard().text().splitlines()
     assert (len(lines), len(lines[0].split("\t"))) == (10, 20)
 
@@ -418,7 +385,9 @@ def test_views_stand_by_what_a_tensor_is() -> None:
     one_by_one = contiguous(BY_NAME["float32"], (64, 32, 1, 1), Storage(_Counting(64 * 32 * 4)))
     assert viewers_for(one_by_one)[0].id == "heat-map"
     packed = contiguous(BY_NAME["quint4x2"], (8,), Storage(_Counting(4)))
-    assert [viewer.id for viewer in viewers_for(packed)] == ["bytes"]
+    numbers = shown_part(packed)
+    assert numbers is not None
+    assert [viewer.id for viewer in viewers_for(numbers)] == ["curve", "histogram", "table", "bytes"]
     empty = contiguous(BY_NAME["float32"], (0, 4), Storage(_Counting(0)))
     assert viewers_for(empty) == []
     assert ValuesModel().rowCount() == 0

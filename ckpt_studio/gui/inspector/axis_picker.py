@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QSpinBox, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSpinBox, QWidget
 
 from ckpt_studio.gui.figures import exact_text
+from ckpt_studio.gui.inspector.flow_layout import FlowLayout
 from ckpt_studio.gui.inspector.reading import Slice
 
 
 class AxisPicker(QWidget):
-    """Hidden where there is nothing to choose: tensors of up to two axes.
+    """Hidden where there is nothing to choose: tensors of up to two axes. Everything in it is reached by Tab.
 
     Signals:
         changed(): another slice was chosen.
@@ -26,15 +27,12 @@ class AxisPicker(QWidget):
         self.rows.setToolTip(self.tr("The axis whose indices run downwards"))
         self.columns.setToolTip(self.tr("The axis whose indices run to the right"))
         self.places: list[QSpinBox] = []
-        self._shape: tuple[int, ...] = ()
-        self._grid = QGridLayout(self)
-        self._grid.setContentsMargins(8, 4, 8, 4)
-        self._grid.setHorizontalSpacing(6)
-        self._grid.addWidget(QLabel(self.tr("Rows")), 0, 0)
-        self._grid.addWidget(self.rows, 0, 1)
-        self._grid.addWidget(QLabel(self.tr("Columns")), 0, 2)
-        self._grid.addWidget(self.columns, 0, 3)
-        self._grid.setColumnStretch(9, 1)
+        self._shape: tuple[int, ...] | None = None
+        self._flow = FlowLayout(self, gap=8)
+        self._flow.setContentsMargins(8, 4, 8, 4)
+        for words, box in ((self.tr("Rows"), self.rows), (self.tr("Columns"), self.columns)):
+            box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+            self._flow.addWidget(_labelled(words, box))
         self.rows.activated.connect(lambda: self._on_axis(self.rows, self.columns))
         self.columns.activated.connect(lambda: self._on_axis(self.columns, self.rows))
         self._below: list[QWidget] = []
@@ -55,7 +53,7 @@ class AxisPicker(QWidget):
     @property
     def slice(self) -> Slice:
         """What is chosen."""
-        axes = len(self._shape)
+        axes = len(self._shape or ())
         if axes < 2:
             return Slice(0 if axes else None, None, (0,) * axes)
         others = tuple(box.value() for box in self.places)
@@ -63,30 +61,43 @@ class AxisPicker(QWidget):
 
     def _offer_places(self) -> None:
         for widget in self._below:
-            self._grid.removeWidget(widget)
+            self._flow.removeWidget(widget)
             widget.deleteLater()
         self._below.clear()
         self.places = []
-        column = 0
-        for axis, size in enumerate(self._shape):
-            box = QSpinBox(self)
+        before: QWidget = self.columns
+        for axis, size in enumerate(self._shape or ()):
+            box = QSpinBox()
             box.setRange(0, max(min(size, 2**31) - 1, 0))
             box.setAccessibleName(self.tr("Index of axis {axis}").format(axis=axis))
+            box.setToolTip(
+                self.tr("Which of the {size} slices along axis {axis}").format(size=exact_text(size), axis=axis)
+            )
             box.valueChanged.connect(self.changed)
             self.places.append(box)
-            self._below.append(box)
-            if axis in (self.rows.currentIndex(), self.columns.currentIndex()):
-                box.hide()
-                continue
-            label = QLabel(self.tr("Axis {axis}").format(axis=axis), self)
-            self._below.append(label)
-            self._grid.addWidget(label, 1 + column // 4, column % 4)
-            self._grid.addWidget(box, 1 + (column + 1) // 4, (column + 1) % 4)
-            column += 2
+            pair = _labelled(self.tr("Axis {axis}").format(axis=axis), box)
+            self._below.append(pair)
+            self._flow.addWidget(pair)
+            pair.setVisible(axis not in (self.rows.currentIndex(), self.columns.currentIndex()))
+            self.setTabOrder(before, box)
+            before = box
 
     def _on_axis(self, chosen: QComboBox, other: QComboBox) -> None:
         if chosen.currentIndex() == other.currentIndex():
             # The other axis takes any that is free.
-            other.setCurrentIndex(next(i for i in range(len(self._shape)) if i != chosen.currentIndex()))
+            other.setCurrentIndex(next(i for i in range(other.count()) if i != chosen.currentIndex()))
         self._offer_places()
         self.changed.emit()
+
+
+def _labelled(words: str, box: QWidget) -> QWidget:
+    """A field with its name before it, which stay together."""
+    pair = QWidget()
+    row = QHBoxLayout(pair)
+    row.setContentsMargins(0, 0, 0, 0)
+    row.setSpacing(6)
+    label = QLabel(words)
+    label.setBuddy(box)
+    row.addWidget(label)
+    row.addWidget(box)
+    return pair

@@ -43,14 +43,23 @@ class Scale:
         return numbers
 
 
-def scale_of(values: Array) -> Scale:
-    """The scale that shows these values best: the most extreme one in a thousand may lie beyond it."""
+def scale_of(values: Array, centered: bool = False) -> Scale:
+    """The scale that shows these values best: the most extreme one in a thousand may lie beyond it.
+
+    `centered` puts zero in the middle whatever the values are, as differences want it.
+    """
     import numpy as np
 
     finite = values[np.isfinite(values)]
     if not finite.size:
-        return Scale(0.0, 1.0, False)
+        return Scale(-1.0, 1.0, True) if centered else Scale(0.0, 1.0, False)
     low, high = (float(x) for x in np.quantile(finite, (0.0005, 0.9995)))
+    if centered and low == high == 0:
+        # The few that differ are all there is to see.
+        low, high = float(finite.min()), float(finite.max())
+    if centered:
+        far = max(-low, high, 0.0) or 1.0
+        return Scale(-far, far, True)
     if low < 0 < high:
         far = max(-low, high)
         return Scale(-far, far, True)
@@ -58,13 +67,14 @@ def scale_of(values: Array) -> Scale:
 
 
 def as_real(values: Array) -> Array:
-    """float32 numbers to show; of complex ones the magnitude."""
+    """Real numbers to show, as float64 where float32 would lose digits; of complex ones the magnitude."""
     import numpy as np
 
     if values.dtype.kind == "c":
-        return np.abs(values).astype(np.float32)
+        values = np.abs(values)
+    wide = values.dtype.kind in "iu" and values.dtype.itemsize > 2
     with np.errstate(all="ignore"):
-        return values.astype(np.float32)
+        return values.astype(np.float64 if wide or values.dtype == np.float64 else np.float32)
 
 
 @cache

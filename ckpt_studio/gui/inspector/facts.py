@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import heapq
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,11 +20,10 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QFont
 
 from ckpt_studio.compare.difference import Difference
-from ckpt_studio.core.checkpoint import StateDict
 from ckpt_studio.core.statistics import Statistics
 from ckpt_studio.core.tensor import Tensor
 from ckpt_studio.gui.figures import count_text, exact_text, shape_text, size_text
-from ckpt_studio.gui.inspector.measuring import Subject
+from ckpt_studio.gui.inspector.measuring import Subject, Ties
 from ckpt_studio.gui.theme import muted_color
 
 Index = QModelIndex | QPersistentModelIndex
@@ -50,16 +50,14 @@ def number_text(value: float | None, digits: int = 5) -> str:
     return QLocale().toString(float(value), "g", digits)
 
 
-def tensor_facts(subject: Subject, state_dict: StateDict | None) -> list[Fact]:
-    """What the file says about one tensor. `state_dict` is where ties are looked for."""
-    return [
-        Fact(label, meaning, (value,), (exact,)) for label, meaning, value, exact in _told(subject, state_dict) if value
-    ]
+def tensor_facts(subject: Subject, ties: Ties) -> list[Fact]:
+    """What the file says about one tensor. `ties` are those of the active state dict."""
+    return [Fact(label, meaning, (value,), (exact,)) for label, meaning, value, exact in _told(subject, ties) if value]
 
 
-def pair_facts(first: Subject, second: Subject, state_dict: StateDict | None) -> list[Fact]:
+def pair_facts(first: Subject, second: Subject, ties: Ties) -> list[Fact]:
     """What the file says about two tensors, side by side."""
-    rows = zip(_told(first, state_dict, short=True), _told(second, state_dict, short=True), strict=True)
+    rows = zip(_told(first, ties, short=True), _told(second, ties, short=True), strict=True)
     return [Fact(a[0], a[1], (a[2] or "–", b[2] or "–"), (a[3], b[3])) for a, b in rows if a[2] or b[2]]
 
 
@@ -72,7 +70,7 @@ def short_names(names: Sequence[str]) -> tuple[str, ...]:
     return tuple(".".join(part[same:]) for part in parts)
 
 
-def _told(subject: Subject, state_dict: StateDict | None, short: bool = False) -> list[tuple[str, str, str, str]]:
+def _told(subject: Subject, ties: Ties, short: bool = False) -> list[tuple[str, str, str, str]]:
     tensor = subject.tensor
     shape = QCoreApplication.translate("Facts", "{shape} ({count} values)").format(
         shape=shape_text(tensor.shape), count=count_text(tensor.numel)
@@ -84,7 +82,11 @@ def _told(subject: Subject, state_dict: StateDict | None, short: bool = False) -
         "buffer": QCoreApplication.translate("Facts", "buffer"),
         "tensor": QCoreApplication.translate("Facts", "plain tensor"),
     }
-    tied = _tied(subject, state_dict)
+    tied = (
+        [name for name in ties.get(id(tensor.storage), ()) if name != subject.name]
+        if subject.is_active and tensor.numel
+        else []
+    )
     wasted = tensor.storage.nbytes > 2 * tensor.nbytes and not (tensor.form is not None and tensor.form.parts)
     return [
         (
@@ -166,9 +168,10 @@ def _form(tensor: Tensor) -> str:
         return ""
     words = []
     if form.layout not in ("strided", "wrapper", "nested"):
+        stored = next((part.numel for name, part in form.parts if name == "values"), 0)
         words.append(
-            QCoreApplication.translate("Facts", "sparse ({layout})").format(
-                layout=form.layout.removeprefix("sparse_").upper()
+            QCoreApplication.translate("Facts", "sparse ({layout}), {count} values stored").format(
+                layout=form.layout.removeprefix("sparse_").upper(), count=exact_text(stored)
             )
         )
     elif form.layout == "nested":
@@ -204,13 +207,6 @@ def _is_dense(tensor: Tensor) -> bool:
                 return False
             expected *= size
     return True
-
-
-def _tied(subject: Subject, state_dict: StateDict | None) -> list[str]:
-    if state_dict is None or not subject.is_active or not subject.tensor.numel:
-        return []
-    storage = subject.tensor.storage
-    return [n for n, tensor in state_dict.tensors.items() if tensor.storage is storage and n != subject.name]
 
 
 def arranged(told: list[Fact], measured: list[Fact]) -> list[Fact]:
@@ -346,7 +342,6 @@ def summed_facts(subjects: Sequence[Subject]) -> list[Fact]:
     total = sum(subject.tensor.nbytes for subject in subjects)
     unique = sum(tensor.nbytes for tensor in distinct.values())
     values = sum(tensor.numel for tensor in distinct.values())
-    largest = max(subjects, key=lambda subject: subject.tensor.nbytes)
     dtypes = Counter(subject.tensor.dtype.name for subject in subjects)
     devices = Counter(subject.tensor.device for subject in subjects if subject.tensor.device)
     shapes = Counter(subject.tensor.shape for subject in subjects)
@@ -388,18 +383,33 @@ def summed_facts(subjects: Sequence[Subject]) -> list[Fact]:
             QCoreApplication.translate("Facts", "Where they were when the file was saved."),
             (_listed(devices) or "–",),
         ),
-        Fact(
-            QCoreApplication.translate("Facts", "Shapes"),
-            QCoreApplication.translate("Facts", "The most frequent ones."),
-            (_listed(Counter({shape_text(shape): number for shape, number in shapes.items()})),),
-        ),
-        Fact(
-            QCoreApplication.translate("Facts", "Largest"),
-            QCoreApplication.translate("Facts", "The one with the most bytes."),
-            (f"{largest.name} ({size_text(largest.tensor.nbytes)})",),
-        ),
     ]
+    if len(subjects) > 1:
+        facts += _largest(subjects)
+        facts += _frequent(shapes)
     return facts
+
+
+def _largest(subjects: Sequence[Subject], most: int = 8) -> list[Fact]:
+    """A row for each of the tensors with the most bytes."""
+    found = heapq.nlargest(most, subjects, key=lambda subject: subject.tensor.nbytes)
+    names = short_names([subject.name for subject in found])
+    rows = [Fact(QCoreApplication.translate("Facts", "Largest tensors"))]
+    for name, subject in zip(names, found, strict=True):
+        value = f"{size_text(subject.tensor.nbytes)} · {shape_text(subject.tensor.shape)}"
+        rows.append(Fact(name, subject.name, (value,), (exact_text(subject.tensor.nbytes),)))
+    return rows
+
+
+def _frequent(shapes: Counter[tuple[int, ...]], most: int = 6) -> list[Fact]:
+    """A row for each of the most frequent shapes."""
+    rows = [Fact(QCoreApplication.translate("Facts", "Most frequent shapes"))]
+    meaning = QCoreApplication.translate("Facts", "How many tensors have this shape.")
+    rows += [Fact(shape_text(shape), meaning, (exact_text(number),)) for shape, number in shapes.most_common(most)]
+    if len(shapes) > most:
+        rest = QCoreApplication.translate("Facts", "{count} other shapes").format(count=exact_text(len(shapes) - most))
+        rows.append(Fact(rest, meaning, (exact_text(shapes.total() - sum(n for _, n in shapes.most_common(most))),)))
+    return rows
 
 
 def _listed(found: Counter[str], most: int = 4) -> str:
@@ -456,7 +466,7 @@ class FactsModel(QAbstractTableModel):
             return fact.label if column == 0 else value
         if role == Qt.ItemDataRole.ToolTipRole:
             exact = fact.exact[column - 1] if 0 < column <= len(fact.exact) else ""
-            whole = value if column and len(value) > 24 else ""
+            whole = value if column and len(value) > 16 else ""
             return "\n".join(part for part in (whole, exact if exact != whole else "", fact.meaning) if part)
         if role == Qt.ItemDataRole.ForegroundRole and column == 0 and fact.values:
             return muted_color()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from ckpt_studio.gui.inspector.facts import FactsModel
@@ -14,6 +14,7 @@ class FactsView(QTableView):
 
     def __init__(self, model: FactsModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._widest = 0
         self.setModel(model)
         self.setShowGrid(False)
         self.setWordWrap(False)
@@ -42,7 +43,18 @@ class FactsView(QTableView):
             labels = [str(model.index(row, 0).data()) for row in range(model.rowCount())]
             header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
             header.setSectionResizeMode(0, QHeaderView.ResizeMode.Fixed)
-            self.setColumnWidth(0, max((metrics.horizontalAdvance(text) for text in labels), default=0) + 18)
+            self._widest = max((metrics.horizontalAdvance(text) for text in labels), default=0) + 18
+            self._share()
+
+    def _share(self) -> None:
+        # Names of tensors are rows of a sum: they must leave room for the values. Tooltips tell what is elided.
+        share = 0.55 if self.model().columnCount() == 2 else 0.4
+        self.setColumnWidth(0, min(self._widest, int(self.viewport().width() * share)))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self.model().columnCount():
+            self._share()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.matches(QKeySequence.StandardKey.Copy):

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
-from PySide6.QtCore import QPoint, QSize, Qt, QTimer
-from PySide6.QtGui import QAction, QActionGroup, QGuiApplication, QShowEvent
+from PySide6.QtCore import QPoint, Qt, QTimer, Signal
+from PySide6.QtGui import QAction, QActionGroup, QGuiApplication, QImage, QShowEvent
 from PySide6.QtWidgets import (
-    QFileDialog,
+    QComboBox,
     QHBoxLayout,
     QLabel,
     QMenu,
+    QPlainTextEdit,
     QProgressBar,
     QPushButton,
     QSplitter,
     QStackedWidget,
-    QToolBar,
+    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -25,13 +27,15 @@ from PySide6.QtWidgets import (
 from ckpt_studio.compare.difference import Difference, difference
 from ckpt_studio.core.checkpoint import StateDict
 from ckpt_studio.core.jobs import Progress, Step
+from ckpt_studio.core.numbers import delta
 from ckpt_studio.core.statistics import Statistics
 from ckpt_studio.core.storage import AbsentBytes
 from ckpt_studio.core.tensor import Tensor
 from ckpt_studio.errors import StudioError
-from ckpt_studio.gui.dialogs.ask_dialog import Banner
+from ckpt_studio.gui.dialogs.ask_dialog import Banner, muted
 from ckpt_studio.gui.document import Document
 from ckpt_studio.gui.figures import exact_text
+from ckpt_studio.gui.inspector.contents import Content, Described, described
 from ckpt_studio.gui.inspector.facts import (
     Fact,
     FactsModel,
@@ -44,18 +48,52 @@ from ckpt_studio.gui.inspector.facts import (
     tensor_facts,
 )
 from ckpt_studio.gui.inspector.facts_view import FactsView
-from ckpt_studio.gui.inspector.measuring import NONE_CHOSEN, Chosen, Measurements, Subject, measured
-from ckpt_studio.gui.inspector.saving import MOST_COPIED, save_csv, save_npy, text_of
-from ckpt_studio.gui.inspector.viewers import VIEWERS, Viewer, shown_part, viewers_for
+from ckpt_studio.gui.inspector.flow_layout import FlowLayout
+from ckpt_studio.gui.inspector.measuring import (
+    NONE_CHOSEN,
+    Chosen,
+    Measurements,
+    Subject,
+    Ties,
+    measured,
+    ties_of,
+)
+from ckpt_studio.gui.inspector.reading import readable
+from ckpt_studio.gui.inspector.value_saver import ValueSaver, WorkRow
+from ckpt_studio.gui.inspector.viewers import (
+    VIEWERS,
+    Viewer,
+    integers,
+    part_names,
+    shown_part,
+    stored_part,
+    viewers_for,
+)
 from ckpt_studio.gui.inspector.views import CurvePage, HistogramPage, TablePage, ValueView
 from ckpt_studio.gui.tasks import Task, run_task
-from ckpt_studio.gui.text_size import embolden
+from ckpt_studio.gui.text_size import embolden, fixed_font
+from ckpt_studio.gui.tree_nodes import natural_key
 from ckpt_studio.gui.wording import worded_error
 
 # More tensors than this are listed and added up in a task.
 _MANY = 300
+# In larger state dicts what concerns all names is worked out in a task.
+_LARGE = 20_000
 # A selection that moves on sooner is only passed by: nothing is read for it.
 _REST_MS = 120
+# A text this short says as much among the facts.
+_SHORT_TEXT = 60
+
+
+@dataclass(frozen=True)
+class Offer:
+    """One button above the values: `id` is unique among those offered."""
+
+    id: str
+    title: str
+    tip: str
+    viewer: Viewer
+    is_difference: bool = False
 
 
 class InspectorPane(QWidget):
@@ -64,25 +102,38 @@ class InspectorPane(QWidget):
     Args:
         document: whose selection is shown.
         elsewhere: the selected tensors that are not in the active state dict (optimizer, other state dicts).
+        content: the selected row when it is no tensor (epoch, settings, optimizer, metadata).
+        heading: what the selection is called when it is one group; "" otherwise.
+
+    Signals:
+        several_wanted(): the selected tensors are to be saved together.
     """
+
+    several_wanted = Signal()
 
     def __init__(
         self,
         document: Document,
         elsewhere: Callable[[], Chosen] = lambda: NONE_CHOSEN,
+        content: Callable[[], Content | None] = lambda: None,
+        heading: Callable[[], str] = lambda: "",
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self.document = document
         self.subjects: list[Subject] = []
-        self._elsewhere = elsewhere
+        self.chosen = NONE_CHOSEN
+        self._elsewhere, self._content, self._heading = elsewhere, content, heading
         self._measurements = Measurements()
         self._difference: Difference | None = None
+        self._delta: Tensor | None = None
+        self._ties: tuple[StateDict | None, Ties] = (None, {})
         self._task: Task | None = None
-        self._saving: Task | None = None
         self._views: dict[str, ValueView] = {}
-        self._shown: Viewer | None = None
-        self._preferred = ""
+        self._offers: list[Offer] = []
+        self._shown: Offer | None = None
+        # What was chosen by hand for one tensor, and for two.
+        self._preferred = {1: "", 2: ""}
         self._key: object = None
         self._kept_alive: object = None
         self._is_pair = False
@@ -102,13 +153,22 @@ class InspectorPane(QWidget):
         embolden(self.title)
         self.title.setMinimumWidth(60)
         self.title.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.parts = QComboBox()
+        self.parts.setAccessibleName(self.tr("Part of the tensor"))
+        self.parts.setToolTip(self.tr("The tensor is made of several blocks of numbers; choose which one to look at"))
+        self.parts.activated.connect(self._on_part_chosen)
         self.save_button = QPushButton(self.tr("Copy or save"))
         self.save_button.setToolTip(self.tr("Copies or writes the values of this tensor"))
         self.save_button.setMenu(self._menu())
         top = QHBoxLayout()
         top.setContentsMargins(10, 6, 10, 4)
         top.addWidget(self.title, 1)
+        top.addWidget(self.parts)
         top.addWidget(self.save_button)
+        self.explanation = muted(QLabel())
+        self.explanation.setTextFormat(Qt.TextFormat.PlainText)
+        self.explanation.setContentsMargins(10, 0, 10, 6)
+        self.explanation.hide()
         self.message = Banner()
         self.message.hide()
         self.model = FactsModel(self)
@@ -123,11 +183,20 @@ class InspectorPane(QWidget):
         column.setSpacing(0)
         column.addWidget(self.facts, 1)
         column.addWidget(self.bar)
-        self.tools = QToolBar()
+        self.tools = QWidget()
+        self.tools.setObjectName("viewBar")
         self.tools.setAccessibleName(self.tr("Show the values as"))
+        self._buttons = FlowLayout(self.tools, gap=3)
+        self._buttons.setContentsMargins(8, 5, 8, 5)
         self._choices = QActionGroup(self)
         self._choices.triggered.connect(self._on_chosen)
         self.stack = QStackedWidget()
+        self.text_page = QPlainTextEdit()
+        self.text_page.setReadOnly(True)
+        self.text_page.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+        self.text_page.setFont(fixed_font())
+        self.text_page.setAccessibleName(self.tr("Content"))
+        self.stack.addWidget(self.text_page)
         self.right = QWidget()
         column = QVBoxLayout(self.right)
         column.setContentsMargins(0, 0, 0, 0)
@@ -151,29 +220,37 @@ class InspectorPane(QWidget):
         self.empty.setWordWrap(True)
         self.empty.setProperty("muted", True)
         self.empty.setMargin(20)
+        self.work = WorkRow()
+        self.saver = ValueSaver(self.work, self)
+        self.saver.said.connect(self.message.say)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addLayout(top)
+        layout.addWidget(self.explanation)
         layout.addWidget(self.message)
         layout.addWidget(self.splitter, 1)
         layout.addWidget(self.empty, 1)
+        layout.addWidget(self.work)
 
     def _menu(self) -> QMenu:
         menu = QMenu(self)
-        self.copy_facts_action = QAction(self.tr("Copy &facts"), self)
-        self.copy_facts_action.triggered.connect(self._copy_facts)
-        self.copy_values_action = QAction(self.tr("&Copy values"), self)
-        self.copy_values_action.triggered.connect(self.copy_values)
-        self.npy_action = QAction(self.tr("Save values as .&npy…"), self)
-        self.npy_action.triggered.connect(lambda: self._ask_target("npy"))
-        self.csv_action = QAction(self.tr("Save values as .c&sv…"), self)
-        self.csv_action.triggered.connect(lambda: self._ask_target("csv"))
-        self.png_action = QAction(self.tr("Save picture as .&png…"), self)
-        self.png_action.triggered.connect(lambda: self._ask_target("png"))
-        menu.addActions([self.copy_facts_action, self.copy_values_action])
+
+        def action(text: str, does: Callable[[], object]) -> QAction:
+            made = QAction(text, self)
+            made.triggered.connect(lambda: does())
+            menu.addAction(made)
+            return made
+
+        self.copy_facts_action = action(self.tr("Copy &facts"), self._copy_facts)
+        self.copy_values_action = action(self.tr("&Copy values"), self.copy_values)
+        self.copy_picture_action = action(self.tr("Copy &picture"), lambda: self.saver.copy_picture(self._picture()))
         menu.addSeparator()
-        menu.addActions([self.npy_action, self.csv_action, self.png_action])
+        self.npy_action = action(self.tr("Save values as .&npy…"), lambda: self._ask_target("npy"))
+        self.csv_action = action(self.tr("Save values as .c&sv…"), lambda: self._ask_target("csv"))
+        self.png_action = action(self.tr("Save picture as .pn&g…"), lambda: self._ask_target("png"))
+        menu.addSeparator()
+        self.several_action = action(self.tr("Save &tensors together…"), self.several_wanted.emit)
         # The same by a right click on the facts or the view.
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.customContextMenuRequested.connect(self._on_menu_wanted)
@@ -186,7 +263,7 @@ class InspectorPane(QWidget):
     @property
     def view(self) -> ValueView | None:
         """The view that is shown."""
-        return self._views.get(self._shown.id) if self._shown is not None else None
+        return self._views.get(self._shown.viewer.id) if self._shown is not None else None
 
     @property
     def is_measuring(self) -> bool:
@@ -205,9 +282,15 @@ class InspectorPane(QWidget):
 
         # The set of names is the same object as long as nothing else is selected.
         chosen = Chosen(len(names) + others.count, (id(names), id(state_dict), others.key), listed)
-        if chosen.key == self._key:
+        content = self._content() if not chosen.count else None
+        key = content.identity if content is not None else chosen.key
+        if key == self._key:
             return
-        self._key, self._kept_alive = chosen.key, (names, state_dict)
+        self.chosen = chosen
+        self._key, self._kept_alive = key, (names, state_dict, content)
+        if content is not None:
+            self._show_content(content)
+            return
         if chosen.count > _MANY:
             self._show_many(chosen)
             return
@@ -227,93 +310,212 @@ class InspectorPane(QWidget):
         self.bar.hide()
 
     def choose_view(self, view: str) -> None:
-        """Shows the values by the viewer of this id from now on, where it can."""
-        self._preferred = view
+        """Shows the values by the offer of this id from now on, where it is made."""
+        self._preferred[2 if len(self.subjects) == 2 else 1] = view
         for action in self._choices.actions():
             if action.data() == view:
                 action.setChecked(True)
-                self._show_view(next(viewer for viewer in VIEWERS if viewer.id == view))
+                self._show_offer(next(offer for offer in self._offers if offer.id == view))
 
     # Showing
 
     def _show_nothing(self) -> None:
         self.title.clear()
         self.save_button.hide()
+        self.parts.hide()
         self.splitter.hide()
+        self.explanation.hide()
         self.empty.show()
 
-    def _show(self, subjects: list[Subject]) -> None:
+    def _begin(self, title: str, subjects: list[Subject], *, has_values: bool) -> None:
+        """Clears away what another selection left."""
         self.stop()
         self.subjects = subjects
-        self._difference = None
+        self._difference = self._delta = None
         self.message.hide()
-        if not subjects:
-            self._show_nothing()
-            return
+        self.explanation.hide()
+        self.parts.hide()
         self.empty.hide()
         self.splitter.show()
         self.save_button.show()
-        single = subjects[0] if len(subjects) == 1 else None
-        part = shown_part(single.tensor) if single is not None else None
+        self.title.setText(title)
+        self.title.setToolTip(title)
         for action in (self.copy_values_action, self.npy_action, self.csv_action):
-            action.setEnabled(part is not None)
+            action.setEnabled(has_values)
+        self.several_action.setEnabled(self.chosen.count > 0)
+
+    def _show(self, subjects: list[Subject]) -> None:
+        if not subjects:
+            self.stop()
+            self.subjects = []
+            self.message.hide()
+            self._show_nothing()
+            return
+        single = subjects[0] if len(subjects) == 1 else None
         if single is not None:
-            self.title.setText(single.name)
-            source = single.tensor.storage.source
-            if isinstance(source, AbsentBytes):
-                self.message.say(worded_error(StudioError(source.code, **source.fields)), "calm")
-        elif len(subjects) == 2:
-            self.title.setText(self.tr("Two tensors"))
+            title = single.name
+        elif len(subjects) == 2 and not self._heading():
+            title = self.tr("Two tensors")
         else:
-            self.title.setText(self.tr("{count} tensors").format(count=exact_text(len(subjects))))
-        self.title.setToolTip(self.title.text())
-        self._offer_views(viewers_for(part) if part is not None else [], len(subjects))
+            title = self._several_title(len(subjects))
+        self._begin(title, subjects, has_values=single is not None and shown_part(single.tensor) is not None)
+        if single is not None:
+            self._show_parts(single.tensor)
+            self._explain_values(single.tensor)
+        self._offer_views(self._found_offers())
         self._share_room(len(subjects))
         self._show_facts()
         self._rest.start()
 
+    def _several_title(self, count: int) -> str:
+        text = self.tr("{count} tensors").format(count=exact_text(count))
+        heading = self._heading()
+        return self.tr("{name}: {count}").format(name=heading, count=text) if heading else text
+
     def _show_many(self, chosen: Chosen) -> None:
-        self.stop()
-        self.subjects = []
-        self.message.hide()
-        self.empty.hide()
-        self.splitter.show()
-        self.save_button.show()
-        for action in (self.copy_values_action, self.npy_action, self.csv_action):
-            action.setEnabled(False)
-        self.title.setText(self.tr("{count} tensors").format(count=exact_text(chosen.count)))
-        self._offer_views([], chosen.count)
+        self._begin(self._several_title(chosen.count), [], has_values=False)
+        self._offer_views([])
         self.model.show_facts([], (self.tr("Value"),))
         self._run(
             lambda progress: summed_facts(chosen.listed()),
             lambda facts: self.model.show_facts(facts, (self.tr("Value"),)),
         )
 
-    def _offer_views(self, offered: list[Viewer], count: int) -> None:
-        if count == 2:
-            offered = [viewer for viewer in VIEWERS if viewer.id == "histogram"]
-        self.right.setVisible(bool(offered))
-        self.tools.setVisible(len(offered) > 1)
-        ids = [viewer.id for viewer in offered]
-        if [action.data() for action in self._choices.actions()] != ids:
-            for action in self._choices.actions():
-                self._choices.removeAction(action)
-                self.tools.removeAction(action)
-                action.deleteLater()
-            for viewer in offered:
-                action = QAction(viewer.title, self)
-                action.setData(viewer.id)
-                action.setCheckable(True)
-                action.setToolTip(viewer.tip)
-                self._choices.addAction(action)
-                self.tools.addAction(action)
+    def _show_content(self, content: Content) -> None:
+        self._begin(content.name or self.tr("Content of the file"), [], has_values=False)
+        self._offer_views([])
+        self._share_room(1)
+        self.text_page.clear()
+        self.model.show_facts([], (self.tr("Value"),))
+        nbytes = self.document.checkpoint.source.nbytes
+        self._run(lambda progress: described(content, nbytes, progress), self._on_described)
+
+    def _on_described(self, found: Described) -> None:
+        self.explanation.setText(found.explanation)
+        self.explanation.setVisible(bool(found.explanation))
+        self.model.show_facts(found.facts, (self.tr("Value"),))
+        self.text_page.setPlainText(found.text)
+        self.stack.setCurrentWidget(self.text_page)
+        self.right.setVisible(len(found.text) > _SHORT_TEXT or "\n" in found.text)
+
+    def _show_parts(self, tensor: Tensor) -> None:
+        names = part_names(tensor)
+        self.parts.clear()
+        self.parts.addItems(names)
+        if "values" in names:
+            self.parts.setCurrentIndex(names.index("values"))
+        self.parts.setVisible(len(names) > 1)
+
+    @property
+    def _part(self) -> str:
+        return self.parts.currentText() if len(self.subjects) == 1 and self.parts.count() else ""
+
+    def _on_part_chosen(self, *_: object) -> None:
+        self.stop()
+        self._offer_views(self._found_offers())
+        self._show_facts()
+        self._rest.start()
+
+    def _explain_values(self, tensor: Tensor) -> None:
+        """Says why there is nothing to look at, or what is looked at instead."""
+        source = tensor.storage.source
+        form = tensor.form
+        if isinstance(source, AbsentBytes):
+            self.message.say(worded_error(StudioError(source.code, **source.fields)), "calm")
+        elif form is not None and form.layout.startswith("sparse"):
+            self.explanation.setText(
+                self.tr(
+                    "A sparse tensor: the file holds only some of its values and where they belong; all others are 0."
+                )
+            )
+        elif form is not None and form.parts:
+            self.explanation.setText(
+                self.tr("This tensor is made of several blocks of numbers; they are shown one at a time.")
+            )
+        elif not tensor.numel:
+            self.explanation.setText(self.tr("This tensor is empty: one of its axes has the size 0."))
+        elif form is not None and form.quantizer is not None:
+            self.explanation.setText(
+                self.tr("A quantised tensor: integers that stand for real numbers. Shown is what they stand for.")
+            )
+        elif tensor.dtype.kind == "complex":
+            self.explanation.setText(
+                self.tr("Complex numbers: pictures and statistics show their magnitudes, the table both parts.")
+            )
+        else:
+            return
+        self.explanation.setVisible(not isinstance(source, AbsentBytes))
+
+    def _found_offers(self) -> list[Offer]:
+        if len(self.subjects) == 1:
+            part = shown_part(self.subjects[0].tensor, self._part)
+            return [] if part is None else [Offer(v.id, v.title, v.tip, v) for v in viewers_for(part)]
+        if len(self.subjects) != 2:
+            return []
+        parts = [shown_part(subject.tensor) for subject in self.subjects]
+        if any(part is None for part in parts):
+            return []
+        histogram = next(viewer for viewer in VIEWERS if viewer.id == "histogram")
+        offers = [Offer("both", self.tr("Both"), self.tr("How often which values occur in each of them"), histogram)]
+        self._delta = self._subtracted()
+        if self._delta is None:
+            return offers
+        tip = self.tr("The first minus the second, value by value: {how}")
+        return offers + [
+            Offer(f"difference-{v.id}", v.title, tip.format(how=v.tip), v, True)
+            for v in viewers_for(self._delta)
+            if v.id != "bytes"
+        ]
+
+    def _subtracted(self) -> Tensor | None:
+        try:
+            return delta(self.subjects[0].tensor, self.subjects[1].tensor)
+        except StudioError:
+            return None
+
+    def _offer_views(self, offers: list[Offer]) -> None:
+        self.right.setVisible(bool(offers))
+        self.tools.setVisible(len(offers) > 1)
+        if [offer.id for offer in self._offers] != [offer.id for offer in offers]:
+            self._make_buttons(offers)
+        self._offers = offers
         self._shown = None
-        if offered:
-            chosen = next((viewer for viewer in offered if viewer.id == self._preferred), offered[0])
-            self._choices.actions()[ids.index(chosen.id)].setChecked(True)
+        if offers:
+            preferred = self._preferred[2 if len(self.subjects) == 2 else 1]
+            chosen = next((offer for offer in offers if offer.id == preferred), offers[0])
+            self._choices.actions()[offers.index(chosen)].setChecked(True)
             self._shown = chosen
-            self.stack.setCurrentWidget(self._view_of(chosen))
-        self.png_action.setEnabled(bool(offered))
+            self.stack.setCurrentWidget(self._view_of(chosen.viewer))
+        self.png_action.setEnabled(bool(offers))
+        self.copy_picture_action.setEnabled(bool(offers))
+
+    def _make_buttons(self, offers: list[Offer]) -> None:
+        while (item := self._buttons.takeAt(0)) is not None:
+            widget = item.widget()
+            if widget is not None:
+                widget.hide()
+                widget.deleteLater()
+        for action in self._choices.actions():
+            self._choices.removeAction(action)
+            action.deleteLater()
+        is_difference = False
+        for offer in offers:
+            if offer.is_difference and not is_difference:
+                is_difference = True
+                label = QLabel(self.tr("Difference:"))
+                label.setProperty("muted", True)
+                label.setContentsMargins(5, 6, 2, 6)
+                self._buttons.addWidget(label)
+            action = QAction(offer.title, self)
+            action.setData(offer.id)
+            action.setCheckable(True)
+            action.setToolTip(offer.tip)
+            self._choices.addAction(action)
+            button = QToolButton()
+            button.setDefaultAction(action)
+            button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+            button.setProperty("flat", True)
+            self._buttons.addWidget(button)
 
     def _view_of(self, viewer: Viewer) -> ValueView:
         view = self._views.get(viewer.id)
@@ -325,27 +527,44 @@ class InspectorPane(QWidget):
                 view.plot.place_wanted.connect(self._on_place_wanted)
         return view
 
-    def _show_view(self, viewer: Viewer) -> None:
+    def _show_offer(self, offer: Offer) -> None:
         view = self.view
         if view is not None:
             view.stop()
-        self._shown = viewer
-        self.stack.setCurrentWidget(self._view_of(viewer))
+        self._shown = offer
+        self.stack.setCurrentWidget(self._view_of(offer.viewer))
         self._fill_view()
 
     def _fill_view(self) -> None:
-        view = self.view
-        if view is None:
+        view, offer = self.view, self._shown
+        if view is None or offer is None:
             return
+        view.is_difference = offer.is_difference
         if isinstance(view, HistogramPage):
             view.show_tensor(None)
-            self._show_histogram(view)
-        elif len(self.subjects) == 1:
-            view.show_tensor(shown_part(self.subjects[0].tensor))
+            if offer.is_difference and self._delta is not None:
+                view.show_difference(self._delta, self._measurements)
+            else:
+                self._show_histogram(view)
+            return
+        if isinstance(view, TablePage):
+            view.offer_integers(None if offer.is_difference else integers(self.subjects[0].tensor, self._part))
+        view.show_tensor(self._seen(offer))
+
+    def _seen(self, offer: Offer) -> Tensor | None:
+        """What an offer's view reads."""
+        if offer.is_difference:
+            return self._delta
+        tensor = self.subjects[0].tensor
+        return stored_part(tensor, self._part) if offer.viewer.id == "bytes" else shown_part(tensor, self._part)
 
     def _show_histogram(self, view: HistogramPage) -> None:
-        known = [(subject.name, self._measurements.get(subject.tensor)) for subject in self.subjects[:2]]
+        known = [(subject.name, self._measured(subject)) for subject in self.subjects[:2]]
         view.plot.show_series([(name, values) for name, values in known if values is not None])
+
+    def _measured(self, subject: Subject) -> Statistics | None:
+        part = stored_part(subject.tensor, self._part)
+        return self._measurements.get(part) if part is not None else None
 
     def _share_room(self, count: int) -> None:
         # Two columns of values need more room than one; what the user chose for either stays.
@@ -355,46 +574,64 @@ class InspectorPane(QWidget):
             self.splitter.setSizes(sizes)
 
     def _show_facts(self) -> None:
-        subjects, state_dict = self.subjects, self.document.state_dict
+        subjects = self.subjects
         if len(subjects) > 2:
             self.model.show_facts(summed_facts(subjects), (self.tr("Value"),))
             return
-        known = [self._measurements.get(subject.tensor) for subject in subjects]
+        ties = self._known_ties()
         numbers: list[Fact] = []
         if len(subjects) == 2:
-            told = pair_facts(subjects[0], subjects[1], state_dict)
+            told = pair_facts(subjects[0], subjects[1], ties)
             numbers = difference_facts(self._difference)
             titles = short_names([subject.name for subject in subjects])
         else:
-            told = tensor_facts(subjects[0], state_dict)
+            told = tensor_facts(subjects[0], ties)
             titles = (self.tr("Value"),)
-        if all(shown_part(subject.tensor) is not None for subject in subjects):
-            numbers += statistics_facts(known)
+        if all(shown_part(subject.tensor, self._part) is not None for subject in subjects):
+            numbers += statistics_facts([self._measured(subject) for subject in subjects])
         self.model.show_facts(arranged(told, numbers), titles)
+
+    def _known_ties(self) -> Ties:
+        """Which tensors share their bytes; of a large state dict only when the task has found it out."""
+        state_dict = self.document.state_dict
+        if self._ties[0] is not state_dict:
+            if state_dict is not None and len(state_dict.entries) > _LARGE:
+                return {}
+            self._ties = (state_dict, ties_of(state_dict))
+        return self._ties[1]
 
     # Reading
 
     def _on_rested(self) -> None:
         self._fill_view()
-        subjects = self.subjects
-        if len(subjects) > 2 or any(shown_part(subject.tensor) is None for subject in subjects):
+        subjects, state_dict = self.subjects, self.document.state_dict
+        if len(subjects) > 2:
             return
-        missing = [s.tensor for s in subjects if self._measurements.get(s.tensor) is None]
-        wants_difference = len(subjects) == 2
-        if not missing and not wants_difference:
+        parts = [stored_part(subject.tensor, self._part) for subject in subjects]
+        shown = [shown_part(subject.tensor, self._part) for subject in subjects]
+        has_values = all(part is not None for part in shown)
+        missing = [
+            (part, seen)
+            for part, seen in zip(parts, shown, strict=True)
+            if has_values and part is not None and seen is not None and self._measurements.get(part) is None
+        ]
+        wants_difference = len(subjects) == 2 and has_values
+        wants_ties = self._ties[0] is not state_dict
+        if not missing and not wants_difference and not wants_ties:
             return
 
-        def measure(progress: Progress) -> tuple[list[tuple[Tensor, Statistics]], Difference | None]:
-            found = [(tensor, measured(tensor, progress)) for tensor in missing]
+        def measure(progress: Progress) -> _Found:
+            ties = ties_of(state_dict) if wants_ties else None
+            found = [(part, measured(seen, progress)) for part, seen in missing]
             if not wants_difference:
-                return found, None
-            first, second = (StateDict((), {"": subject.tensor}) for subject in subjects)
-            return found, difference(first, second, progress)
+                return _Found(found, None, state_dict, ties)
+            first, second = (StateDict((), {"": _comparable(subject.tensor)}) for subject in subjects)
+            return _Found(found, difference(first, second, progress), state_dict, ties)
 
         self._run(measure, self._on_measured)
 
     def _run(self, job: Callable[[Progress], Any], arrived: Callable[[Any], None]) -> None:
-        task = run_task(self, job, label=self.tr("Reading values"))
+        task = run_task(self, readable(job), label=self.tr("Reading values"))
         self._task = task
         self.bar.setRange(0, 0)
 
@@ -418,13 +655,15 @@ class InspectorPane(QWidget):
             if step.total:
                 self.bar.setValue(int(1000 * step.done / step.total))
 
-    def _on_measured(self, outcome: tuple[list[tuple[Tensor, Statistics]], Difference | None]) -> None:
-        found, self._difference = outcome
-        for tensor, values in found:
+    def _on_measured(self, found: _Found) -> None:
+        self._difference = found.difference
+        for tensor, values in found.measured:
             self._measurements.keep(tensor, values)
+        if found.ties is not None:
+            self._ties = (found.state_dict, found.ties)
         self._show_facts()
         view = self.view
-        if isinstance(view, HistogramPage):
+        if isinstance(view, HistogramPage) and not view.is_difference:
             self._show_histogram(view)
 
     def _on_failed(self, error: StudioError) -> None:
@@ -441,7 +680,7 @@ class InspectorPane(QWidget):
         self.choose_view(str(action.data()))
 
     def _on_place_wanted(self, place: int) -> None:
-        self.choose_view("table")
+        self.choose_view("difference-table" if self._shown is not None and self._shown.is_difference else "table")
         view = self.view
         if isinstance(view, TablePage):
             view.go_to(place)
@@ -451,96 +690,33 @@ class InspectorPane(QWidget):
     def _copy_facts(self) -> None:
         QGuiApplication.clipboard().setText(self.model.text())
 
+    def _shown_tensor(self) -> Tensor | None:
+        return shown_part(self.subjects[0].tensor, self._part) if len(self.subjects) == 1 else None
+
     def copy_values(self) -> None:
         """Puts the values on the clipboard, as spreadsheets take them; too many are refused."""
-        tensor = shown_part(self.subjects[0].tensor)
-        if tensor is None:
-            return
-        if tensor.numel > MOST_COPIED:
-            self.message.say(
-                self.tr(
-                    "These are too many values for the clipboard (more than {count}). Save them as a file instead."
-                ).format(count=exact_text(MOST_COPIED)),
-                "caution",
-            )
-            return
-        self._start_saving(lambda progress: text_of(tensor, progress), self._on_copied)
+        tensor = self._shown_tensor()
+        if tensor is not None:
+            self.saver.copy_values(tensor)
 
-    def _on_copied(self, text: str) -> None:
-        QGuiApplication.clipboard().setText(text)
-        self.message.say(self.tr("The values are on the clipboard."), "good")
+    def _picture(self) -> QImage:
+        return self.view.picture() if self.view is not None else QImage()
 
     def _ask_target(self, suffix: str) -> None:
-        filters = {
-            "npy": self.tr("NumPy arrays (*.npy)"),
-            "csv": self.tr("Tables of text (*.csv)"),
-            "png": self.tr("Pictures (*.png)"),
-        }
-        folder = os.path.dirname(self.document.path)
-        dialog = QFileDialog(self, self.tr("Save"), folder, filters[suffix])
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setDefaultSuffix(suffix)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.selectFile(
-            "".join(c if c.isalnum() or c in "._-" else "_" for c in self.subjects[0].name) + f".{suffix}"
-        )
-        dialog.fileSelected.connect(self.save_to)
-        dialog.open()
+        folder = self.document.export_folder or os.path.dirname(self.document.path)
+        name = self.subjects[0].name
+        if len(self.subjects) == 2 and self._shown is not None and self._shown.is_difference:
+            name = f"{self.subjects[0].name}-{self.subjects[1].name}"
+        self.saver.ask_target(suffix, name, folder, self.save_to)
 
     def save_to(self, path: str) -> None:
         """Writes the values (.npy, .csv) or the picture of the view (.png)."""
-        suffix = os.path.splitext(path)[1].lower()
-        if suffix == ".png":
-            self._save_picture(path)
+        if os.path.splitext(path)[1].lower() == ".png":
+            self.saver.save_picture(self._picture(), path)
             return
-        tensor = shown_part(self.subjects[0].tensor)
-        if tensor is None:
-            return
-        write = save_csv if suffix == ".csv" else save_npy
-        self._start_saving(lambda progress: write(tensor, path, progress), lambda _: self._say_saved(path))
-
-    def _save_picture(self, path: str) -> None:
-        from PySide6.QtCore import QBuffer, QByteArray
-
-        from ckpt_studio.formats.atomic import replacing
-
-        view = self.view
-        image = view.picture() if view is not None else None
-        if image is None or image.isNull():
-            self.message.say(self.tr("There is no picture yet."), "caution")
-            return
-        least = 512
-        if max(image.width(), image.height()) < least:
-            # One pixel a value is too small to look at.
-            factor = -(-least // max(image.width(), image.height()))
-            image = image.scaled(QSize(image.width() * factor, image.height() * factor))
-        raw = QByteArray()
-        buffer = QBuffer(raw)
-        buffer.open(QBuffer.OpenModeFlag.WriteOnly)
-        image.save(buffer, "PNG")  # type: ignore[call-overload]
-        data = bytes(raw.data())
-
-        def write(progress: Progress) -> None:
-            with replacing(path, progress) as draft, open(draft.fd, "wb", closefd=False) as file:
-                file.write(data)
-
-        self._start_saving(write, lambda _: self._say_saved(path))
-
-    def _start_saving(self, job: Callable[[Progress], Any], arrived: Callable[[Any], None]) -> None:
-        if self._saving is not None:
-            self._saving.cancel()
-        task = run_task(self, job, label=self.tr("Saving values"))
-        self._saving = task
-        task.succeeded.connect(arrived)
-        task.failed.connect(lambda error: self.message.say(worded_error(error), "bad"))
-        task.finished.connect(lambda: self._on_saved(task))
-
-    def _say_saved(self, path: str) -> None:
-        self.message.say(self.tr("Saved: {path}").format(path=path), "good")
-
-    def _on_saved(self, task: Task) -> None:
-        if task is self._saving:
-            self._saving = None
+        tensor = self._shown_tensor()
+        if tensor is not None:
+            self.saver.save_values(tensor, path)
 
     # Qt's side
 
@@ -556,11 +732,28 @@ class InspectorPane(QWidget):
         self._key = None
 
 
+@dataclass(frozen=True)
+class _Found:
+    """What a reading of one or two tensors brought."""
+
+    measured: list[tuple[Tensor, Statistics]]
+    difference: Difference | None
+    state_dict: StateDict | None
+    ties: Ties | None
+
+
+def _comparable(tensor: Tensor) -> Tensor:
+    """What two tensors are compared by: of packed and quantised ones the numbers they stand for."""
+    if tensor.dtype.kind in ("quantized", "bits"):
+        return shown_part(tensor) or tensor
+    return tensor
+
+
 def _listed(names: frozenset[str], state_dict: StateDict | None) -> list[Subject]:
-    """The selected tensors in the order of the file."""
+    """The selected tensors in the order of the file; of a few among very many in the order of their names."""
     if state_dict is None or not names:
         return []
     tensors = state_dict.tensors
-    if len(names) == 1:
-        return [Subject(name, tensors[name]) for name in names if name in tensors]
+    if len(names) == 1 or len(names) <= _MANY < _LARGE < len(tensors):
+        return [Subject(name, tensors[name]) for name in sorted(names, key=natural_key) if name in tensors]
     return [Subject(name, tensor) for name, tensor in tensors.items() if name in names]

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
+from ckpt_studio.core.checkpoint import StateDict
 from ckpt_studio.core.jobs import Progress
 from ckpt_studio.core.statistics import Statistics, statistics
 from ckpt_studio.core.tensor import Tensor
@@ -39,6 +41,20 @@ class Chosen:
 
 
 NONE_CHOSEN = Chosen(0, (), list)
+
+
+Ties: TypeAlias = Mapping[int, Sequence[str]]
+"""`id` of a storage that several tensors of a state dict share -> their names, in order."""
+
+
+def ties_of(state_dict: StateDict | None) -> Ties:
+    """Which tensors of a state dict share their bytes; costs O(tensors)."""
+    if state_dict is None:
+        return {}
+    found: dict[int, list[str]] = {}
+    for name, tensor in state_dict.tensors.items():
+        found.setdefault(id(tensor.storage), []).append(name)
+    return {key: names for key, names in found.items() if len(names) > 1}
 
 
 class _Counted(Progress):

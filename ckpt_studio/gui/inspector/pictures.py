@@ -44,6 +44,15 @@ def draw_scale(painter: QPainter, scale: Scale, area: QRectF) -> None:
         painter.drawText(QPointF(left, bar.center().y() + metrics.ascent() / 2 - 1), "0")
 
 
+def value_text(value: float) -> str:
+    """A single value with the digits that float32 has; NaN and infinities by their names."""
+    return number_text(value, 7) if math.isfinite(value) else str(value)
+
+
+def _scale_words(scale: Scale) -> dict[str, str]:
+    return {"low": number_text(scale.low, 3), "high": number_text(scale.high, 3)}
+
+
 class HeatMapCanvas(QWidget):
     """A matrix as a picture that fills its room; the pointer, or a mark moved by arrow keys, tells a value."""
 
@@ -65,9 +74,9 @@ class HeatMapCanvas(QWidget):
             height, width = found.values.shape
             self._image = picture(found.levels, width, height, found.scale.diverging)
             self.setAccessibleDescription(
-                self.tr("Colours from {low} to {high}").format(
-                    low=number_text(found.scale.low, 3), high=number_text(found.scale.high, 3)
-                )
+                self.tr(
+                    "{rows} rows and {columns} columns; colours from {low} to {high}. Arrow keys read values."
+                ).format(rows=exact_text(height), columns=exact_text(width), **_scale_words(found.scale))
             )
         self.update()
 
@@ -97,11 +106,12 @@ class HeatMapCanvas(QWidget):
 
     def _cell_text(self, row: int, column: int) -> str:
         assert self.map is not None
-        value = float(self.map.values[row, column])
+        value = value_text(float(self.map.values[row, column]))
+        place = self.map.place(row, column)
+        if len(place) > 2:
+            return self.tr("{index}: {value}").format(index=list(place), value=value)
         return self.tr("row {row}, column {column}: {value}").format(
-            row=exact_text(row * self.map.row_step),
-            column=exact_text(column * self.map.column_step),
-            value=number_text(value) if math.isfinite(value) else str(value),
+            row=exact_text(row * self.map.row_step), column=exact_text(column * self.map.column_step), value=value
         )
 
     # Qt's side
@@ -154,12 +164,17 @@ class HeatMapCanvas(QWidget):
 
 
 class KernelCanvas(QAbstractScrollArea):
-    """Kernels side by side, as large as their room allows; it scrolls when there are many."""
+    """Kernels side by side, as large as their room allows; it scrolls when there are many.
+
+    The pointer tells the value below it; arrow keys go from kernel to kernel.
+    """
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.kernels: Kernels | None = None
         self._image = QImage()
+        self._current = -1
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setMinimumSize(160, 80)
@@ -169,13 +184,18 @@ class KernelCanvas(QAbstractScrollArea):
     def show_kernels(self, found: Kernels | None) -> None:
         """Shows these, or nothing."""
         self.kernels = found
+        self._current = -1
         if found is not None:
             rows = found.count * found.height
             if found.is_color:
                 self._image = colored(found.pixels, found.width, rows)
             else:
                 self._image = picture(found.pixels, found.width, rows, found.scale.diverging)
-            self.setAccessibleDescription(self.tr("{count} kernels").format(count=exact_text(found.count)))
+            self.setAccessibleDescription(
+                self.tr("{count} kernels; values from {low} to {high}. Arrow keys go from one to the next.").format(
+                    count=exact_text(found.count), **_scale_words(found.scale)
+                )
+            )
         self.verticalScrollBar().setValue(0)
         self._fit()
         self.viewport().update()
@@ -241,12 +261,67 @@ class KernelCanvas(QAbstractScrollArea):
         number = row * columns + column
         return number if 0 <= column < columns and row >= 0 and number < self.kernels.count else -1
 
+    def text_at(self, place: QPointF) -> str:
+        """Which kernel is below a place, and the index and value (of colours: the three values) there."""
+        found, number = self.kernels, self.kernel_at(place)
+        if found is None or number < 0:
+            return ""
+        text = self.tr("Output channel {number}").format(number=exact_text(number))
+        target = self._target(number)
+        row = int((place.y() - target.top()) / target.height() * found.height)
+        column = int((place.x() - target.left()) / target.width() * found.width)
+        if not (0 <= row < found.height and 0 <= column < found.width):
+            return text
+        values = found.values[number, row, column]
+        index = [number, ":" if found.is_color else found.channel, row, column]
+        words = ", ".join(value_text(float(value)) for value in (values if found.is_color else (values,)))
+        line = self.tr("[{index}]: {value}").format(index=", ".join(map(str, index)), value=words)
+        return f"{text}\n{line}"
+
+    def kernel_text(self, number: int) -> str:
+        """A kernel in words: its number and the range of its values."""
+        assert self.kernels is not None
+        values = self.kernels.values[number]
+        return self.tr("Output channel {number}: {low} to {high}").format(
+            number=exact_text(number), low=value_text(float(values.min())), high=value_text(float(values.max()))
+        )
+
+    def _target(self, number: int) -> QRect:
+        width, height, columns, gap = self._cell()
+        top = 8 + number // columns * (height + gap) - self.verticalScrollBar().value()
+        return QRect(10 + number % columns * (width + gap), top, width, height)
+
+    def _move_to(self, number: int) -> None:
+        assert self.kernels is not None
+        self._current = min(max(number, 0), self.kernels.count - 1)
+        text = self.kernel_text(self._current)
+        self.setAccessibleDescription(text)
+        target, bar = self._target(self._current), self.verticalScrollBar()
+        if target.top() < 0:
+            bar.setValue(bar.value() + target.top() - 8)
+        elif target.bottom() > self.viewport().height():
+            bar.setValue(bar.value() + target.bottom() - self.viewport().height() + 8)
+        corner = self._target(self._current).bottomRight()
+        QToolTip.showText(self.viewport().mapToGlobal(corner), text, self)
+        self.viewport().update()
+
     # Qt's side
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        number = self.kernel_at(event.position())
-        text = self.tr("Output channel {number}").format(number=exact_text(number)) if number >= 0 else ""
-        QToolTip.showText(event.globalPosition().toPoint(), text, self)
+        QToolTip.showText(event.globalPosition().toPoint(), self.text_at(event.position()), self)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        columns = self._cell()[2] if self.kernels is not None else 1
+        last = self.kernels.count - 1 if self.kernels is not None else 0
+        moves = {
+            Qt.Key.Key_Left: self._current - 1, Qt.Key.Key_Right: self._current + 1,
+            Qt.Key.Key_Up: self._current - columns, Qt.Key.Key_Down: self._current + columns,
+            Qt.Key.Key_Home: 0, Qt.Key.Key_End: last,
+        }  # fmt: skip
+        if self.kernels is None or event.key() not in moves:
+            super().keyPressEvent(event)
+            return
+        self._move_to(moves[Qt.Key(event.key())] if self._current >= 0 else 0)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -266,8 +341,12 @@ class KernelCanvas(QAbstractScrollArea):
             top = 8 + number // columns * (height + gap) - scrolled
             if top > self.viewport().height():
                 break
-            target = QRect(10 + number % columns * (width + gap), top, width, height)
-            painter.drawImage(target, self._image, self._source(number))
+            painter.drawImage(self._target(number), self._image, self._source(number))
+        if self._current >= 0 and self.hasFocus():
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            for color, thick in ((colors().base, 4.0), (colors().text, 2.0)):
+                painter.setPen(QPen(QColor(color), thick))
+                painter.drawRect(self._target(self._current))
         if not found.is_color:
             left = 10 + min(columns, found.count) * (width + gap) + _GAP
             draw_scale(painter, found.scale, QRectF(left, 8, _BAR, min(self.viewport().height() - 16.0, 160.0)))

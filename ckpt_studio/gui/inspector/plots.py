@@ -28,13 +28,26 @@ def series_color(place: int) -> QColor:
 def ticks(low: float, high: float, most: int) -> list[float]:
     """Round numbers between two limits, at most `most` of them."""
     span = high - low
-    if not math.isfinite(span) or span <= 0 or most < 1:
+    if span == math.inf:
+        # Ends that float64 can hold, but not their distance.
+        return [low, 0.0, high]
+    if span <= 0 or most < 1:
         return [low]
     raw = span / most
+    if raw < 1e-300:
+        # So close that there are no round numbers between them.
+        return [low, high]
     power = 10.0 ** math.floor(math.log10(raw))
     step = next(power * factor for factor in (1, 2, 5, 10, 20) if power * factor >= raw)
     first = math.ceil(low / step)
     return [k * step for k in range(first, first + most + 1) if k * step <= high + step * 1e-9]
+
+
+def _part(value: float, low: float, high: float) -> float:
+    """How far a value is on the way from one limit to the other; their distance may be beyond float64."""
+    if math.isfinite(high - low):
+        return (value - low) / ((high - low) or 1.0)
+    return (value / 2 - low / 2) / (high / 2 - low / 2)
 
 
 @dataclass
@@ -48,10 +61,10 @@ class _Axes:
     top: float
 
     def x(self, value: float) -> float:
-        return self.area.left() + (value - self.low) / ((self.high - self.low) or 1.0) * self.area.width()
+        return self.area.left() + _part(value, self.low, self.high) * self.area.width()
 
     def y(self, value: float) -> float:
-        return self.area.bottom() - (value - self.bottom) / ((self.top - self.bottom) or 1.0) * self.area.height()
+        return self.area.bottom() - _part(value, self.bottom, self.top) * self.area.height()
 
     def draw(self, painter: QPainter, with_y: bool) -> None:
         theme, metrics = colors(), painter.fontMetrics()
@@ -80,18 +93,24 @@ class _Axes:
 
 
 class HistogramView(QWidget):
-    """How often which values occur; of two tensors one over the other, each as a share of its own values."""
+    """How often which values occur; of two tensors one over the other, each as a share of its own values.
+
+    The pointer, or a mark moved by arrow keys, tells what a bar counts.
+    """
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.series: list[tuple[str, Statistics]] = []
         self.setMinimumSize(160, 90)
+        self._mark: float | None = None
         self.setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName(self.tr("Histogram"))
 
     def show_series(self, series: Sequence[tuple[str, Statistics]]) -> None:
         """Shows the histograms of these statistics, by name."""
         self.series = [item for item in series if item[1].histogram]
+        self._mark = None
         if self.series:
             low, high = self._limits()
             self.setAccessibleDescription(
@@ -116,12 +135,15 @@ class HistogramView(QWidget):
         if not self.series:
             return ""
         axes = self._axes()
+        part = (place.x() - axes.area.left()) / axes.area.width()
+        return self._text_of(axes.low * (1 - part) + axes.high * part)
+
+    def _text_of(self, value: float) -> str:
         lines = []
         for name, values in self.series:
-            low, high = _edges(values)
-            width = (high - low) / len(values.histogram)
-            value = axes.low + (place.x() - axes.area.left()) / axes.area.width() * (axes.high - axes.low)
-            number = math.floor((value - low) / width) if width else -1
+            low = _edges(values)[0]
+            width = _width(values)
+            number = math.floor(value / width - low / width) if width else -1
             if 0 <= number < len(values.histogram):
                 line = self.tr("{count} values from {low} to {high}").format(
                     count=exact_text(values.histogram[number]),
@@ -136,6 +158,23 @@ class HistogramView(QWidget):
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         QToolTip.showText(event.globalPosition().toPoint(), self.text_at(event.position()), self)
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        keys = (Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Home, Qt.Key.Key_End)
+        if not self.series or event.key() not in keys:
+            super().keyPressEvent(event)
+            return
+        low, high = self._limits()
+        step = min(_width(values) for _, values in self.series)
+        first, last = low + step / 2, high - step / 2
+        before = first - step if self._mark is None else self._mark
+        places = dict(zip(keys, (before - step, before + step, first, last), strict=True))
+        self._mark = min(max(places[Qt.Key(event.key())], first), last)
+        text = self._text_of(self._mark)
+        self.setAccessibleDescription(text)
+        axes = self._axes()
+        QToolTip.showText(self.mapToGlobal(QPointF(axes.x(self._mark), axes.area.center().y()).toPoint()), text, self)
+        self.update()
+
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.fillRect(self.rect(), QColor(colors().base))
@@ -149,12 +188,16 @@ class HistogramView(QWidget):
             self._draw(painter, axes, values, place)
             if len(self.series) > 1:
                 self._draw_key(painter, name, place)
+        if self._mark is not None and self.hasFocus():
+            painter.setPen(QPen(QColor(colors().text), 1, Qt.PenStyle.DotLine))
+            here = axes.x(self._mark)
+            painter.drawLine(QPointF(here, axes.area.top()), QPointF(here, axes.area.bottom()))
         painter.end()
 
     def _draw(self, painter: QPainter, axes: _Axes, values: Statistics, place: int) -> None:
         low, high = _edges(values)
         heights, _ = _heights(values)
-        width = (high - low) / len(heights)
+        width = _width(values)
         outline = QPolygonF([QPointF(axes.x(low), axes.area.bottom())])
         for number, height in enumerate(heights):
             outline.append(QPointF(axes.x(low + number * width), axes.y(height)))
@@ -184,10 +227,15 @@ def _edges(values: Statistics) -> tuple[float, float]:
     return (low, high) if low < high else (low - 0.5, low + 0.5)
 
 
+def _width(values: Statistics) -> float:
+    """How wide each bin is."""
+    low, high = _edges(values)
+    return high / len(values.histogram) - low / len(values.histogram)
+
+
 def _heights(values: Statistics) -> tuple[list[float], float]:
     # By area: bins of two tensors may be of different widths.
-    low, high = _edges(values)
-    width = (high - low) / len(values.histogram) or 1.0
+    width = _width(values) or 1.0
     total = sum(values.histogram) or 1
     heights = [count / total / width for count in values.histogram]
     return heights, max(heights) or 1.0

@@ -11,7 +11,7 @@ from ckpt_studio.core.jobs import Progress
 from ckpt_studio.core.tensor import Tensor
 from ckpt_studio.errors import StudioError
 from ckpt_studio.gui.figures import exact_text
-from ckpt_studio.gui.inspector.reading import Slice, block
+from ckpt_studio.gui.inspector.reading import Slice, block, readable
 from ckpt_studio.gui.tasks import Task, run_task
 from ckpt_studio.gui.theme import muted_color
 
@@ -40,7 +40,7 @@ class TileModel(QAbstractTableModel):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._tiles: OrderedDict[Tile, list[list[str]]] = OrderedDict()
+        self._tiles: OrderedDict[Tile, list[list[Any]]] = OrderedDict()
         self._wanted: list[Tile] = []
         self._task: Task | None = None
         # Collects what one painting asks for into one task.
@@ -50,15 +50,21 @@ class TileModel(QAbstractTableModel):
         self._soon.timeout.connect(self._load)
         self.first_row = self.first_column = 0
         self.rows = self.columns = 0
+        self.has_failed = False
 
-    def read_tile(self, rows: range, columns: range) -> list[list[str]]:
-        """The texts of these cells; called in a task. Raises StudioError."""
+    def read_tile(self, rows: range, columns: range) -> list[list[Any]]:
+        """What is in these cells; called in a task. Raises StudioError."""
         raise NotImplementedError
+
+    def text_of(self, value: Any) -> str:
+        """How a cell's content is written."""
+        return str(value)
 
     def show_size(self, rows: int, columns: int, first_row: int = 0, first_column: int = 0) -> None:
         """Begins anew with a table of this size, from this place on."""
         self.beginResetModel()
         self.stop()
+        self.has_failed = False
         self._tiles.clear()
         self.rows, self.columns = rows, columns
         self.first_row, self.first_column = first_row, first_column
@@ -79,7 +85,7 @@ class TileModel(QAbstractTableModel):
         self._wanted.clear()
         last_row, last_column = self._ends()
 
-        def read(progress: Progress) -> dict[Tile, list[list[str]]]:
+        def read(progress: Progress) -> dict[Tile, list[list[Any]]]:
             found = {}
             for tile in wanted:
                 progress.check()
@@ -88,7 +94,7 @@ class TileModel(QAbstractTableModel):
                 found[tile] = self.read_tile(rows, range(left, min(left + self.tile_columns, last_column)))
             return found
 
-        task = run_task(self, read, label=self.tr("Reading values"))
+        task = run_task(self, readable(read), label=self.tr("Reading values"))
         self._task = task
         task.succeeded.connect(lambda found: self._on_read(task, found))
         task.failed.connect(lambda error: self._on_failed(task, error))
@@ -97,7 +103,7 @@ class TileModel(QAbstractTableModel):
     def _ends(self) -> tuple[int, int]:
         return self.rows, self.columns
 
-    def _on_read(self, task: Task, found: dict[Tile, list[list[str]]]) -> None:
+    def _on_read(self, task: Task, found: dict[Tile, list[list[Any]]]) -> None:
         if task is not self._task:
             return
         for tile, texts in found.items():
@@ -114,6 +120,7 @@ class TileModel(QAbstractTableModel):
     def _on_failed(self, task: Task, error: StudioError) -> None:
         if task is self._task:
             self._wanted.clear()
+            self.has_failed = True
             self.failed.emit(error)
 
     def _on_finished(self, task: Task) -> None:
@@ -125,7 +132,14 @@ class TileModel(QAbstractTableModel):
 
     def cell(self, row: int, column: int) -> str | None:
         """The text of a cell, or None while it is not read; then it is asked for."""
+        value = self.value(row, column)
+        return None if value is None else self.text_of(value)
+
+    def value(self, row: int, column: int) -> Any:
+        """What is in a cell, or None while it is not read; then it is asked for."""
         row, column = row + self.first_row, column + self.first_column
+        if row >= self.rows or column >= self.columns:
+            return None
         tile = (row // self.tile_rows, column // self.tile_columns)
         texts = self._tiles.get(tile)
         if texts is None:
@@ -165,16 +179,37 @@ class ValuesModel(TileModel):
         rows, columns = part.size(tensor.shape)
         self.show_size(rows, columns, first_row, first_column)
 
-    def read_tile(self, rows: range, columns: range) -> list[list[str]]:
+    def read_tile(self, rows: range, columns: range) -> list[list[Any]]:
         assert self._tensor is not None
         values = block(self._tensor, self._slice, rows, columns)
-        kind = values.dtype.kind
-        if kind in "iub":
-            return [[str(value) for value in row] for row in values.tolist()]
-        if kind == "c":
-            return [[f"{value:.6g}" for value in row] for row in values.tolist()]
         # float64 keeps what the narrow types of ml_dtypes hold.
-        return [[f"{value:.6g}" for value in row] for row in values.astype("f8").tolist()]
+        wide = values if values.dtype.kind in "iubc" else values.astype("f8")
+        found: list[list[Any]] = wide.tolist()
+        return found
+
+    def text_of(self, value: Any) -> str:
+        return f"{value:.6g}" if isinstance(value, float | complex) else str(value)
+
+    def place(self, row: int, column: int) -> tuple[int, ...]:
+        """The index in the tensor of a cell."""
+        found = self._slice.where(range(1), range(1))
+        for axis, number in ((self._slice.rows, row + self.first_row), (self._slice.columns, column + self.first_column)):  # fmt: skip # noqa: E501
+            if axis is not None:
+                found[axis] = number
+        return tuple(index for index in found if isinstance(index, int))
+
+    def _exact(self, row: int, column: int) -> str | None:
+        value = self.value(row, column)
+        if value is None or self._tensor is None:
+            return None
+        digits = 17 if self._tensor.dtype.name in ("float64", "complex128") else 9
+        text = f"{value:.{digits}g}" if isinstance(value, float | complex) else str(value)
+        return self.tr("{index}: {value}").format(index=list(self.place(row, column)), value=text)
+
+    def data(self, index: Index, role: int = 0) -> Any:
+        if role == Qt.ItemDataRole.ToolTipRole and index.isValid():
+            return self._exact(index.row(), index.column())
+        return super().data(index, role)
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = 0) -> Any:
         if role == Qt.ItemDataRole.DisplayRole:
@@ -205,7 +240,12 @@ class BytesModel(TileModel):
     def read_tile(self, rows: range, columns: range) -> list[list[str]]:
         assert self._tensor is not None
         first = rows.start * BYTES_A_ROW
-        raw = self._tensor.storage.source.read(self._start + first, min(len(rows) * BYTES_A_ROW, self._length - first))
+        wanted = min(len(rows) * BYTES_A_ROW, self._length - first)
+        storage = self._tensor.storage
+        if self._start < 0:
+            end = sum(self._tensor.span())
+            raise StudioError("beyond-storage", name=storage.key, held=storage.nbytes, wanted=end - self._start)
+        raw = storage.source.read(self._start + first, wanted)
         lines = []
         for place in range(0, len(raw), BYTES_A_ROW):
             line = raw[place : place + BYTES_A_ROW]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QCoreApplication
 
-from ckpt_studio.core.data import dense_part
+from ckpt_studio.core.numbers import dequantized, unpacked
 from ckpt_studio.core.storage import AbsentBytes
 from ckpt_studio.core.tensor import Tensor
 from ckpt_studio.errors import StudioError
@@ -70,10 +70,7 @@ def _axes(tensor: Tensor) -> int:
 
 
 def _has_numbers(tensor: Tensor) -> bool:
-    dtype = tensor.dtype
-    if dtype.name in ("quint4x2", "quint2x4"):
-        return False
-    return tensor.numel > 0 and (dtype.kind != "bits" or dtype.name.startswith("bits"))
+    return tensor.numel > 0
 
 
 def _kernels(tensor: Tensor) -> int:
@@ -114,16 +111,53 @@ VIEWERS: tuple[Viewer, ...] = (
 )
 
 
-def shown_part(tensor: Tensor) -> Tensor | None:
-    """What can be looked at: the tensor, of a sparse one its stored values, None where there are no bytes."""
+def part_names(tensor: Tensor) -> tuple[str, ...]:
+    """The parts that a sparse, nested or wrapped tensor is made of and that hold numbers; () for others."""
+    form = tensor.form
+    if form is None or not form.parts:
+        return ()
+    return tuple(name for name, part in form.parts if part.form is None or not part.form.parts)
+
+
+def stored_part(tensor: Tensor, part: str = "") -> Tensor | None:
+    """The tensor itself, or of one made of parts the named one (its values by default); None where bytes are missing.
+
+    Nothing is read.
+    """
+    names = part_names(tensor)
+    if tensor.form is not None and tensor.form.parts:
+        if not names:
+            return None
+        wanted = part or ("values" if "values" in names else names[0])
+        tensor = dict(tensor.form.parts)[wanted]
+    return None if isinstance(tensor.storage.source, AbsentBytes) else tensor
+
+
+def shown_part(tensor: Tensor, part: str = "") -> Tensor | None:
+    """What is looked at: `stored_part` unpacked and, where the file says how, dequantised."""
+    found = stored_part(tensor, part)
+    if found is None:
+        return None
     try:
-        part = dense_part(tensor)
+        return dequantized(found)
+    except StudioError:
+        return _integers(found)
+
+
+def integers(tensor: Tensor, part: str = "") -> Tensor | None:
+    """The integers of a quantised tensor, one an element; None for others."""
+    found = stored_part(tensor, part)
+    return _integers(found) if found is not None and found.dtype.kind == "quantized" else None
+
+
+def _integers(tensor: Tensor) -> Tensor | None:
+    try:
+        return unpacked(tensor).with_changes(form=None)
     except StudioError:
         return None
-    return None if isinstance(part.storage.source, AbsentBytes) else part
 
 
 def viewers_for(tensor: Tensor) -> list[Viewer]:
-    """The views that can show a dense tensor, the best first."""
+    """The views that can show a dense tensor of plain numbers (`shown_part`), the best first."""
     ranked = [(viewer.rank(tensor), viewer) for viewer in VIEWERS]
     return [viewer for rank, viewer in sorted(ranked, key=lambda item: -item[0]) if rank > 0]

@@ -20,14 +20,17 @@ from PySide6.QtWidgets import (
 )
 
 from ckpt_studio.core.jobs import Progress
+from ckpt_studio.core.statistics import Statistics
 from ckpt_studio.core.tensor import Tensor
 from ckpt_studio.errors import StudioError
 from ckpt_studio.gui.dialogs.ask_dialog import Banner, muted
 from ckpt_studio.gui.figures import exact_text
 from ckpt_studio.gui.inspector.axis_picker import AxisPicker
+from ckpt_studio.gui.inspector.flow_layout import FlowLayout
+from ckpt_studio.gui.inspector.measuring import Measurements, measured
 from ckpt_studio.gui.inspector.pictures import HeatMapCanvas, KernelCanvas
 from ckpt_studio.gui.inspector.plots import CurveView, HistogramView
-from ckpt_studio.gui.inspector.reading import Curve, HeatMap, Kernels, curve, heat_map, kernels
+from ckpt_studio.gui.inspector.reading import Curve, HeatMap, Kernels, curve, heat_map, kernels, readable
 from ckpt_studio.gui.inspector.tables import PAGE, BytesModel, TileModel, ValuesModel
 from ckpt_studio.gui.tasks import Task, run_task
 from ckpt_studio.gui.text_size import fixed_font
@@ -42,6 +45,7 @@ class ValueView(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.tensor: Tensor | None = None
+        self.is_difference = False
         self.message = Banner()
         self.message.hide()
         self.note = muted(QLabel())
@@ -54,7 +58,7 @@ class ValueView(QWidget):
         self._task: Task | None = None
 
     def show_tensor(self, tensor: Tensor | None) -> None:
-        """Shows another tensor, or stops (None)."""
+        """Shows another tensor, or stops (None); while `is_difference` is set, zero has the colour in the middle."""
         self.stop()
         self.tensor = tensor
         self.message.hide()
@@ -77,7 +81,7 @@ class ValueView(QWidget):
 
     def _read(self, job: Callable[[Progress], Any], arrived: Callable[[Any], None]) -> None:
         self.stop()
-        task = run_task(self, job, label=self.tr("Reading values"))
+        task = run_task(self, readable(job), label=self.tr("Reading values"))
         self._task = task
 
         def on_succeeded(result: Any) -> None:
@@ -109,6 +113,20 @@ class HistogramPage(ValueView):
         self.plot = HistogramView()
         self.column.addWidget(self.plot, 1)
 
+    def show_difference(self, tensor: Tensor, measurements: Measurements) -> None:
+        """Measures a difference, which nobody else asks for, and shows it."""
+        known = measurements.get(tensor)
+
+        def on_measured(values: Statistics) -> None:
+            measurements.keep(tensor, values)
+            self.plot.show_series([("", values)])
+
+        self.plot.show_series([])
+        if known is not None:
+            on_measured(known)
+        else:
+            self._read(lambda progress: measured(tensor, progress), on_measured)
+
 
 class HeatMapPage(ValueView):
     """A matrix, or any two axes of a larger tensor, as colours."""
@@ -137,18 +155,21 @@ class HeatMapPage(ValueView):
     def _begin(self) -> None:
         tensor, part = self.tensor, self.picker.slice
         if tensor is not None:
-            self._read(lambda progress: heat_map(tensor, part, progress), self._on_read)
+            centered = self.is_difference
+            self._read(lambda progress: heat_map(tensor, part, progress, centered), self._on_read)
 
     def _on_read(self, found: HeatMap) -> None:
         self.canvas.show_map(found)
-        if found.row_step > 1 or found.column_step > 1:
-            self._say(
-                self.tr("Too large to show whole: one of {rows} rows and one of {columns} columns is shown.").format(
-                    rows=exact_text(found.row_step), columns=exact_text(found.column_step)
-                )
-            )
+        rows, columns = exact_text(found.row_step), exact_text(found.column_step)
+        if found.row_step > 1 and found.column_step > 1:
+            text = self.tr("Too large to show whole: one of {rows} rows and one of {columns} columns is shown.")
+        elif found.row_step > 1:
+            text = self.tr("Too many rows to show all: one of {rows} is shown.")
+        elif found.column_step > 1:
+            text = self.tr("Too many columns to show all: one of {columns} is shown.")
         else:
-            self._say("")
+            text = ""
+        self._say(text.format(rows=rows, columns=columns))
 
 
 class KernelPage(ValueView):
@@ -161,16 +182,17 @@ class KernelPage(ValueView):
         self.channel.valueChanged.connect(self._begin)
         self.channel_label = QLabel(self.tr("Input channel"))
         self.channel_label.setBuddy(self.channel)
-        self.as_color = QCheckBox(self.tr("Three channels as red, green, blue"))
+        self.as_color = QCheckBox(self.tr("In colours"))
+        self.as_color.setToolTip(self.tr("Shows the three input channels together, as red, green and blue"))
         self.as_color.toggled.connect(self._on_color)
-        row = QHBoxLayout()
-        row.setContentsMargins(8, 4, 8, 0)
+        choices = QWidget()
+        row = FlowLayout(choices)
+        row.setContentsMargins(8, 4, 8, 4)
         row.addWidget(self.channel_label)
         row.addWidget(self.channel)
         row.addWidget(self.as_color)
-        row.addStretch(1)
         self.canvas = KernelCanvas()
-        self.column.addLayout(row)
+        self.column.addWidget(choices)
         self.column.addWidget(self.canvas, 1)
         self.column.addWidget(self.note)
 
@@ -202,7 +224,8 @@ class KernelPage(ValueView):
     def _begin(self) -> None:
         tensor, channel = self.tensor, -1 if self.as_color.isChecked() else self.channel.value()
         if tensor is not None:
-            self._read(lambda progress: kernels(tensor, channel, progress), self._on_read)
+            centered = self.is_difference
+            self._read(lambda progress: kernels(tensor, channel, progress, centered), self._on_read)
 
     def _on_read(self, found: Kernels) -> None:
         self.canvas.show_kernels(found)
@@ -306,12 +329,30 @@ class TablePage(ValueView):
         self.model = ValuesModel(self)
         self.model.failed.connect(self._say_failed)
         self.table = CellsView(self.model)
+        self.model.loaded.connect(self._fit_columns)
         self.table.setAccessibleName(self.tr("Table of values"))
-        self.table.horizontalHeader().setDefaultSectionSize(12 * self.fontMetrics().horizontalAdvance("0"))
+        self.stored = QCheckBox(self.tr("Integers as stored"))
+        self.stored.setToolTip(
+            self.tr("A quantised tensor stores integers; its scale and zero point make real numbers of them")
+        )
+        self.stored.toggled.connect(self._show_slice)
+        self.stored.hide()
+        self._integers: Tensor | None = None
+        self._is_fitted = False
         self.column.addWidget(self.picker)
+        self.column.addWidget(self.stored)
         self.column.addWidget(self.pages)
         self.column.addWidget(self.table, 1)
         self.column.addWidget(self.note)
+
+    def offer_integers(self, integers: Tensor | None) -> None:
+        """The integers behind the numbers that are shown next; None where there are none."""
+        self._integers = integers
+        self.stored.setVisible(integers is not None)
+
+    @property
+    def _source(self) -> Tensor | None:
+        return self._integers if self._integers is not None and self.stored.isChecked() else self.tensor
 
     def show_tensor(self, tensor: Tensor | None) -> None:
         super().show_tensor(tensor)
@@ -319,8 +360,6 @@ class TablePage(ValueView):
             axes = len(tensor.shape)
             self.picker.show_shape(tensor.shape, max(axes - 2, 0), max(axes - 1, 0))
             self._show_slice()
-            if tensor.dtype.kind == "quantized":
-                self._say(self.tr("The integers as stored; the statistics are of the numbers they stand for."))
 
     def stop(self) -> None:
         super().stop()
@@ -328,7 +367,8 @@ class TablePage(ValueView):
 
     @property
     def is_reading(self) -> bool:
-        return self.model.rows > 0 and self.model.cell(0, 0) is None
+        model = self.model
+        return not model.has_failed and model.rows > 0 and model.columns > 0 and model.cell(0, 0) is None
 
     def go_to(self, place: int) -> None:
         """Shows the value at this place of a vector."""
@@ -338,15 +378,28 @@ class TablePage(ValueView):
         self.table.selectionModel().setCurrentIndex(index, QItemSelectionModel.SelectionFlag.ClearAndSelect)
         self.table.scrollTo(index, QAbstractItemView.ScrollHint.PositionAtCenter)
 
+    def _fit_columns(self) -> None:
+        """Gives long integers and complex numbers more room, once, when the first values are there."""
+        if self._is_fitted:
+            return
+        self._is_fitted = True
+        rows, columns = min(self.model.rowCount(), 16), min(self.model.columnCount(), 8)
+        texts = (self.model.cell(row, column) or "" for row in range(rows) for column in range(columns))
+        longest = max((self.table.fontMetrics().horizontalAdvance(text) for text in texts), default=0) + 16
+        header = self.table.horizontalHeader()
+        header.setDefaultSectionSize(max(longest, header.defaultSectionSize()))
+
     def _show_slice(self) -> None:
+        self._is_fitted = False
+        self.table.horizontalHeader().setDefaultSectionSize(12 * self.fontMetrics().horizontalAdvance("0"))
         if self.tensor is not None:
             self.pages.show_rows(self.picker.slice.size(self.tensor.shape)[0])
             self._show_page()
 
     def _show_page(self) -> None:
-        if self.tensor is not None:
+        if self._source is not None:
             self.message.hide()
-            self.model.show_slice(self.tensor, self.picker.slice, self.pages.first.value())
+            self.model.show_slice(self._source, self.picker.slice, self.pages.first.value())
 
 
 class BytesPage(ValueView):
