@@ -2,16 +2,20 @@
 ;   setup.exe            asks; per user without administrator rights, for all users when started as administrator
 ;   setup.exe /S         silent;  /D=C:\path (last, unquoted) chooses the folder
 ;   setup.exe /AllUsers | /CurrentUser   decide without asking
-;   Uninstall.exe /S     removes everything that was installed, and nothing else
+;   setup.exe /DoubleClick   files are also opened by double click, not only under "Open with"
+;   Uninstall.exe /S     removes everything that was installed and, installed per user, the user's settings and notes
+; Exit status: 0 done; 1 cancelled; 2 failed; 3 this Windows is too old; 4 the program is running; 5 no administrator.
 Target amd64-unicode
 SetCompressor /SOLID lzma
 ManifestDPIAware true
 ManifestLongPathAware true
+ManifestSupportedOS all
 
 !include MUI2.nsh
 !include FileFunc.nsh
 !include LogicLib.nsh
 !include x64.nsh
+!include Sections.nsh
 !include WinVer.nsh
 
 !define NAME "Ckpt Studio"
@@ -19,6 +23,7 @@ ManifestLongPathAware true
 !define KEY "Software\Microsoft\Windows\CurrentVersion\Uninstall\CkptStudio"
 !define CLASS_PYTORCH "CkptStudio.Checkpoint"
 !define CLASS_SAFETENSORS "CkptStudio.Safetensors"
+!define BEFORE "BeforeCkptStudio"
 
 Name "${NAME}"
 OutFile "${OUTPUT}"
@@ -57,33 +62,47 @@ LangString TextRunning ${LANG_ENGLISH} "${NAME} is running. Close it and try aga
 LangString TextRunning ${LANG_SIMPCHINESE} "${NAME} 正在运行。请关闭后重试。"
 LangString TextOld ${LANG_ENGLISH} "${NAME} needs 64-bit Windows 10 or later."
 LangString TextOld ${LANG_SIMPCHINESE} "${NAME} 需要 64 位 Windows 10 或更高版本。"
+LangString TextAdministrator ${LANG_ENGLISH} "Only an administrator can install for all users."
+LangString TextAdministrator ${LANG_SIMPCHINESE} "只有管理员才能为所有用户安装。"
 LangString TextType ${LANG_ENGLISH} "PyTorch checkpoint"
 LangString TextType ${LANG_SIMPCHINESE} "PyTorch 检查点"
 
 ; --- per user or for all --------------------------------------------------------------------------------------
 
+Var Scope ; "Admin": for all users; "User": for this one
+
 Function ChooseScope
   SetRegView 64
   UserInfo::GetAccountType
-  Pop $0
+  Pop $Scope
   ${GetParameters} $1
+  ClearErrors
+  ${GetOptions} $1 "/AllUsers" $2
+  ${IfNot} ${Errors}
+  ${AndIf} $Scope != "Admin"
+    MessageBox MB_ICONSTOP "$(TextAdministrator)" /SD IDOK
+    SetErrorLevel 5
+    Quit
+  ${EndIf}
   ClearErrors
   ${GetOptions} $1 "/CurrentUser" $2
   ${IfNot} ${Errors}
-    StrCpy $0 "User"
+    StrCpy $Scope "User"
   ${EndIf}
-  ${If} $0 == "Admin"
+  ${If} $Scope == "Admin"
     SetShellVarContext all
   ${Else}
+    StrCpy $Scope "User"
     SetShellVarContext current
   ${EndIf}
 FunctionEnd
 
 Function .onInit
   ${IfNot} ${RunningX64}
+  ${OrIfNot} ${AtLeastWin10}
     MessageBox MB_ICONSTOP "$(TextOld)" /SD IDOK
     SetErrorLevel 3
-    Abort
+    Quit
   ${EndIf}
   Call ChooseScope
   ${If} $INSTDIR == ""
@@ -91,14 +110,13 @@ Function .onInit
     ReadRegStr $INSTDIR SHCTX "${KEY}" "InstallLocation"
   ${EndIf}
   ${If} $INSTDIR == ""
-    UserInfo::GetAccountType
-    Pop $0
-    ${If} $0 == "Admin"
+    ${If} $Scope == "Admin"
       StrCpy $INSTDIR "$PROGRAMFILES64\${NAME}"
     ${Else}
       StrCpy $INSTDIR "$LOCALAPPDATA\Programs\${NAME}"
     ${EndIf}
   ${EndIf}
+  Call ChooseDoubleClick
 FunctionEnd
 
 Function un.onInit
@@ -106,8 +124,10 @@ Function un.onInit
   SetRegView 64
   ReadRegStr $0 HKCU "${KEY}" "InstallLocation"
   ${If} $0 == $INSTDIR
+    StrCpy $Scope "User"
     SetShellVarContext current
   ${Else}
+    StrCpy $Scope "Admin"
     SetShellVarContext all
   ${EndIf}
 FunctionEnd
@@ -122,11 +142,28 @@ FunctionEnd
 !macro NotOpenWith extension class
   DeleteRegValue SHCTX "Software\Classes\.${extension}\OpenWithProgids" "${class}"
   DeleteRegKey /ifempty SHCTX "Software\Classes\.${extension}\OpenWithProgids"
+  ; What a double click opened before is put back, unless somebody has chosen another program since.
   ReadRegStr $0 SHCTX "Software\Classes\.${extension}" ""
+  ReadRegStr $1 SHCTX "Software\Classes\.${extension}" "${BEFORE}"
   ${If} $0 == "${class}"
-    DeleteRegValue SHCTX "Software\Classes\.${extension}" ""
+    ${If} $1 == ""
+      DeleteRegValue SHCTX "Software\Classes\.${extension}" ""
+    ${Else}
+      WriteRegStr SHCTX "Software\Classes\.${extension}" "" "$1"
+    ${EndIf}
   ${EndIf}
+  DeleteRegValue SHCTX "Software\Classes\.${extension}" "${BEFORE}"
   DeleteRegKey /ifempty SHCTX "Software\Classes\.${extension}"
+!macroend
+
+!macro DoubleClick extension class
+  ReadRegStr $0 SHCTX "Software\Classes\.${extension}" ""
+  ${If} $0 != "${class}"
+    ${If} $0 != ""
+      WriteRegStr SHCTX "Software\Classes\.${extension}" "${BEFORE}" "$0"
+    ${EndIf}
+    WriteRegStr SHCTX "Software\Classes\.${extension}" "" "${class}"
+  ${EndIf}
 !macroend
 
 !macro Class name
@@ -187,12 +224,21 @@ Section "$(TextOpenWith)" SectionOpenWith
 SectionEnd
 
 Section /o "$(TextDefault)" SectionDefault
-  WriteRegStr SHCTX "Software\Classes\.pth" "" "${CLASS_PYTORCH}"
-  WriteRegStr SHCTX "Software\Classes\.pt" "" "${CLASS_PYTORCH}"
-  WriteRegStr SHCTX "Software\Classes\.ckpt" "" "${CLASS_PYTORCH}"
-  WriteRegStr SHCTX "Software\Classes\.safetensors" "" "${CLASS_SAFETENSORS}"
+  !insertmacro DoubleClick pth "${CLASS_PYTORCH}"
+  !insertmacro DoubleClick pt "${CLASS_PYTORCH}"
+  !insertmacro DoubleClick ckpt "${CLASS_PYTORCH}"
+  !insertmacro DoubleClick safetensors "${CLASS_SAFETENSORS}"
   ${RefreshShellIcons}
 SectionEnd
+
+Function ChooseDoubleClick
+  ${GetParameters} $1
+  ClearErrors
+  ${GetOptions} $1 "/DoubleClick" $2
+  ${IfNot} ${Errors}
+    !insertmacro SelectSection ${SectionDefault}
+  ${EndIf}
+FunctionEnd
 
 ; --- removing -------------------------------------------------------------------------------------------------
 
@@ -214,5 +260,12 @@ Section Uninstall
   Delete "$INSTDIR\LICENSE"
   Delete "$INSTDIR\Uninstall.exe"
   RMDir "$INSTDIR"
+  ; Installed per user, nothing of the program stays; other users' settings are theirs.
+  ${If} $Scope == "User"
+    RMDir /r "$APPDATA\ckpt-studio"
+    RMDir /r "$LOCALAPPDATA\ckpt-studio"
+    RMDir /r "$LOCALAPPDATA\cache\ckpt-studio"
+    RMDir "$LOCALAPPDATA\cache"
+  ${EndIf}
   ${RefreshShellIcons}
 SectionEnd
