@@ -471,6 +471,18 @@ def release_check(words: list[str]) -> int:
     return 0
 
 
+COMMANDS = {
+    "run": run,
+    "test": test,
+    "bench": bench,
+    "bundle": bundle,
+    "installers": installers,
+    "release-check": release_check,
+    "translations": translations,
+    "screenshots": screenshots,
+}
+
+
 def main() -> int:
     """Does what the command line says; returns the exit status."""
     parser = argparse.ArgumentParser(
@@ -486,18 +498,8 @@ def main() -> int:
     commands.add_parser("screenshots", help="take the pictures of the README anew", add_help=False)
     commands.add_parser("translations", help="collect the texts to translate, and say what is left")
     known, rest = parser.parse_known_args()
-    actions = {
-        "run": run,
-        "test": test,
-        "bench": bench,
-        "bundle": bundle,
-        "installers": installers,
-        "release-check": release_check,
-        "translations": translations,
-        "screenshots": screenshots,
-    }
     try:
-        return actions[known.command](rest)
+        return COMMANDS[known.command](rest)
     except (Stop, building.BuildError) as stop:
         print(f"[dev] {stop}", file=sys.stderr)
         return 2

@@ -16,6 +16,8 @@ def info_plist(version: str) -> dict[str, Any]:
         "CFBundleVersion": version,
         "LSMinimumSystemVersion": "12.0",
         "LSApplicationCategoryType": "public.app-category.developer-tools",
+        # PyInstaller makes an agent without windows of a program that can also be started in a terminal.
+        "LSBackgroundOnly": False,
         "NSHighResolutionCapable": True,
         "NSRequiresAquaSystemAppearance": False,
         "CFBundleDevelopmentRegion": "en",

@@ -100,6 +100,8 @@ def test_the_mac_is_told_of_document_types(monkeypatch: pytest.MonkeyPatch) -> N
 
     told = plistlib.loads(plistlib.dumps(info_plist.info_plist("1.2.3")))
     assert told["CFBundleShortVersionString"] == "1.2.3"
+    # A program for the terminal too is no agent: it has a window and a place in the Dock.
+    assert told["LSBackgroundOnly"] is False
     extensions = {
         extension
         for kind in told["UTExportedTypeDeclarations"]
@@ -108,6 +110,31 @@ def test_the_mac_is_told_of_document_types(monkeypatch: pytest.MonkeyPatch) -> N
     assert extensions == {"pth", "pt", "ckpt", "safetensors"}
     ranks = {kind["LSHandlerRank"] for kind in told["CFBundleDocumentTypes"] if "CFBundleTypeExtensions" in kind}
     assert ranks == {"Alternate"}
+
+
+def test_what_the_mac_lets_the_program_do() -> None:
+    allowed = plistlib.loads((ROOT / "packaging" / "macos" / "entitlements.plist").read_bytes())
+    assert all(name.startswith("com.apple.security.cs.") and value is True for name, value in allowed.items())
+
+
+def test_document_types_are_the_same_on_every_system(share: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(ROOT / "packaging" / "macos")
+    import info_plist
+
+    mac = {
+        extension
+        for kind in info_plist.info_plist("1")["UTExportedTypeDeclarations"]
+        for extension in kind["UTTypeTagSpecification"]["public.filename-extension"]
+    }
+    windows = set(
+        re.findall(
+            r"!insertmacro DoubleClick (\w+) ",
+            (ROOT / "packaging" / "windows" / "installer.nsi").read_text(encoding="utf-8"),
+        )
+    )
+    types = ElementTree.parse(share / "mime" / "packages" / "ckpt-studio.xml").getroot()
+    globs = {str(entry.get("pattern")) for entry in types.findall(".//{*}glob")}
+    assert mac == windows == {glob[2:] for glob in globs if glob.startswith("*.") and glob.count(".") == 1}
 
 
 @pytest.mark.parametrize("size", [16, 22, 24, 32, 48, 64, 128, 256, 512])
