@@ -119,6 +119,14 @@ SPECS: tuple[ActionSpec, ...] = (
         _document,
     ),
     ActionSpec(
+        "save-tensors",
+        QT_TRANSLATE_NOOP("Actions", "Save selected te&nsors…"),
+        QT_TRANSLATE_NOOP("Actions", "Write the selected tensors alone: as arrays, as tables or as a small checkpoint"),
+        "tensor",
+        ("Ctrl+Shift+S",),
+        lambda now: now.rows,
+    ),
+    ActionSpec(
         "reload",
         QT_TRANSLATE_NOOP("Actions", "Re&load from disk"),
         QT_TRANSLATE_NOOP("Actions", "Read the file again; pending changes are dropped"),

@@ -32,9 +32,9 @@ if TYPE_CHECKING:
     from ckpt_studio.compare.identify import Candidate
 
 _TREE_MENU = (
-    "activate", "rename-here", "rename", "cut", "copy", "paste", "", "pop", "keep-only", "", "strip-prefix",
-    "add-prefix", "pattern-rename", "regex-rename", "cast", "device", "metadata", "", "split", "join", "",
-    "bookmark", "expand-below", "collapse-all",
+    "activate", "rename-here", "rename", "cut", "copy", "paste", "", "pop", "keep-only", "save-tensors", "",
+    "strip-prefix", "add-prefix", "pattern-rename", "regex-rename", "cast", "device", "metadata", "",
+    "split", "join", "", "bookmark", "expand-below", "collapse-all",
 )  # fmt: skip
 
 
@@ -229,6 +229,7 @@ class DocumentPage(QWidget):
         """Carries out an action that concerns this document."""
         slots: dict[str, Callable[[], object]] = {
             "export": self.export,
+            "save-tensors": self.panels.save_tensors,
             "undo": self.document.undo,
             "redo": self.document.redo,
             "copy-as-python": self._copy_as_python,

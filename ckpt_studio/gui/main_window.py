@@ -61,7 +61,7 @@ if TYPE_CHECKING:
 
 _DOCUMENT_ACTIONS = (
     "split", "join",
-    "export", "undo", "redo", "copy-as-python", "rename-here", "rename", "strip-prefix", "add-prefix",
+    "export", "save-tensors", "undo", "redo", "copy-as-python", "rename-here", "rename", "strip-prefix", "add-prefix",
     "pattern-rename", "regex-rename", "metadata", "go-to-name", "bookmark", "next-bookmark", "previous-bookmark", "pop",
     "pop-matching", "keep-only", "cast", "device", "cut", "copy", "paste", "activate", "expand-below",
     "collapse-all", "compare", "compare-torchvision", "compare-python", "compare-checkpoint", "compare-nothing",

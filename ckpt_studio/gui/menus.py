@@ -19,7 +19,8 @@ from ckpt_studio.gui.settings import text_setting
 from ckpt_studio.gui.theme import ThemeName, icon
 
 _FILE = (
-    "open", "open-folder", "open-sample", "recent", "", "export", "", "reload", "close", "", "reopen-files", "quit",
+    "open", "open-folder", "open-sample", "recent", "", "export", "save-tensors", "", "reload", "close", "",
+    "reopen-files", "quit",
 )  # fmt: skip
 _EDIT = (
     "undo", "redo", "copy-as-python", "", "rename-here", "rename", "pattern-rename", "regex-rename", "",

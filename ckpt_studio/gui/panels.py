@@ -9,6 +9,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QTabWidget, QVBoxLayout, QWidget
 
+from ckpt_studio.core.jobs import SILENT
 from ckpt_studio.core.tensor import Tensor
 from ckpt_studio.core.tree import Path, dotted
 from ckpt_studio.gui.document import Document
@@ -174,11 +175,15 @@ class Panels(QTabWidget):
     def save_tensors(self) -> None:
         """Asks in which form the selected tensors are to be saved together."""
         from ckpt_studio.gui.dialogs.save_tensors_dialog import SaveTensorsDialog
+        from ckpt_studio.gui.inspector.contents import tensors_of
         from ckpt_studio.gui.inspector.measuring import Subject
 
         names, state_dict, others = self._document.selection.names, self._document.state_dict, self._chosen_elsewhere()
+        content = self._chosen_content()
 
         def listed() -> list[Subject]:
+            if content is not None:
+                return list(tensors_of(content, SILENT))
             tensors = state_dict.tensors if state_dict is not None else {}
             return [*(Subject(name, tensor) for name, tensor in tensors.items() if name in names), *others.listed()]
 

@@ -59,6 +59,7 @@ from ckpt_studio.gui.dialogs.preferences_dialog import PreferencesDialog
 from ckpt_studio.gui.dialogs.regex_rename_dialog import RegexRenameDialog
 from ckpt_studio.gui.dialogs.rename_dialog import RenameDialog
 from ckpt_studio.gui.dialogs.resize_dialog import ResizeDialog
+from ckpt_studio.gui.dialogs.save_tensors_dialog import SaveTensorsDialog
 from ckpt_studio.gui.dialogs.split_dialog import JoinDialog, SplitDialog
 from ckpt_studio.gui.dialogs.strip_prefix_dialog import StripPrefixDialog
 from ckpt_studio.gui.dialogs.take_name_dialog import TakeNameDialog
@@ -139,6 +140,7 @@ DIALOGS: dict[str, Make] = {
     "pattern": lambda desk: PatternRenameDialog(desk.wrapped),
     "pop": lambda desk: PopMatchingDialog(desk.wrapped),
     "regex": lambda desk: RegexRenameDialog(desk.wrapped),
+    "save-tensors": lambda desk: SaveTensorsDialog(desk.wrapped, list, "layer1"),
     "rename": lambda desk: RenameDialog(desk.wrapped, "module.layer1", True),
     "resize": lambda desk: ResizeDialog(desk.compared, desk.row("mismatched")),
     "strip": lambda desk: StripPrefixDialog(desk.wrapped, "module."),

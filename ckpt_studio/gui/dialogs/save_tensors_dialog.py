@@ -211,6 +211,8 @@ class SaveTensorsDialog(AskDialog):
         if not reason and exists and not self.replace.isChecked():
             reason = self.tr("A file with this name exists.")
         count = len(self._subjects)
+        if self._task is None and not count:
+            reason = self.tr("There are no tensors in the selection.")
         text = counted(count, self.tr("Save 1 tensor"), self.tr("Save {count} tensors")) if count else self.tr("Save")
         self.set_primary(text, self._task is None and count > 0 and not reason, reason)
 

@@ -78,7 +78,7 @@ def described(content: Content, file_nbytes: int, progress: Progress) -> Describ
             )
         )
     facts += _optimizer_facts(value)
-    subjects = list(_tensors(content, progress))
+    subjects = list(tensors_of(content, progress))
     if subjects:
         facts.append(Fact(QCoreApplication.translate("Contents", "Tensors in it")))
         facts += summed_facts(subjects)
@@ -195,7 +195,7 @@ def _optimizer_kind(keys: set[str]) -> str:
     return "Adagrad" if "sum" in keys else ""
 
 
-def _tensors(content: Content, progress: Progress) -> Iterator[Subject]:
+def tensors_of(content: Content, progress: Progress) -> Iterator[Subject]:
     """The tensors below a content, each once; bounded, safe on cycles."""
     seen: set[int] = set()
     pending: list[tuple[str, Value]] = [(content.name, content.value)]
