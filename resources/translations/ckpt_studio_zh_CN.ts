@@ -170,6 +170,14 @@ Free software under the MIT licence. Made with Qt (PySide6, LGPL).</source>
         <translation>复制一段纯 PyTorch 脚本，它会做出同样的更改</translation>
     </message>
     <message>
+        <source>Save selected te&amp;nsors…</source>
+        <translation>保存选中的张量(&amp;N)…</translation>
+    </message>
+    <message>
+        <source>Write the selected tensors alone: as arrays, as tables or as a small checkpoint</source>
+        <translation>只写出选中的张量：数组、表格，或一个小检查点</translation>
+    </message>
+    <message>
         <source>Type the new name of a tensor or group, or another value, in the tree</source>
         <translation>直接在树中输入张量或分组的新名称，或其他内容的新值</translation>
     </message>
@@ -4741,6 +4749,9 @@ Leave “New” empty to take the part out.</source>
     </message>
 </context>
 <context>
+    <name>RecentList</name>
+</context>
+<context>
     <name>RecentMenu</name>
     <message>
         <source>Open &amp;recent</source>
@@ -5092,6 +5103,10 @@ Leave “New” empty to take the part out.</source>
     <message>
         <source>A file with this name exists.</source>
         <translation>已有同名文件。</translation>
+    </message>
+    <message>
+        <source>There are no tensors in the selection.</source>
+        <translation>选中的内容里没有张量。</translation>
     </message>
     <message>
         <source>Save 1 tensor</source>
@@ -6230,14 +6245,6 @@ Press Escape to see everything again.</source>
     <message>
         <source>Recent files</source>
         <translation>最近的文件</translation>
-    </message>
-    <message>
-        <source>not there any more</source>
-        <translation>已不在原处</translation>
-    </message>
-    <message>
-        <source>changed since it was opened here</source>
-        <translation>在这里打开之后有过更改</translation>
     </message>
 </context>
 <context>
