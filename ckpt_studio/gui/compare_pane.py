@@ -25,7 +25,6 @@ from PySide6.QtWidgets import (
 from ckpt_studio.compare.report import LoadReport, Row, Status
 from ckpt_studio.core.edits import Edit, Pop, RenameTensor
 from ckpt_studio.core.jobs import Progress
-from ckpt_studio.errors import EditError
 from ckpt_studio.gui.compare_chips import StatusChips
 from ckpt_studio.gui.compare_drop import Placement, placement
 from ckpt_studio.gui.compare_model import CHECKPOINT_NAME_OF, NAME_OF, CompareModel, side_text
@@ -34,7 +33,6 @@ from ckpt_studio.gui.compare_table import CompareTable
 from ckpt_studio.gui.dialogs.align_dialog import AlignDialog
 from ckpt_studio.gui.dialogs.ask_dialog import Banner, counted, muted
 from ckpt_studio.gui.dialogs.details_dialog import DetailsDialog
-from ckpt_studio.gui.dialogs.edit_dialog import Trial, try_edit
 from ckpt_studio.gui.dialogs.fill_dialog import FillDialog
 from ckpt_studio.gui.dialogs.load_test_dialog import LoadTestDialog
 from ckpt_studio.gui.dialogs.rename_dialog import RenameDialog
@@ -56,8 +54,6 @@ if TYPE_CHECKING:
 
 # An answer usually comes sooner; saying "comparing" for a blink would only flicker.
 _PATIENCE_MS = 300
-# An edit of more names than this would be felt in the window's thread.
-_AT_ONCE = 5_000
 # As long as no single edit gets this far, matching all names at once is the better first step.
 _NEARLY_ALL = 0.9
 
@@ -263,25 +259,7 @@ class ComparePane(QWidget):
     def apply(self, edit: Edit) -> None:
         """Applies an edit; if it does not fit, the reasons are shown above the rows."""
         self.message.hide()
-        state_dict = self.document.state_dict
-        if state_dict is not None and len(state_dict.entries) > _AT_ONCE:
-            self._apply_in_task(edit)
-            return
-        try:
-            self.document.apply(edit)
-        except EditError as error:
-            self.message.say(worded_error(error), "caution")
-
-    def _apply_in_task(self, edit: Edit) -> None:
-        start = self.document.checkpoint
-        task = run_task(self, lambda progress: try_edit(edit, start), label=self.tr("Applying the edit"))
-
-        def enter(trial: Trial) -> None:
-            if start is self.document.checkpoint:
-                self.document.record(edit, trial.result, trial.change)
-
-        task.succeeded.connect(enter)
-        task.failed.connect(lambda error: self.message.say(worded_error(error), "caution"))
+        self.document.request(edit, lambda error: self.message.say(worded_error(error), "caution"))
 
     def remedy(self, row: Row) -> None:
         """Does the first remedy of a row: pops what does not fit, asks for the tensor of what is missing."""

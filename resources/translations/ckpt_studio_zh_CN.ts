@@ -4749,9 +4749,6 @@ Leave “New” empty to take the part out.</source>
     </message>
 </context>
 <context>
-    <name>RecentList</name>
-</context>
-<context>
     <name>RecentMenu</name>
     <message>
         <source>Open &amp;recent</source>
@@ -6246,6 +6243,14 @@ Press Escape to see everything again.</source>
         <source>Recent files</source>
         <translation>最近的文件</translation>
     </message>
+    <message>
+        <source>not there any more</source>
+        <translation>已不在原处</translation>
+    </message>
+    <message>
+        <source>changed since it was opened here</source>
+        <translation>在这里打开之后有过更改</translation>
+    </message>
 </context>
 <context>
     <name>WorkRow</name>
@@ -6962,6 +6967,14 @@ Press Escape to see everything again.</source>
     <message>
         <source>Map {count} tensors to the model&apos;s names</source>
         <translation>让 {count} 个张量改用模型的名称</translation>
+    </message>
+    <message>
+        <source>Map {count} tensors to the model&apos;s names and reshape {reshaped}</source>
+        <translation>让 {count} 个张量改用模型的名称，并改变其中 {reshaped} 个的形状</translation>
+    </message>
+    <message>
+        <source>Map {count} tensors to the model&apos;s names, reshape {reshaped} and pop {dropped} whose names are needed</source>
+        <translation>让 {count} 个张量改用模型的名称，改变其中 {reshaped} 个的形状，并移除 {dropped} 个占用所需名称的张量</translation>
     </message>
     <message>
         <source>“{name}” has no axis {axis}.</source>
