@@ -62,6 +62,7 @@ class DocumentPage(QWidget):
         filtered(int, int): names found, of how many.
         name_wanted(str): a name was chosen to jump to; a filter that hides it has to go.
         everything_wanted(): what was jumped to is hidden by the filter.
+        exported(str): the result was written to this file.
         reload_wanted(): the file was exported over itself; what is open reads from a file that is gone.
     """
 
@@ -70,6 +71,7 @@ class DocumentPage(QWidget):
     reload_wanted = Signal()
     name_wanted = Signal(str)
     everything_wanted = Signal()
+    exported = Signal(str)
 
     def __init__(self, document: Document, actions: Actions, tables: Tables, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -456,6 +458,7 @@ class DocumentPage(QWidget):
 
     def _on_exported(self, path: str) -> None:
         self.document.bookmarks.remember_for(path)
+        self.exported.emit(path)
         self._overwritten = os.path.exists(self.document.path) and os.path.samefile(path, self.document.path)
 
     def _on_export_closed(self) -> None:

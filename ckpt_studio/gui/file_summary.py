@@ -24,6 +24,7 @@ _LIKELY, CERTAIN = 0.8, 0.97
 # What training scripts call the architecture that they write down.
 _ARCHITECTURE_KEYS = ("arch", "architecture", "model_name", "model_type", "model_class", "model_arch")
 _MOST_TEXT = 32
+_MOST_PARTS = 8
 # A file of a million loose values is no training checkpoint.
 _MOST_BESIDE = 2000
 
@@ -55,6 +56,7 @@ class Summary:
         beside: what else is at the top of the file: the largest first, then values, then the rest.
         architecture: what the file calls its model ("" when it does not say).
         whole_model: the class, when the file is a pickled model.
+        parts: bytes of the largest modules of the active state dict, the largest first.
     """
 
     parameters: int
@@ -66,6 +68,7 @@ class Summary:
     beside: tuple[Beside, ...] = ()
     architecture: str = ""
     whole_model: str = ""
+    parts: tuple[int, ...] = ()
 
 
 def summarize(checkpoint: Checkpoint, state_dict: StateDict | None, progress: Progress) -> Summary:
@@ -89,8 +92,10 @@ def summarize(checkpoint: Checkpoint, state_dict: StateDict | None, progress: Pr
     devices = tuple(name for name, _ in Counter(tensor.device for tensor in tensors).most_common() if name)
     progress.check()
     prefixes = tuple(p for p in detected_prefixes(state_dict) if not p.collisions)
+    progress.check()
     return Summary(
-        state_dict.parameters, state_dict.nbytes, dtypes, devices, prefixes, others, beside, said, whole
+        state_dict.parameters, state_dict.nbytes, dtypes, devices, prefixes, others, beside, said, whole,
+        _parts(state_dict),
     )  # fmt: skip
 
 
@@ -116,6 +121,21 @@ def architecture_parts(reference: str) -> tuple[str, str, str]:
     if found is None:
         return name, source, ""
     return name.replace(found.group(0), "").replace("()", "").replace(", )", ")"), source, found.group(1)
+
+
+def _parts(state_dict: StateDict) -> tuple[int, ...]:
+    """Bytes by module: by the first part of the names in which they differ."""
+    tensors = state_dict.tensors
+    first, last = min(tensors, default=""), max(tensors, default="")
+    level = 0
+    for one, other in zip(first.split(".")[:-1], last.split(".")[:-1], strict=False):
+        if one != other:
+            break
+        level += 1
+    sizes: Counter[str] = Counter()
+    for name, tensor in tensors.items():
+        sizes[".".join(name.split(".", level + 1)[: level + 1])] += tensor.nbytes
+    return tuple(size for _, size in sizes.most_common(_MOST_PARTS) if size)
 
 
 def _beside(checkpoint: Checkpoint, skipped: set[int]) -> tuple[Beside, ...]:

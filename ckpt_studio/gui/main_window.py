@@ -34,13 +34,17 @@ from ckpt_studio.gui.actions import Actions, Situation, plain_words
 from ckpt_studio.gui.crash_journal import CrashJournal
 from ckpt_studio.gui.document import Document
 from ckpt_studio.gui.document_page import DocumentPage, Kept
+from ckpt_studio.gui.drag import is_outgoing
 from ckpt_studio.gui.file_page import FilePage
+from ckpt_studio.gui.file_summary import architecture_parts
 from ckpt_studio.gui.filter_box import FilterBox
 from ckpt_studio.gui.languages import change_language
 from ckpt_studio.gui.menus import Menus, add_drop_downs
 from ckpt_studio.gui.name_filter import NameFilter
+from ckpt_studio.gui.recent_facts import RecentFacts, recent_facts, remember_exported, remember_facts
 from ckpt_studio.gui.restoring import Found, RestoreBar, restore
 from ckpt_studio.gui.settings import (
+    recent_files,
     remember_recent,
     remember_session,
     reopens_files,
@@ -203,6 +207,7 @@ class MainWindow(QMainWindow):
         self.filter_box.filter_changed.connect(self._on_filter_changed)
         self.filter_box.left.connect(self._on_filter_left)
         self.restore_bar.restore_wanted.connect(self._on_restore_wanted)
+        self.restore_bar.closed.connect(lambda: self.welcome.refresh(self.restore_bar.pending))
         self.menus.open_wanted.connect(self.open_path)
         self.menus.recent_forgotten.connect(self.welcome.refresh)
         self.menus.theme_chosen.connect(self._on_theme_chosen)
@@ -419,6 +424,8 @@ class MainWindow(QMainWindow):
         page.name_wanted.connect(lambda name: self._on_name_wanted(page, name))
         page.everything_wanted.connect(lambda: self.filter_box.search(""))
         page.reload_wanted.connect(lambda: self._reload_page(page))
+        page.exported.connect(lambda target: remember_exported(page.document.path, target))
+        page.header.summarized.connect(lambda: _remember_summary(page))
 
     def _on_opened(self, page: DocumentPage) -> None:
         document = page.document
@@ -454,7 +461,7 @@ class MainWindow(QMainWindow):
         file.hide()
         file.deleteLater()
         if self.tabs.count() == 0:
-            self.welcome.refresh()
+            self.welcome.refresh(self.restore_bar.pending)
             self.pages.setCurrentWidget(self.welcome)
         self._show_situation()
 
@@ -478,11 +485,13 @@ class MainWindow(QMainWindow):
     def _on_leftovers_found(self) -> None:
         if self._journal is not None:
             self.restore_bar.offer(self._journal)
+            self.welcome.refresh(self.restore_bar.pending)
 
     def _on_restore_wanted(self, found: list[Found]) -> None:
         if self._journal is not None:
             for one in found:
                 restore(one, self.open_path(one.pending.path), self._journal)
+            self.restore_bar.found = []
 
     def _on_tab_changed(self) -> None:
         page = self.current_page
@@ -684,8 +693,21 @@ class MainWindow(QMainWindow):
         self.close()
 
 
+def _remember_summary(page: DocumentPage) -> None:
+    """Keeps what the header says of the file as it was opened, for the list of recent files."""
+    summary, candidate, path = page.header.summary, page.header.candidate, page.document.path
+    if summary is None or page.document.history.index or path not in recent_files():
+        return
+    name = architecture_parts(candidate.reference)[0] if candidate is not None else summary.architecture
+    before = recent_facts(path).exported
+    remember_facts(path, RecentFacts(name, summary.parameters, summary.dtypes, summary.parts, before))
+
+
 def _dropped_paths(event: QDragEnterEvent | QDropEvent) -> Sequence[str]:
     data = event.mimeData()
+    if is_outgoing(data):
+        # Tensors of our own: a drop here must not write them to a file first.
+        return []
     return [url.toLocalFile() for url in data.urls() if url.isLocalFile()] if data.hasUrls() else []
 
 

@@ -58,11 +58,17 @@ class RestoreBar(NoticeBar):
                 (self.tr("Discard"), self.discard),
             )  # fmt: skip
 
+    @property
+    def pending(self) -> dict[str, int]:
+        """How many changes wait for each file, by its path."""
+        return {found.pending.path: found.pending.index for found in self.found}
+
     def discard(self) -> None:
         """Removes what was found: it is not offered again."""
         for found in self.found:
             found.leftover.forget(found.name)
         self.found = []
+        self.closed.emit()
 
     def _words(self) -> str:
         first = self.found[0]

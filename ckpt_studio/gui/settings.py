@@ -66,6 +66,7 @@ def forget_recent() -> None:
     """Empties the list of recent files."""
     settings().remove("recent/files")
     settings().remove("recent/stamps")
+    settings().remove("recent/facts")
 
 
 def reopens_files() -> bool:

@@ -69,6 +69,7 @@ class SummaryHeader(QWidget):
         export_wanted(): export the result.
         findings_wanted(): show what the reader found.
         check_wanted(): show what the values are like, and read them if nobody did.
+        summarized(): `summary` or `candidate` says more than before.
     """
 
     strip_wanted = Signal(str, bool)
@@ -76,6 +77,7 @@ class SummaryHeader(QWidget):
     export_wanted = Signal()
     findings_wanted = Signal()
     check_wanted = Signal()
+    summarized = Signal()
 
     def __init__(self, document: Document, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -173,10 +175,12 @@ class SummaryHeader(QWidget):
     def _on_summary(self, summary: Summary) -> None:
         self.summary = summary
         self._show()
+        self.summarized.emit()
 
     def _on_identified(self, candidate: Candidate | None) -> None:
         self.candidate = candidate
         self._show()
+        self.summarized.emit()
 
     def _show(self) -> None:
         self._show_facts()

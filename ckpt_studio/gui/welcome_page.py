@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+from collections.abc import Mapping
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QKeySequence
@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QLabel,
-    QListWidget,
     QListWidgetItem,
     QPushButton,
     QSizePolicy,
@@ -19,12 +18,8 @@ from PySide6.QtWidgets import (
 )
 
 from ckpt_studio.gui.actions import Actions
-from ckpt_studio.gui.figures import size_text
-from ckpt_studio.gui.recent_menu import STATE_ICONS
-from ckpt_studio.gui.settings import recent_files, recent_state
+from ckpt_studio.gui.recent_list import PATH_ROLE, RecentList
 from ckpt_studio.gui.theme import app_icon, icon
-
-_PATH_ROLE = int(Qt.ItemDataRole.UserRole)
 
 
 class WelcomePage(QWidget):
@@ -35,6 +30,7 @@ class WelcomePage(QWidget):
     def __init__(self, actions: Actions, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._actions = actions
+        self._pending: Mapping[str, int] = {}
         column = QVBoxLayout()
         column.setSpacing(22)
         column.addStretch(1)
@@ -121,10 +117,7 @@ class WelcomePage(QWidget):
         layout.setSpacing(6)
         heading = QLabel(self.tr("Recent files"))
         heading.setProperty("role", "heading")
-        self.recent = QListWidget()
-        self.recent.setAccessibleName(self.tr("Recent files"))
-        self.recent.setFrameShape(QFrame.Shape.NoFrame)
-        self.recent.setUniformItemSizes(True)
+        self.recent = RecentList()
         self.recent.itemActivated.connect(self._on_chosen)
         self.recent.itemClicked.connect(self._on_chosen)
         heading.setBuddy(self.recent)
@@ -133,26 +126,10 @@ class WelcomePage(QWidget):
         self._recent_box = box
         return box
 
-    def refresh(self) -> None:
-        """Shows the recent files as they are now."""
-        self.recent.clear()
-        home = os.path.expanduser("~")
-        for path in recent_files():
-            folder = os.path.dirname(path)
-            shown = "~" + folder[len(home) :] if folder.startswith(home) else folder
-            state = recent_state(path)
-            try:
-                size = size_text(os.path.getsize(path))
-            except OSError:
-                size = self.tr("not there any more")
-            item = QListWidgetItem(icon(STATE_ICONS[state]), f"{os.path.basename(path)}    {size}    {shown}")
-            changed = self.tr("changed since it was opened here")
-            item.setToolTip(f"{path}\n{changed}" if state == "changed" else path)
-            if state == "missing":
-                item.setFlags(item.flags() & ~Qt.ItemFlag.ItemIsEnabled)
-            item.setSizeHint(QSize(0, self.fontMetrics().height() + 14))
-            item.setData(_PATH_ROLE, path)
-            self.recent.addItem(item)
+    def refresh(self, pending: Mapping[str, int] | None = None) -> None:
+        """Shows the recent files as they are now; `pending`: the changes that wait to be restored, by path."""
+        self._pending = self._pending if pending is None else pending
+        self.recent.fill(self._pending)
         self._recent_box.setVisible(self.recent.count() > 0)
         for button, name in ((self.sample_button, "open-sample"), (self.tour_button, "tour")):
             button.setVisible(self._actions[name].isVisible())
@@ -167,4 +144,4 @@ class WelcomePage(QWidget):
         # Qt tells clicks on rows that are disabled, too.
         if not item.flags() & Qt.ItemFlag.ItemIsEnabled:
             return
-        self.open_wanted.emit(item.data(_PATH_ROLE))
+        self.open_wanted.emit(item.data(PATH_ROLE))

@@ -4749,6 +4749,37 @@ Leave “New” empty to take the part out.</source>
     </message>
 </context>
 <context>
+    <name>RecentList</name>
+    <message>
+        <source>Recent files</source>
+        <translation>最近的文件</translation>
+    </message>
+    <message>
+        <source>{count} parameters</source>
+        <translation>{count} 参数</translation>
+    </message>
+    <message>
+        <source>not there any more</source>
+        <translation>已不在原处</translation>
+    </message>
+    <message>
+        <source>1 change not exported</source>
+        <translation>1 处更改未导出</translation>
+    </message>
+    <message>
+        <source>{count} changes not exported</source>
+        <translation>{count} 处更改未导出</translation>
+    </message>
+    <message>
+        <source>changed since it was opened here</source>
+        <translation>在此打开之后有过更改</translation>
+    </message>
+    <message>
+        <source>exported to {name}</source>
+        <translation>已导出到 {name}</translation>
+    </message>
+</context>
+<context>
     <name>RecentMenu</name>
     <message>
         <source>Open &amp;recent</source>
@@ -6242,14 +6273,6 @@ Press Escape to see everything again.</source>
     <message>
         <source>Recent files</source>
         <translation>最近的文件</translation>
-    </message>
-    <message>
-        <source>not there any more</source>
-        <translation>已不在原处</translation>
-    </message>
-    <message>
-        <source>changed since it was opened here</source>
-        <translation>在这里打开之后有过更改</translation>
     </message>
 </context>
 <context>
