@@ -21,6 +21,7 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Iterable
 from pathlib import Path
 
 import building
@@ -77,7 +78,7 @@ def _apt_install(packages: list[str], reason: str) -> bool:
     """Installs Debian packages when this may be done here; otherwise says the command and returns False."""
     command = "apt-get install -y --no-install-recommends " + " ".join(packages)
     if shutil.which("apt-get") is None:
-        say(f"missing on this system ({reason}): the libraries that Debian calls {', '.join(packages)}")
+        say(f"missing on this system ({reason}): what Debian calls {', '.join(packages)}")
         return False
     if not _is_root():
         say(f"missing on this system ({reason}). An administrator can install it with:\n      sudo {command}")
@@ -94,21 +95,39 @@ def _apt_install(packages: list[str], reason: str) -> bool:
     return True
 
 
+def _unloadable(libraries: Iterable[str]) -> list[str]:
+    """Those of the shared libraries that a program of this machine cannot load, wherever they may lie."""
+    probe = (
+        "import ctypes, sys\nfor name in sys.argv[1:]:\n    try: ctypes.CDLL(name)\n    except OSError: print(name)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", probe, *libraries], capture_output=True, text=True, check=False)
+    return done.stdout.split()
+
+
 def _ensure_libraries(*, window: bool, screen: bool = False) -> None:
-    """Makes sure that Qt's system libraries are there (Linux only)."""
+    """Makes sure that Qt's system libraries are there (Linux only).
+
+    Args:
+        window: also what a window on a real screen needs.
+        screen: also a virtual screen, for tests; they do without where it cannot be had.
+
+    Raises:
+        Stop: some are missing and cannot be installed from here; the text says which, and how.
+    """
     if not sys.platform.startswith("linux"):
         return
     wanted = {**OFFSCREEN_LIBRARIES, **(WINDOW_LIBRARIES if window else {})}
-    ldconfig = shutil.which("ldconfig") or "/sbin/ldconfig"
-    try:
-        known = subprocess.run([ldconfig, "-p"], capture_output=True, text=True, check=False).stdout
-    except OSError:
-        return  # no glibc (musl, Nix …): Qt itself will say what it misses
-    missing = [package for library, package in wanted.items() if library not in known]
+    missing = [wanted[library] for library in _unloadable(wanted)]
     if screen:
         missing += [package for program, package in SCREEN_PROGRAMS.items() if shutil.which(program) is None]
-    if missing:
-        _apt_install(missing, "Qt needs it to show windows" if window else "Qt needs it")
+    if not missing or _apt_install(missing, "Qt needs it to show windows" if window else "Qt needs it"):
+        return
+    # On Wayland, and for tests without a screen, X11's own are not needed.
+    required = {**OFFSCREEN_LIBRARIES}
+    if window and not screen and not os.environ.get("WAYLAND_DISPLAY"):
+        required.update(WINDOW_LIBRARIES)
+    if left := _unloadable(required):
+        raise Stop(f"Qt cannot start here without {', '.join(left)}. Install that and start me again.")
 
 
 def _interpreter() -> str:
@@ -277,9 +296,10 @@ class Checks:
 
 def test(words: list[str]) -> int:
     """Every check of the project, or only pytest when it is given arguments."""
+    # What only an administrator can mend comes before the long installation.
+    _ensure_libraries(window=True, screen=True)
     MAIN.ensure({"torch", "dev"})
     compile_translations()
-    _ensure_libraries(window=True, screen=True)
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     checks = Checks()
     if words:
