@@ -10,6 +10,8 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QLabel, QWidget
 
 NAMES_MIME = "application/x-ckpt-studio-names"
+OUTGOING_MIME = "application/x-ckpt-studio-file"
+"""Says that a dragged file is one of this program's own making: its windows do not open it."""
 
 
 class NamesData(QMimeData):
@@ -69,6 +71,11 @@ class DraggedNames:
             )
         except (ValueError, KeyError, TypeError):
             return None
+
+
+def is_outgoing(data: QMimeData) -> bool:
+    """Whether a drag comes from this program (this window or another) and its file is not to be opened here."""
+    return data.hasFormat(OUTGOING_MIME)
 
 
 def leave_clipboard_as_text() -> None:
