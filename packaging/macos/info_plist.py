@@ -8,13 +8,18 @@ PYTORCH = "org.ckptstudio.pytorch-checkpoint"
 SAFETENSORS = "org.ckptstudio.safetensors"
 
 
-def info_plist(version: str) -> dict[str, Any]:
-    """The keys that go into the application's Info.plist."""
+def info_plist(version: str, system: str = "14.0") -> dict[str, Any]:
+    """The keys that go into the application's Info.plist.
+
+    Args:
+        version: of the program.
+        system: the oldest macOS that the Qt inside runs on.
+    """
     return {
         "CFBundleDisplayName": "Ckpt Studio",
         "CFBundleShortVersionString": version,
         "CFBundleVersion": version,
-        "LSMinimumSystemVersion": "12.0",
+        "LSMinimumSystemVersion": system,
         "LSApplicationCategoryType": "public.app-category.developer-tools",
         # PyInstaller makes an agent without windows of a program that can also be started in a terminal.
         "LSBackgroundOnly": False,
