@@ -1,4 +1,4 @@
-"""Bytes into a file at the speed of the disk: from file to file inside the kernel, or streamed and summed.
+"""Bytes into a file at the speed of the disk: shared, from file to file inside the kernel, or streamed and summed.
 
 Nothing here holds more than a few megabytes, whatever the size of the tensors.
 """
@@ -11,22 +11,25 @@ import sys
 import threading
 import zlib
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Protocol
 
 from ckpt_studio.core.jobs import Progress
 from ckpt_studio.core.storage import Extent
 from ckpt_studio.errors import ExportError, StudioError
+from ckpt_studio.formats.sharing import PAGE, share
 
-# File systems share extents in blocks of this size, and the kernel copies whole pages when both sides agree.
-PAGE = 4096
 # From here on it pays to place bytes as they lie in their source, modulo a page.
 LARGE = 1 << 20
-# What goes by in one call: small enough that cancelling answers at once.
-KERNEL_BYTES = 32 << 20
 BLOCK_BYTES = 1 << 20
-# What is streamed in one piece: it stays in the processor's cache from being computed to being written.
+# What is streamed in one piece: it stays in the processor's cache from being computed to being written,
+# and from there to being compared.
 STREAM_BYTES = 512 << 10
+# What is copied or shared in one call: small enough that cancelling answers at once.
+_KERNEL_BYTES = 32 << 20
+_SHARED_BYTES = 1 << 30
 # Shorter streams are not worth a thread.
 _AHEAD = 8 << 20
 # How much is handed to the system before the disk is told to begin with it.
@@ -44,12 +47,33 @@ _UNSUPPORTED = frozenset(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Streamed:
+    """Where computed bytes were written, and the CRC-32 of them as they were computed."""
+
+    start: int
+    crc32: int
+
+
+class Listener(Protocol):
+    """Who is told of every large piece that reached the file."""
+
+    def copied(self, position: int, source: Extent) -> None:
+        """A copy of `source` lies at `position`."""
+
+    def shared(self, position: int, source: Extent) -> None:
+        """The blocks of `source` are also those at `position`."""
+
+    def streamed(self, position: int, data: Buffer) -> None:
+        """`data` was written at `position`."""
+
+
 class Sink:
     """A file written from its beginning to its end, with a buffer for what is small.
 
     Attributes:
         position: bytes written so far, the buffered ones included.
-        on_copied: told of every large piece that was copied: where it lies now, and what it is a copy of.
+        listener: told of what is written, or None.
     """
 
     def __init__(self, fd: int, progress: Progress, total: int, before: int = 0) -> None:
@@ -67,7 +91,7 @@ class Sink:
         # Streams behind a file system's back are not worth trying twice: see `_between`.
         self._in_kernel = hasattr(os, "copy_file_range")
         self._behind = _WriteBehind(fd)
-        self.on_copied: Callable[[int, Extent], None] | None = None
+        self.listener: Listener | None = None
 
     @property
     def position(self) -> int:
@@ -91,8 +115,8 @@ class Sink:
         """Overwrites bytes that were written before, when the file is finished."""
         self._patches.append((offset, data))
 
-    def stream(self, pieces: Iterable[Buffer], nbytes: int, source: str) -> int:
-        """Appends pieces of `nbytes` bytes in all, which come from `source` (for messages); their CRC-32.
+    def stream(self, pieces: Iterable[Buffer], nbytes: int, source: str) -> Streamed:
+        """Appends pieces of `nbytes` bytes in all, which come from `source` (for messages).
 
         Raises:
             ExportError: "wrong-length", if they are more or fewer.
@@ -103,11 +127,15 @@ class Sink:
         ahead = _ahead(pieces) if nbytes >= _AHEAD else pieces
         for piece in _said(ahead, source):
             crc = zlib.crc32(piece, crc)
+            place = self.position
             self.write(piece)
+            if nbytes >= STREAM_BYTES and self.listener is not None:
+                self.flush()
+                self.listener.streamed(place, piece)
             self._report()
         if self.position - start != nbytes:
             raise ExportError("wrong-length", expected=nbytes, written=self.position - start)
-        return crc
+        return Streamed(start, crc)
 
     def copy(self, extent: Extent) -> None:
         """Appends bytes of another file as they are, by reference where the file system can share them.
@@ -120,24 +148,59 @@ class Sink:
             self.write(reading(extent, 0, extent.length))
             self._report()
             return
-        done = 0
-        if (extent.offset - self.position) % PAGE == 0:
-            done = -extent.offset % PAGE
-            self.write(reading(extent, 0, done))
-        self.flush()
-        if done and self.on_copied is not None:
-            self.on_copied(self._flushed - done, Extent(extent.file, extent.offset, done))
+        done = self._begin(extent)
         while done < extent.length:
             start = self._flushed
-            copied = self._between(extent, done, min(KERNEL_BYTES, extent.length - done))
-            if self.on_copied is not None:
-                self.on_copied(start, Extent(extent.file, extent.offset + done, copied))
+            copied = self._between(extent, done, min(_KERNEL_BYTES, extent.length - done))
+            if self.listener is not None:
+                self.listener.copied(start, Extent(extent.file, extent.offset + done, copied))
             done += copied
             self._report()
 
     def copy_summed(self, extent: Extent) -> int:
         """As `copy`; the CRC-32 of the bytes, which therefore pass through this process."""
-        return self.stream(_blocks(extent), extent.length, extent.file.path)
+        if extent.length < _SMALL:
+            piece = reading(extent, 0, extent.length)
+            self.write(piece)
+            self._report()
+            return zlib.crc32(piece)
+        crc = 0
+        shared = self._begin(extent)
+        pieces: Iterable[Buffer] = _blocks(extent)
+        if extent.length >= _AHEAD:
+            pieces = _ahead(pieces)
+        done = 0
+        for data in pieces:
+            crc = zlib.crc32(data, crc)
+            if done + len(data) > shared:
+                rest = memoryview(data)[max(shared - done, 0) :]
+                start = self._flushed
+                self._put(rest)
+                if self.listener is not None:
+                    place = extent.offset + done + len(data) - len(rest)
+                    self.listener.copied(start, Extent(extent.file, place, len(rest)))
+            done += len(data)
+            self._report()
+        return crc
+
+    def _begin(self, extent: Extent) -> int:
+        """Copies up to the first whole block and shares as many as can be shared; how many bytes are done."""
+        done = -extent.offset % PAGE if (extent.offset - self.position) % PAGE == 0 else 0
+        self.write(reading(extent, 0, done))
+        self.flush()
+        if done and self.listener is not None:
+            self.listener.copied(self._flushed - done, Extent(extent.file, extent.offset, done))
+        end = done + (extent.length - done) // PAGE * PAGE
+        while done < end and self._flushed % PAGE == (extent.offset + done) % PAGE == 0:
+            piece = Extent(extent.file, extent.offset + done, min(_SHARED_BYTES, end - done))
+            if not share(self._fd, self._flushed, piece):
+                break
+            if self.listener is not None:
+                self.listener.shared(self._flushed, piece)
+            self._flushed += piece.length
+            done += piece.length
+            self._report()
+        return done
 
     def flush(self) -> None:
         """Hands the buffer to the system."""

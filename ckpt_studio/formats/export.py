@@ -19,8 +19,8 @@ from ckpt_studio.core.storage import AbsentBytes, ByteSource, SourceFile, Storag
 from ckpt_studio.core.tensor import Tensor
 from ckpt_studio.core.tree import ABSENT, BareStorage, Dict, Value
 from ckpt_studio.errors import ExportError, Message, message
-from ckpt_studio.formats import atomic, safetensors_writer
-from ckpt_studio.formats.copying import Sink
+from ckpt_studio.formats import atomic, safetensors_writer, sharing
+from ckpt_studio.formats.copying import Sink, Streamed
 from ckpt_studio.formats.opening import without_collector
 from ckpt_studio.formats.pickle_writer import ORDERED_DICT, dumps, leaves
 from ckpt_studio.formats.rebuild import NDARRAY
@@ -227,9 +227,9 @@ def _fill(
     progress.report(before, plan.nbytes, message("step-writing", name=name))
     sink = Sink(draft.fd, progress, plan.nbytes, before)
     follower = Follower(draft.path)
-    sink.on_copied = follower.copied
+    sink.listener = follower
     try:
-        sums = _write(plan, layout, sink)
+        computed = _write(plan, layout, sink)
         nbytes = sink.finish()
         for source in _source_files(plan):
             source.require_unchanged()
@@ -238,11 +238,11 @@ def _fill(
         verifier = Verifier(draft.path, draft.target, follower, progress)
         with draft.syncing(progress):
             if layout is not None:
-                verifier.safetensors(layout, sums)
+                verifier.safetensors(layout, computed)
             elif plan.pickled is not None:
                 pickled = plan.pickled
                 root = pickled.replacements.get(id(pickled.root), pickled.root)
-                verifier.pickled(root, pickled.leaves, pickled.storages, sums)
+                verifier.pickled(root, pickled.leaves, pickled.storages, computed)
     finally:
         sink.abandon()
         follower.stop()
@@ -515,14 +515,14 @@ def _source_files(plan: ExportPlan) -> list[SourceFile]:
 
 
 def _require_space(plan: ExportPlan, draft: atomic.Draft) -> None:
-    """Raises before anything is written when the disk is plainly too small."""
+    """Raises before anything is written when the disk is plainly too small; blocks that are shared need no room."""
     free = shutil.disk_usage(os.path.dirname(draft.path)).free
-    if plan.nbytes > free:
+    if plan.nbytes > free and not any(sharing.can_share(draft.fd, source) for source in _source_files(plan)):
         raise ExportError("disk-too-small", path=plan.target, needed=plan.nbytes, free=free)
 
 
-def _write(plan: ExportPlan, layout: safetensors_writer.Layout | None, sink: Sink) -> dict[str, int]:
-    """Writes the content; the CRC-32 of what was computed on the way, by tensor name or slot key."""
+def _write(plan: ExportPlan, layout: safetensors_writer.Layout | None, sink: Sink) -> dict[str, Streamed]:
+    """Writes the content; where it lies what was computed on the way, by tensor name or slot key."""
     if layout is not None:
         return safetensors_writer.write_safetensors(sink, layout)
     pickled = plan.pickled

@@ -16,7 +16,8 @@ from ckpt_studio.core.data import chunks, value_nbytes
 from ckpt_studio.core.storage import Extent
 from ckpt_studio.core.tensor import Tensor
 from ckpt_studio.errors import Message, message
-from ckpt_studio.formats.copying import LARGE, PAGE, STREAM_BYTES, Sink
+from ckpt_studio.formats.copying import LARGE, STREAM_BYTES, Sink, Streamed
+from ckpt_studio.formats.sharing import PAGE
 from ckpt_studio.formats.storage_plan import plain_extent
 
 # The library refuses larger headers (`MAX_HEADER_SIZE` of the safetensors crate).
@@ -125,18 +126,18 @@ def header_shape(tensor: Tensor) -> list[int]:
     return shape
 
 
-def write_safetensors(sink: Sink, layout: Layout) -> dict[str, int]:
+def write_safetensors(sink: Sink, layout: Layout) -> dict[str, Streamed]:
     """Writes the file; runs of tensors that lie side by side in one source file are copied in one go.
 
     Returns:
-        CRC-32 by name, of the tensors that had to be computed.
+        Where they lie and their sums, by name, of the tensors that had to be computed.
 
     Raises:
         StudioError: the source cannot be read.
         OSError: the target's own failure.
     """
     sink.write(layout.header)
-    sums: dict[str, int] = {}
+    computed: dict[str, Streamed] = {}
     run: Extent | None = None
     for item in layout.placed:
         extent = plain_extent(item.tensor) if item.nbytes else None
@@ -149,10 +150,10 @@ def write_safetensors(sink: Sink, layout: Layout) -> dict[str, int]:
         if extent is not None:
             run = extent
         elif item.nbytes:
-            sums[item.name] = sink.stream(chunks(item.tensor, STREAM_BYTES), item.nbytes, item.name)
+            computed[item.name] = sink.stream(chunks(item.tensor, STREAM_BYTES), item.nbytes, item.name)
     if run is not None:
         sink.copy(run)
-    return sums
+    return computed
 
 
 def _follows(first: Extent, second: Extent) -> bool:

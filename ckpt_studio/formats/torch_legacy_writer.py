@@ -10,7 +10,7 @@ import pickle
 import struct
 
 from ckpt_studio.core.data import chunks
-from ckpt_studio.formats.copying import STREAM_BYTES, Sink
+from ckpt_studio.formats.copying import STREAM_BYTES, Sink, Streamed
 from ckpt_studio.formats.storage_plan import StoragePlan
 
 _MAGIC = 0x1950A86A20F9469CFC6C
@@ -22,11 +22,11 @@ _SYS_INFO = {
 }
 
 
-def write_legacy(sink: Sink, pickled: bytes, storages: StoragePlan) -> dict[str, int]:
+def write_legacy(sink: Sink, pickled: bytes, storages: StoragePlan) -> dict[str, Streamed]:
     """Writes a whole file; `pickled` must have been made with `view_metadata`.
 
     Returns:
-        CRC-32 by slot key, of the slots that were computed on the way.
+        Where they lie and their sums, by slot key, of the slots that were computed on the way.
 
     Raises:
         StudioError: the source cannot be read.
@@ -36,12 +36,12 @@ def write_legacy(sink: Sink, pickled: bytes, storages: StoragePlan) -> dict[str,
         sink.write(pickle.dumps(part, protocol=2))
     sink.write(pickled)
     sink.write(pickle.dumps([slot.key for slot in storages.slots], protocol=2))
-    sums: dict[str, int] = {}
+    computed: dict[str, Streamed] = {}
     for slot in storages.slots:
         sink.write(struct.pack("<q", slot.numel))
         extent = slot.extent()
         if extent is not None:
             sink.copy(extent)
         else:
-            sums[slot.key] = sink.stream(chunks(slot.data, STREAM_BYTES), slot.nbytes, slot.label)
-    return sums
+            computed[slot.key] = sink.stream(chunks(slot.data, STREAM_BYTES), slot.nbytes, slot.label)
+    return computed

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 
 from ckpt_studio.core.data import chunks
 from ckpt_studio.core.storage import Extent
-from ckpt_studio.formats.copying import LARGE, PAGE, STREAM_BYTES, Sink
+from ckpt_studio.formats.copying import LARGE, STREAM_BYTES, Sink, Streamed
+from ckpt_studio.formats.sharing import PAGE
 from ckpt_studio.formats.storage_plan import Slot, StoragePlan
 
 ROOT = "archive"
@@ -47,8 +48,11 @@ class ZipWriter:
         self._sink.write(data)
         self._records.append(record)
 
-    def add_slot(self, slot: Slot) -> int | None:
-        """A storage: copied from file to file where its CRC is known, else streamed and summed (the sum is returned).
+    def add_slot(self, slot: Slot) -> Streamed | None:
+        """A storage: copied from file to file where it lies in one, else streamed.
+
+        Returns:
+            Where it was written and its sum if it had to be computed.
 
         Raises:
             StudioError: the source cannot be read.
@@ -57,18 +61,18 @@ class ZipWriter:
         header = self._sink.position
         extent = slot.extent()
         record = self._begin(f"data/{slot.key}", slot.nbytes, slot.crc32 or 0, extent)
-        summed: int | None = None
+        streamed: Streamed | None = None
         if extent is None:
-            summed = self._sink.stream(chunks(slot.data, STREAM_BYTES), slot.nbytes, slot.label)
+            streamed = self._sink.stream(chunks(slot.data, STREAM_BYTES), slot.nbytes, slot.label)
+            record.crc = streamed.crc32
         elif slot.crc32 is None:
-            summed = self._sink.copy_summed(extent)
+            record.crc = self._sink.copy_summed(extent)
         else:
             self._sink.copy(extent)
-        if summed is not None:
-            record.crc = summed
-            self._sink.patch(header + 14, struct.pack("<I", summed))
+        if slot.crc32 is None:
+            self._sink.patch(header + 14, struct.pack("<I", record.crc))
         self._records.append(record)
-        return summed
+        return streamed
 
     def names(self) -> list[bytes]:
         """The records so far."""
@@ -120,11 +124,11 @@ class ZipWriter:
         return _Record(encoded, offset, size, crc)
 
 
-def write_zip(sink: Sink, pickled: bytes, storages: StoragePlan) -> dict[str, int]:
+def write_zip(sink: Sink, pickled: bytes, storages: StoragePlan) -> dict[str, Streamed]:
     """Writes a whole archive: the pickle, then every slot.
 
     Returns:
-        CRC-32 by slot key, of the slots that were summed on the way.
+        Where they lie and their sums, by slot key, of the slots that were computed on the way.
 
     Raises:
         StudioError: the source cannot be read.
@@ -133,17 +137,17 @@ def write_zip(sink: Sink, pickled: bytes, storages: StoragePlan) -> dict[str, in
     archive = ZipWriter(sink)
     archive.add("data.pkl", pickled)
     archive.add("byteorder", b"little")
-    sums: dict[str, int] = {}
+    computed: dict[str, Streamed] = {}
     for slot in storages.slots:
-        summed = archive.add_slot(slot)
-        if summed is not None:
-            sums[slot.key] = summed
+        streamed = archive.add_slot(slot)
+        if streamed is not None:
+            computed[slot.key] = streamed
     archive.add("version", b"3\n")
     # torch writes hashes of the names and of the contents here, twenty digits each; nothing reads them but statistics.
     identity = b"".join(b"%020d" % zlib.crc32(part) for part in (b"".join(sorted(archive.names())), pickled))
     archive.add(".data/serialization_id", identity)
     archive.close()
-    return sums
+    return computed
 
 
 def _central_header(record: _Record) -> bytes:

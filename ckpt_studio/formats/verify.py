@@ -22,10 +22,11 @@ from ckpt_studio.core.storage import Extent, SourceFile, Storage
 from ckpt_studio.core.tensor import Tensor
 from ckpt_studio.core.tree import BareStorage, Dict, Value
 from ckpt_studio.errors import Cancelled, ExportError, StudioError
-from ckpt_studio.formats.copying import fill
+from ckpt_studio.formats.copying import Buffer, Streamed, fill
 from ckpt_studio.formats.opening import open_checkpoint
 from ckpt_studio.formats.pickle_writer import leaves
 from ckpt_studio.formats.safetensors_writer import Layout, header_shape
+from ckpt_studio.formats.sharing import same_blocks
 from ckpt_studio.formats.storage_plan import Slot, StoragePlan, plain_extent
 
 _POLL_EVERY = 64
@@ -33,43 +34,60 @@ _POLL_EVERY = 64
 _COMPARED = 256 << 10
 # What one thread takes at a time.
 _SPLIT = 16 << 20
+# How many computed pieces may wait in memory to be compared.
+_BEHIND = 8
 
 
 @dataclass(frozen=True, slots=True)
 class _Check:
-    """Bytes in the file that must be those of the source, or have this CRC-32."""
+    """Bytes in the file that must be those of the source, or of what was computed."""
 
     label: str
     written: Extent
     source: Extent | None
-    crc32: int | None
+    computed: Streamed | None
 
 
 class Follower:
-    """Compares what is copied into a growing file with where it came from, on a thread behind the writing.
+    """Compares what reaches a growing file with what it was to be, on a thread behind the writing.
 
-    What it compared is not compared again when the finished file is read: only that the tensors found there
-    lie exactly where these bytes are. A file is written from its beginning to its end, so that nothing is
-    written over what was compared.
+    A copy is compared with the source, read once more; what was computed with the result of the computing; of
+    shared blocks the file system is asked whether they are the same. What was compared is not compared again when
+    the finished file is read: only that the tensors found there lie exactly where these bytes are. A file is
+    written from its beginning to its end, so that nothing is written over what was compared.
+
+    The writer helps when it is ahead with what was computed, which must not pile up in memory. A `Listener` of a
+    `Sink`.
     """
 
     def __init__(self, path: str) -> None:
         self._written = SourceFile(path)
         self._written.hold()
-        self._queue: queue.SimpleQueue[tuple[int, Extent] | None] = queue.SimpleQueue()
-        self._pieces: list[tuple[int, Extent]] = []
-        self._wrong: tuple[int, Extent] | None = None
+        self._queue: queue.SimpleQueue[tuple[int, Extent | Buffer] | None] = queue.SimpleQueue()
+        # (position, length, of what it is a copy; None of what was computed)
+        self._pieces: list[tuple[int, int, Extent | None]] = []
+        self._wrong = False
         self._failure: Exception | None = None
         self._stopped = False
         self._thread: threading.Thread | None = None
+        self._found = bytearray(_COMPARED)
+        self._wanted = bytearray(_COMPARED)
 
-    def copied(self, position: int, extent: Extent) -> None:
-        """Takes note of a piece; a `Sink`'s `on_copied`."""
-        self._pieces.append((position, extent))
-        self._queue.put((position, extent))
-        if self._thread is None:
-            self._thread = threading.Thread(target=self._work, name="compare-behind", daemon=True)
-            self._thread.start()
+    def copied(self, position: int, source: Extent) -> None:
+        """Takes note of a copy."""
+        self._note(position, source.length, source)
+        self._compare_soon(position, source)
+
+    def streamed(self, position: int, data: Buffer) -> None:
+        """Takes note of what was computed."""
+        self._note(position, len(data), None)
+        self._compare_soon(position, data)
+
+    def shared(self, position: int, source: Extent) -> None:
+        """Takes note of blocks that are the source's own."""
+        self._note(position, source.length, source)
+        if not same_blocks(Extent(self._written, position, source.length), source):
+            self._compare_soon(position, source)
 
     def finish(self, progress: Progress) -> bool:
         """Waits until all is compared, and helps; whether every piece was right.
@@ -79,25 +97,27 @@ class Follower:
         """
         if self._thread is not None:
             self._queue.put(None)
-            self._work(progress)
+            self._work(self._found, self._wanted, progress)
             self._thread.join()
             if self._failure is not None:
                 raise self._failure
-        self._pieces.sort(key=lambda piece: piece[0])
-        return self._wrong is None
+        return not self._wrong
 
-    def covers(self, written: Extent, source: Extent) -> bool:
-        """Whether these bytes of the file were compared with exactly these of the source."""
+    def covers(self, written: Extent, source: Extent | None) -> bool:
+        """Whether these bytes of the file were compared with exactly these of the source (None: with the computed)."""
         position, end = written.offset, written.offset + written.length
         index = bisect_right(self._pieces, position, key=lambda piece: piece[0]) - 1
         while position < end:
             if not 0 <= index < len(self._pieces):
                 return False
-            start, piece = self._pieces[index]
-            shift = source.offset - written.offset
-            if piece.file is not source.file or piece.offset - start != shift or position >= start + piece.length:
+            start, length, origin = self._pieces[index]
+            if position >= start + length or (origin is None) != (source is None):
                 return False
-            position = start + piece.length
+            if source is not None and origin is not None:
+                shift = source.offset - written.offset
+                if origin.file is not source.file or origin.offset - start != shift:
+                    return False
+            position = start + length
             index += 1
         return True
 
@@ -109,28 +129,65 @@ class Follower:
             self._thread.join()
         self._written.close()
 
-    def _work(self, progress: Progress = SILENT) -> None:
-        found, wanted = bytearray(_COMPARED), bytearray(_COMPARED)
+    def _note(self, position: int, length: int, source: Extent | None) -> None:
+        """Keeps the piece, as one with the last where it goes on: a file may have a million."""
+        if self._pieces:
+            start, before, last = self._pieces[-1]
+            if last is None or source is None:
+                joins = last is source
+            else:
+                joins = last.file is source.file and last.offset + before == source.offset
+            if joins and start + before == position:
+                self._pieces[-1] = (start, before + length, last)
+                return
+        self._pieces.append((position, length, source))
+
+    def _compare_soon(self, position: int, wanted: Extent | Buffer) -> None:
+        """Leaves a piece to the thread, or compares it here when too much of what was computed is waiting."""
+        if not isinstance(wanted, Extent) and self._queue.qsize() >= _BEHIND:
+            if not (self._stopped or self._wrong):
+                self._compare(position, wanted, self._found, self._wanted, SILENT)
+            return
+        self._queue.put((position, wanted))
+        if self._thread is None:
+            buffers = bytearray(_COMPARED), bytearray(_COMPARED)
+            self._thread = threading.Thread(target=self._work, args=buffers, name="compare-behind", daemon=True)
+            self._thread.start()
+
+    def _work(self, found: bytearray, wanted: bytearray, progress: Progress = SILENT) -> None:
         try:
             while (piece := self._queue.get()) is not None:
-                start, extent = piece
-                for done in range(0, extent.length, _COMPARED):
-                    length = min(_COMPARED, extent.length - done)
-                    if length != len(found):
-                        found, wanted = bytearray(length), bytearray(length)
-                    fill(found, Extent(self._written, start, extent.length), done)
-                    fill(wanted, extent, done)
-                    if found != wanted:
-                        self._wrong = piece
-                    progress.check()
-                    if self._stopped or self._wrong:
-                        return
+                self._compare(*piece, found, wanted, progress)
+                if self._stopped or self._wrong:
+                    return
         except (StudioError, Cancelled) as error:
             self._failure = error
             self._stopped = True
         finally:
             # The other thread, if there is one, is to end as well.
             self._queue.put(None)
+
+    def _compare(
+        self, start: int, piece: Extent | Buffer, found: bytearray, wanted: bytearray, progress: Progress
+    ) -> None:
+        """Compares one piece; the buffers are the calling thread's."""
+        length = piece.length if isinstance(piece, Extent) else len(piece)
+        written = Extent(self._written, start, length)
+        for done in range(0, length, _COMPARED):
+            size = min(_COMPARED, length - done)
+            have = found if size == len(found) else bytearray(size)
+            fill(have, written, done)
+            if isinstance(piece, Extent):
+                read = wanted if size == len(wanted) else bytearray(size)
+                fill(read, piece, done)
+                expected: Buffer = read
+            else:
+                expected = memoryview(piece)[done : done + size]
+            if have != expected:
+                self._wrong = True
+            progress.check()
+            if self._stopped or self._wrong:
+                return
 
 
 class Verifier:
@@ -156,7 +213,7 @@ class Verifier:
         root: Value,
         expected: Sequence[Tensor | BareStorage],
         storages: StoragePlan,
-        sums: Mapping[str, int],
+        computed: Mapping[str, Streamed],
     ) -> None:
         """Checks a `.pth`: names at the top, every tensor's description, ties, and the bytes of every storage.
 
@@ -164,7 +221,7 @@ class Verifier:
             root: the tree that was written.
             expected: its tensors and bare storages, in the order of `leaves`.
             storages: where they were put.
-            sums: CRC-32 by slot key, of the slots that were computed or turned round on the way.
+            computed: by slot key, where those slots lie that were computed on the way, and their sums.
 
         Raises:
             ExportError: "verification-failed".
@@ -195,12 +252,12 @@ class Verifier:
             if slot.device != have.device:
                 raise self._failed(label, "device")
         self._compare(
-            [self._check(slot, pairs[slot.key], sums.get(slot.key)) for slot in storages.slots if slot.nbytes]
+            [self._check(slot, pairs[slot.key], computed.get(slot.key)) for slot in storages.slots if slot.nbytes]
         )
         for file in checkpoint.source.files:
             file.close()
 
-    def safetensors(self, layout: Layout, sums: Mapping[str, int]) -> None:
+    def safetensors(self, layout: Layout, computed: Mapping[str, Streamed]) -> None:
         """Checks a safetensors file: the library accepts it, names, shapes, dtypes and the bytes are right.
 
         Raises:
@@ -222,7 +279,7 @@ class Verifier:
             extent = plain_extent(tensor)
             if extent is None or extent.length != item.nbytes:
                 raise self._failed(item.name, "place")
-            checks.append(_Check(item.name, extent, plain_extent(item.tensor), sums.get(item.name)))
+            checks.append(_Check(item.name, extent, plain_extent(item.tensor), computed.get(item.name)))
         self._compare(checks)
         for file in checkpoint.source.files:
             file.close()
@@ -257,25 +314,32 @@ class Verifier:
             raise self._failed(label, "form")
         self._poll()
 
-    def _check(self, slot: Slot, have: Storage, crc: int | None) -> _Check:
+    def _check(self, slot: Slot, have: Storage, computed: Streamed | None) -> _Check:
         extent = have.source.extent()
         if have.nbytes != slot.nbytes or extent is None:
             raise self._failed(slot.label, "storage size")
-        return _Check(slot.label, extent, slot.extent(), crc)
+        expected = slot.crc32 if computed is None else computed.crc32
+        if None not in (expected, have.crc32) and expected != have.crc32:
+            raise self._failed(slot.label, "checksum")
+        return _Check(slot.label, extent, slot.extent(), computed)
 
     def _compare(self, checks: list[_Check]) -> None:
         """Compares all bytes that were not compared before, on two threads when there are many."""
         follower = self._follower
-        if follower is not None:
-            if not follower.finish(self._progress):
-                raise self._failed("-", "bytes")
-            checks = [
-                c for c in checks if c.crc32 is not None or not (c.source and follower.covers(c.written, c.source))
-            ]
+        if follower is not None and not follower.finish(self._progress):
+            raise self._failed("-", "bytes")
+        rest: list[_Check] = []
+        for check in checks:
+            if check.computed is not None and check.computed.start != check.written.offset:
+                raise self._failed(check.label, "place")
+            source = None if check.computed is not None else check.source
+            if follower is None or not follower.covers(check.written, source):
+                rest.append(check)
+        checks = rest
         pieces: list[tuple[int, _Check]] = []
         for check in checks:
             # Sums run from the first byte to the last; what is compared with the source can be split.
-            whole = check.crc32 is not None or check.written.length <= _SPLIT
+            whole = check.computed is not None or check.written.length <= _SPLIT
             for start in range(0, check.written.length, check.written.length if whole else _SPLIT):
                 pieces.append((start, check))
         total = sum(check.written.length for check in checks)
@@ -303,8 +367,8 @@ class Verifier:
     def _compare_some(self, pieces: Iterator[tuple[int, _Check]]) -> None:
         found, wanted = bytearray(_COMPARED), bytearray(_COMPARED)
         for start, check in pieces:
-            if check.crc32 is not None:
-                self._compare_sum(check)
+            if check.computed is not None:
+                self._compare_sum(check, check.computed.crc32)
                 continue
             end = min(start + _SPLIT, check.written.length)
             for position in range(start, end, _COMPARED):
@@ -319,7 +383,7 @@ class Verifier:
                     raise self._failed(check.label, "bytes")
                 self._progress.check()
 
-    def _compare_sum(self, check: _Check) -> None:
+    def _compare_sum(self, check: _Check, expected: int) -> None:
         total = 0
         buffer = bytearray(min(_COMPARED, check.written.length))
         for position in range(0, check.written.length, _COMPARED):
@@ -329,7 +393,7 @@ class Verifier:
             fill(buffer, check.written, position)
             total = zlib.crc32(buffer, total)
             self._progress.check()
-        if total != check.crc32:
+        if total != expected:
             raise self._failed(check.label, "checksum")
 
     def _poll(self) -> None:
