@@ -27,7 +27,7 @@ from ckpt_studio.gui.theme import colors, icon
 from ckpt_studio.gui.treemap import squarified
 
 PATH_ROLE = int(Qt.ItemDataRole.UserRole)
-_NAME, _FACTS, _NEWS, _STATE, _PARTS = range(PATH_ROLE + 1, PATH_ROLE + 6)
+_NAME, _FACTS, _NEWS, _SIGN, _STATE, _PARTS = range(PATH_ROLE + 1, PATH_ROLE + 7)
 _MARGIN = 8
 
 
@@ -50,14 +50,15 @@ class RecentList(QListWidget):
 
     def _row(self, path: str, pending: int) -> QListWidgetItem:
         state, facts = recent_state(path), recent_facts(path)
-        name, told, news = os.path.basename(path), self._facts(path, facts), self._news(state, facts, pending)
+        name, told = os.path.basename(path), self._facts(path, facts)
+        news, sign = self._news(state, facts, pending)
         # What is painted, for screen readers and for finding a row by typing.
         item = QListWidgetItem(", ".join(part for part in (name, told, news) if part))
         item.setToolTip("\n".join(part for part in (path, news) if part))
         if state == "missing":
             item.setFlags(item.flags() & ~Qt.ItemFlag.ItemIsEnabled)
-        for role, value in ((PATH_ROLE, path), (_NAME, name), (_FACTS, told), (_NEWS, news), (_STATE, state),
-                            (_PARTS, facts.parts)):  # fmt: skip
+        for role, value in ((PATH_ROLE, path), (_NAME, name), (_FACTS, told), (_NEWS, news), (_SIGN, sign),
+                            (_STATE, state), (_PARTS, facts.parts)):  # fmt: skip
             item.setData(role, value)
         return item
 
@@ -73,16 +74,18 @@ class RecentList(QListWidget):
         parts += [", ".join(facts.dtypes[:2]), shown]
         return "  ·  ".join(part for part in parts if part)
 
-    def _news(self, state: RecentState, facts: RecentFacts, pending: int) -> str:
+    def _news(self, state: RecentState, facts: RecentFacts, pending: int) -> tuple[str, str]:
+        """What became of a file, and the icon for it."""
         if state == "missing":
-            return self.tr("not there any more")
+            return self.tr("not there any more"), STATE_ICONS[state]
         if pending:
-            return counted(pending, self.tr("1 change not exported"), self.tr("{count} changes not exported"))
+            words = counted(pending, self.tr("1 change not exported"), self.tr("{count} changes not exported"))
+            return words, "rename"
         if state == "changed":
-            return self.tr("changed since it was opened here")
+            return self.tr("changed since it was opened here"), STATE_ICONS[state]
         if facts.exported:
-            return self.tr("exported to {name}").format(name=os.path.basename(facts.exported))
-        return ""
+            return self.tr("exported to {name}").format(name=os.path.basename(facts.exported)), "check"
+        return "", ""
 
 
 class _RowPainter(QStyledItemDelegate):
@@ -125,9 +128,7 @@ class _RowPainter(QStyledItemDelegate):
         if news:
             width = min(option.fontMetrics.horizontalAdvance(news) + 22, upper.width() // 2)
             chip = QRect(upper.right() - width, upper.top(), width, upper.height())
-            icon("check" if index.data(_STATE) == "same" else STATE_ICONS[index.data(_STATE)]).paint(
-                painter, chip.adjusted(0, 1, -chip.width() + 16, -1)
-            )
+            icon(index.data(_SIGN)).paint(painter, chip.adjusted(0, 1, -chip.width() + 16, -1))
             painter.setFont(option.font)
             painter.setPen(QColor(theme.muted))
             _write(painter, chip.adjusted(21, 0, 0, 0), news)
