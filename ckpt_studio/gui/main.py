@@ -16,6 +16,7 @@ from ckpt_studio import __version__
 from ckpt_studio.gui.collecting import Collector
 from ckpt_studio.gui.crash_dialog import CrashHandler
 from ckpt_studio.gui.drag import leave_clipboard_as_text
+from ckpt_studio.gui.drag_out import SESSION, sweep_dragged
 from ckpt_studio.gui.languages import install_language
 from ckpt_studio.gui.logs import start_logging, stop_logging
 from ckpt_studio.gui.python_preference import apply_preferred_python
@@ -57,6 +58,7 @@ def main(paths: Sequence[str] = (), *, new_window: bool = False) -> int:
         # False where one listens that does not answer: this window then stands for itself.
         receiver.listen()
     app.aboutToQuit.connect(leave_clipboard_as_text)
+    app.aboutToQuit.connect(SESSION.remove)
     log = start_logging()
     _log.info("started: %s, Python %s, Qt %s", __version__, platform.python_version(), qVersion())
     crashes = CrashHandler()
@@ -80,7 +82,7 @@ def main(paths: Sequence[str] = (), *, new_window: bool = False) -> int:
             window.open_paths(session_files())
         window.open_paths(paths)
         journal.look_back()
-        run_task(window, lambda _: sweep_noted())
+        run_task(window, lambda _: (sweep_noted(), sweep_dragged()))
 
     QTimer.singleShot(0, begin)
     status = app.exec()

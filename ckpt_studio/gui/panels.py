@@ -17,10 +17,8 @@ from ckpt_studio.gui.history_pane import HistoryPane
 from ckpt_studio.gui.tensor_tree_view import TensorTreeView
 
 if TYPE_CHECKING:
-    from ckpt_studio.core.checkpoint import Checkpoint
     from ckpt_studio.gui.inspector.contents import Content
     from ckpt_studio.gui.inspector.measuring import Chosen, Subject
-    from ckpt_studio.gui.tree_nodes import Node
     from ckpt_studio.gui.treemap import Module
 
 
@@ -138,6 +136,7 @@ class Panels(QTabWidget):
             self._tree.scrollTo(index)
 
     def _chosen_elsewhere(self) -> Chosen:
+        from ckpt_studio.gui.inspector.choosing import subjects_of
         from ckpt_studio.gui.inspector.measuring import NONE_CHOSEN, Chosen
 
         checkpoint, nodes = self._document.checkpoint, []
@@ -150,7 +149,7 @@ class Panels(QTabWidget):
             return NONE_CHOSEN
         count = sum(len(node.indices) if node.is_named else 1 for node in nodes)
         key = (id(checkpoint), tuple((node.kind, node.path, node.name) for node in nodes))
-        return Chosen(count, key, lambda: _subjects(checkpoint, nodes))
+        return Chosen(count, key, lambda: subjects_of(checkpoint, nodes))
 
     def _chosen_content(self) -> Content | None:
         """The selected row when it is the only one and no tensor lies in it by a name of its own."""
@@ -215,20 +214,3 @@ class Panels(QTabWidget):
         pane = SizesPane(self._document)
         pane.module_wanted.connect(self._choose_module)
         return pane
-
-
-def _subjects(checkpoint: Checkpoint, nodes: list[Node]) -> list[Subject]:
-    from ckpt_studio.gui.inspector.measuring import Subject
-
-    subjects: list[Subject] = []
-    known = {state_dict.path: state_dict for state_dict in checkpoint}
-    for node in nodes:
-        state_dict = known.get(node.path)
-        if type(node.value) is Tensor and not node.is_named:
-            subjects.append(Subject(node.name, node.value, False))
-        elif state_dict is not None:
-            is_active = node.path == checkpoint.active
-            before = "" if is_active or not state_dict.label else f"{state_dict.label}."
-            tensors = state_dict.tensors
-            subjects += [Subject(before + name, tensors[name], is_active) for name in node.names if name in tensors]
-    return subjects

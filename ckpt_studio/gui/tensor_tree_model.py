@@ -423,9 +423,11 @@ class TensorTreeModel(QAbstractItemModel):
         if index.column() == NAME and _is_plain_value(node):
             return _VALUE
         if not self.is_active(node):
-            return _SHOWN_GROUP if node.has_children else _SHOWN
+            # What holds tensors can be dragged out as a file.
+            carried = Qt.ItemFlag.ItemIsDragEnabled if node.nbytes else Qt.ItemFlag.NoItemFlags
+            return (_SHOWN_GROUP if node.has_children else _SHOWN) | carried
         if node.kind == "weights":
-            return _DROP_GROUP
+            return _MOVED_GROUP
         if node.kind == "bucket" or index.column() != NAME:
             return _MOVED_GROUP if node.has_children else _MOVED
         return _RENAMED_GROUP if node.has_children else _RENAMED

@@ -47,7 +47,8 @@ from ckpt_studio.errors import EditError, StudioError
 from ckpt_studio.gui.dialogs.ask_dialog import counted
 from ckpt_studio.gui.dialogs.edit_dialog import try_edit
 from ckpt_studio.gui.document import ChangeSet, Document, Trial
-from ckpt_studio.gui.drag import DraggedNames, DropHint
+from ckpt_studio.gui.drag import NAMES_MIME, DraggedNames, DropHint
+from ckpt_studio.gui.drag_out import Outgoing, OutgoingData
 from ckpt_studio.gui.name_filter import NameFilter
 from ckpt_studio.gui.settings import settings
 from ckpt_studio.gui.taking import is_foreign, taking, with_origin
@@ -604,20 +605,48 @@ class TensorTreeView(QTreeView):
     def startDrag(self, actions: Qt.DropAction) -> None:
         drag = self.make_drag()
         if drag is not None:
-            drag.exec(Qt.DropAction.MoveAction | Qt.DropAction.CopyAction, Qt.DropAction.MoveAction)
+            data = drag.mimeData()
+            outgoing = data.outgoing if isinstance(data, OutgoingData) else None
+            if outgoing is not None:
+                outgoing.watch()
+            # Only names are moved: other programs get a copy of the file.
+            actions = Qt.DropAction.CopyAction
+            if data.hasFormat(NAMES_MIME):
+                actions |= Qt.DropAction.MoveAction
+            drag.exec(actions, actions & Qt.DropAction.MoveAction or Qt.DropAction.CopyAction)
+            if outgoing is not None:
+                outgoing.end()
         self._end_drag()
 
     def make_drag(self) -> QDrag | None:
-        """The drag of the selected rows of the active state dict, or None when there are none."""
-        nodes = [n for n in self.selected_nodes if self.tensors.is_active(n) and n.kind != "weights"]
-        if not nodes:
+        """The drag of the selected rows that hold tensors, or None when there are none.
+
+        Those of the active state dict carry their names, which windows of ours take; other programs get a file.
+        """
+        from ckpt_studio.gui.inspector.choosing import subjects_of
+
+        selected = [node for node in self.selected_nodes if node.is_named or node.nbytes]
+        if not selected:
             return None
-        carried = with_origin(dragged(self.document.id, nodes), self.document)
+        named = [node for node in selected if self.tensors.is_active(node) and node.kind != "weights"]
+        carried = with_origin(dragged(self.document.id, named), self.document) if named else None
+        checkpoint, first = self.document.checkpoint, selected[0]
+        label = _short_label(carried) if carried is not None else first.name or first.key or self.tr("Weights")
+        outgoing = Outgoing(
+            checkpoint,
+            lambda progress: subjects_of(checkpoint, selected, progress),
+            (first.name or first.key or "weights") if len(selected) == 1 else "tensors",
+            sum(node.nbytes for node in selected),
+        )
+        outgoing.refused.connect(self._on_outgoing_refused)
         drag = QDrag(self)
-        drag.setMimeData(carried.to_mime())
-        drag.setPixmap(_label_picture(self, _short_label(carried)))
+        drag.setMimeData(OutgoingData(outgoing, carried.to_mime() if carried is not None else None, label))
+        drag.setPixmap(_label_picture(self, label))
         drag.setHotSpot(QPoint(-10, -8))
         return drag
+
+    def _on_outgoing_refused(self, error: StudioError) -> None:
+        self.refused.emit(worded_error(error))
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if DraggedNames.from_mime(event.mimeData()) is None:

@@ -16,6 +16,11 @@ TEMPLATES: dict[str, str] = {
     "target-exists": QT_TRANSLATE_NOOP(
         "messages", "“{path}” exists already. Choose another name, or say that it is to be replaced."
     ),
+    "too-large-to-drag": QT_TRANSLATE_NOOP(
+        "messages",
+        "This is too much to be dragged into another program ({size}, at most {most}). Use File → Save selected tensors"
+        " instead.",
+    ),
     "nothing-to-save": QT_TRANSLATE_NOOP(
         "messages",
         "None of these tensors has values to write: they are recorded without their bytes. Nothing was written.",
