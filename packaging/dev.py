@@ -351,7 +351,7 @@ def translations(words: list[str]) -> int:
 
 
 def screenshots(words: list[str]) -> int:
-    """Takes the pictures of the README and the guide anew."""
+    """Takes the pictures of the README and the guide anew, or looks whether they are still true (`--check`)."""
     MAIN.ensure({"torch"})
     compile_translations()
     _ensure_libraries(window=False)
@@ -482,6 +482,10 @@ def release_check(words: list[str]) -> int:
         raise Stop(f"The newest section of CHANGELOG.md is not [{building.version()}]. Name it so, with its date.")
     if test([]) != 0:
         return 1
+    if screenshots(["--check"]) != 0:
+        raise Stop(
+            "The pictures of the guide are older than the window. Take them anew (screenshots), and look at them."
+        )
     installers([])
     if sys.platform.startswith("linux"):
         command = ["sh", str(ROOT / "packaging" / "linux" / "prove.sh"), str(ROOT / "dist")]
@@ -515,7 +519,7 @@ def main() -> int:
     commands.add_parser("bundle", help="build the folder that runs without Python, and try it", add_help=False)
     commands.add_parser("installers", help="build what users download, on this system", add_help=False)
     commands.add_parser("release-check", help="everything a release needs, from a clean tree")
-    commands.add_parser("screenshots", help="take the pictures of the README anew", add_help=False)
+    commands.add_parser("screenshots", help="take the guide's pictures anew, or --check them", add_help=False)
     commands.add_parser("translations", help="collect the texts to translate, and say what is left")
     known, rest = parser.parse_known_args()
     try:

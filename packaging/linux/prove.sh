@@ -136,7 +136,8 @@ inside xvfb-run -a sh -c '
         if window=$(xdotool search --onlyvisible --name "double click 双击"); then break; fi
         sleep 0.5
     done
-    [ -n "$window" ] && xdotool windowfocus "$window" key --window "$window" ctrl+q
+    [ -n "$window" ] || exit 1
+    xdotool windowfocus "$window" key --window "$window" ctrl+q
     sleep 1' >/dev/null 2>&1 || fail "a double click on a .pth opens no window"
 say "deb: a double click on a .pth opens it"
 
