@@ -21,7 +21,8 @@ from ckpt_studio.formats.export import ExportPlan, SaveOutcome
 from ckpt_studio.formats.opening import open_checkpoint
 from ckpt_studio.gui import export_dialog, export_outcome
 from ckpt_studio.gui.document import Document
-from ckpt_studio.gui.export_dialog import ExportDialog, suggested_folder, suggested_target
+from ckpt_studio.gui.export_dialog import ExportDialog, expected_nbytes, suggested_folder, suggested_target
+from ckpt_studio.gui.figures import size_text
 from ckpt_studio.gui.loading_code import loading_code
 from ckpt_studio.models.host.client import LoadTest
 from ckpt_studio.models.reference import FileReference, ImportReference, TorchvisionReference
@@ -84,6 +85,18 @@ def test_the_weights_go_to_a_file_that_torch_loads(qtbot: QtBot, document: Docum
     torch = pytest.importorskip("torch")
     loaded = torch.load(path, weights_only=True)
     assert list(loaded) == list(document.checkpoint.active_state_dict.tensors)
+
+
+@pytest.mark.parametrize("choice", ["as_pth", "legacy", "whole", "as_safetensors"])
+def test_the_size_said_before_is_the_size_of_the_file(qtbot: QtBot, document: Document, choice: str) -> None:
+    dialog = opened(qtbot, document)
+    getattr(dialog, choice).click()
+    ready(qtbot, dialog)
+    assert dialog.plan is not None
+    expected = expected_nbytes(dialog.plan)
+    assert size_text(expected) in dialog.summary.label.text()
+    path = written(qtbot, dialog)
+    assert abs(path.stat().st_size - expected) < expected * 0.01
 
 
 def test_the_format_follows_the_name_and_the_name_the_format(qtbot: QtBot, document: Document) -> None:
