@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from weakref import WeakKeyDictionary
 
 from ckpt_studio.core.checkpoint import StateDict
 
@@ -40,6 +42,10 @@ class PrefixCount:
     anywhere: bool = False
 
 
+# The window asks about one state dict more than once; it never changes.
+_known: WeakKeyDictionary[StateDict, tuple[PrefixCount, ...]] = WeakKeyDictionary()
+
+
 def detected_prefixes(state_dict: StateDict) -> list[PrefixCount]:
     """The prefixes worth offering, the most telling first.
 
@@ -47,7 +53,13 @@ def detected_prefixes(state_dict: StateDict) -> list[PrefixCount]:
     (`_orig_mod.module.`), transparent wrappers in the middle of names, and any first component (or
     chain of them) that all names share.
     """
-    names = list(state_dict.entries)
+    known = _known.get(state_dict)
+    if known is None:
+        known = _known[state_dict] = tuple(_detected(list(state_dict.entries)))
+    return list(known)
+
+
+def _detected(names: list[str]) -> list[PrefixCount]:
     total = len(names)
     if not total:
         return []
@@ -57,7 +69,7 @@ def detected_prefixes(state_dict: StateDict) -> list[PrefixCount]:
         if head not in WRAPPERS and count < total:
             continue
         for prefix, matching in _stack(head + ".", count, names):
-            found.append(PrefixCount(prefix, matching, total, _collisions(prefix, names)))
+            found.append(PrefixCount(prefix, matching, total, _collisions(prefix, matching, names)))
     for wrapper in _TRANSPARENT:
         inside = f".{wrapper}."
         matching = sum(1 for name in names if inside in name)
@@ -87,24 +99,27 @@ def _stack(prefix: str, count: int, names: list[str]) -> list[tuple[str, int]]:
     result = [(prefix, count)]
     members = [name for name in names if name.startswith(prefix)]
     while True:
-        nexts = _count(name[len(prefix) :].partition(".")[0] for name in members if "." in name[len(prefix) :])
-        if len(nexts) != 1:
-            return result
-        ((head, matching),) = nexts.items()
-        if matching != len(members) or head not in WRAPPERS:
+        head = _common_head(members, len(prefix))
+        if head not in WRAPPERS:
             return result
         prefix += head + "."
-        result.append((prefix, matching))
+        result.append((prefix, len(members)))
+
+
+def _common_head(names: list[str], offset: int) -> str:
+    """The component that follows in every name, with more behind it; "" when they differ."""
+    first = names[0][offset:].partition(".")[0] + "."
+    return first[:-1] if all(name.startswith(first, offset) for name in names) else ""
 
 
 def _count(items: Iterable[str]) -> dict[str, int]:
-    counts: dict[str, int] = {}
-    for item in items:
-        counts[item] = counts.get(item, 0) + 1
-    return counts
+    return Counter(items)
 
 
-def _collisions(prefix: str, names: list[str]) -> tuple[str, ...]:
+def _collisions(prefix: str, matching: int, names: list[str]) -> tuple[str, ...]:
+    if matching == len(names):
+        # Taken off all of them, it leaves them as different as they were.
+        return ()
     length = len(prefix)
     return _twice(name[length:] if name.startswith(prefix) else name for name in names)
 
@@ -116,4 +131,7 @@ def _anywhere_collisions(component: str, names: list[str]) -> tuple[str, ...]:
 
 
 def _twice(names: Iterable[str]) -> tuple[str, ...]:
+    names = list(names)
+    if len(set(names)) == len(names):
+        return ()
     return tuple(name for name, count in _count(names).items() if count > 1)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import Any, TypeAlias
 
 from ckpt_studio.core.dtypes import BY_SAFETENSORS, DType
 from ckpt_studio.core.storage import Storage
@@ -91,34 +91,19 @@ def _read_entries(blob: Blob, reading: Reading, header: dict[str, Any], begin: i
     root = Dict([])
     position = 0
     there = blob.nbytes - begin
-    strides: dict[tuple[int, ...], tuple[int, ...]] = {}
+    known: dict[tuple[str, tuple[int, ...]], _Sort] = {}
     for start, stop, name, tag, shape in tensors:
         if start != position or stop < start:
             raise FormatError("safetensors-offsets", path=blob.name, name=name)
         position = stop
-        dtype = _dtype(blob.name, name, tag)
-        count = 1
-        for size in shape:
-            count *= size
-            if count >= _LIMIT:
-                raise FormatError("safetensors-overflow", path=blob.name, name=name)
-        bits = count * _BITS.get(tag, dtype.itemsize * 8)
-        if bits >= _LIMIT:
-            raise FormatError("safetensors-overflow", path=blob.name, name=name)
-        if bits % 8:
-            raise FormatError("safetensors-unaligned", path=blob.name, name=name)
-        if bits // 8 != stop - start:
-            raise FormatError("safetensors-size", path=blob.name, name=name, needed=bits // 8, there=stop - start)
+        sort = known.get((tag, shape))
+        if sort is None:
+            sort = known[tag, shape] = _sort(blob.name, name, tag, shape)
+        dtype, shape, steps, nbytes = sort
+        if nbytes != stop - start:
+            raise FormatError("safetensors-size", path=blob.name, name=name, needed=nbytes, there=stop - start)
         if stop > there:
             continue
-        if tag == "F4":
-            # Two elements share a byte; torch's dtype counts bytes along the last axis.
-            shape = (*shape[:-1], shape[-1] // 2) if shape and shape[-1] % 2 == 0 else (bits // 8,)
-        elif tag in _BITS:
-            shape = (bits // 8,)
-        steps = strides.get(shape)
-        if steps is None:
-            steps = strides[shape] = contiguous_strides(shape)
         storage = Storage(blob.source(begin + start, stop - start), name)
         root.items.append((name, Tensor(dtype, shape, steps, 0, storage, "")))
     if position > there:
@@ -222,6 +207,30 @@ def _has_surrogate(text: str) -> bool:
     return any("\ud800" <= character <= "\udfff" for character in text)
 
 
+_Sort: TypeAlias = tuple[DType, tuple[int, ...], tuple[int, ...], int]
+"""Dtype, shape, strides and bytes: a file has many tensors, but few sorts of them."""
+
+
+def _sort(path: str, name: str, tag: str, shape: tuple[int, ...]) -> _Sort:
+    dtype = _dtype(path, name, tag)
+    count = 1
+    for size in shape:
+        count *= size
+        if count >= _LIMIT:
+            raise FormatError("safetensors-overflow", path=path, name=name)
+    bits = count * _BITS.get(tag, dtype.itemsize * 8)
+    if bits >= _LIMIT:
+        raise FormatError("safetensors-overflow", path=path, name=name)
+    if bits % 8:
+        raise FormatError("safetensors-unaligned", path=path, name=name)
+    if tag == "F4":
+        # Two elements share a byte; torch's dtype counts bytes along the last axis.
+        shape = (*shape[:-1], shape[-1] // 2) if shape and shape[-1] % 2 == 0 else (bits // 8,)
+    elif tag in _BITS:
+        shape = (bits // 8,)
+    return dtype, shape, contiguous_strides(shape), bits // 8
+
+
 def _no_constant(text: str) -> Any:
     raise ValueError(f"{text} is no JSON")
 
@@ -248,8 +257,10 @@ def _entry(path: str, name: str, entry: Any) -> tuple[int, int, str, tuple[int, 
     if "dtype" in fields and "shape" in fields and "data_offsets" in fields:
         tag, shape, offsets = fields["dtype"], fields["shape"], fields["data_offsets"]
         if type(tag) is str and type(shape) is list and type(offsets) is list and len(offsets) == 2:
-            numbers = (*shape, *offsets)
-            if all(type(number) is int and 0 <= number < _LIMIT for number in numbers):
+            for number in (*shape, *offsets):
+                if type(number) is not int or not 0 <= number < _LIMIT:
+                    break
+            else:
                 return offsets[0], offsets[1], tag, tuple(shape)
     raise FormatError("safetensors-entry", path=path, name=name)
 

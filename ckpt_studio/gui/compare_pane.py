@@ -30,14 +30,7 @@ from ckpt_studio.gui.compare_drop import Placement, placement
 from ckpt_studio.gui.compare_model import CHECKPOINT_NAME_OF, NAME_OF, CompareModel, side_text
 from ckpt_studio.gui.compare_suggestions import Offer, SuggestionsBar
 from ckpt_studio.gui.compare_table import CompareTable
-from ckpt_studio.gui.dialogs.align_dialog import AlignDialog
 from ckpt_studio.gui.dialogs.ask_dialog import Banner, counted, muted
-from ckpt_studio.gui.dialogs.details_dialog import DetailsDialog
-from ckpt_studio.gui.dialogs.fill_dialog import FillDialog
-from ckpt_studio.gui.dialogs.load_test_dialog import LoadTestDialog
-from ckpt_studio.gui.dialogs.rename_dialog import RenameDialog
-from ckpt_studio.gui.dialogs.resize_dialog import ResizeDialog, ways_of
-from ckpt_studio.gui.dialogs.take_name_dialog import TakeNameDialog
 from ckpt_studio.gui.document import Document
 from ckpt_studio.gui.drag import DraggedNames
 from ckpt_studio.gui.fields import make_clearable
@@ -270,18 +263,26 @@ class ComparePane(QWidget):
 
     def fill(self, names: tuple[str, ...] | None = None) -> None:
         """Asks whether to fill in missing tensors (None: all) with the model's own starting values."""
+        from ckpt_studio.gui.dialogs.fill_dialog import FillDialog
+
         FillDialog(self.document, names, self.window()).open()
 
     def resize_tensor(self, row: Row) -> None:
         """Asks how a tensor is to get the model's shape."""
+        from ckpt_studio.gui.dialogs.resize_dialog import ResizeDialog
+
         ResizeDialog(self.document, row, self.window()).open()
 
     def align(self) -> None:
         """Shows the automatic mapping of names."""
+        from ckpt_studio.gui.dialogs.align_dialog import AlignDialog
+
         AlignDialog(self.document, self.window()).open()
 
     def test_with_torch(self) -> None:
         """Asks whether PyTorch is to load the weights as they are now."""
+        from ckpt_studio.gui.dialogs.load_test_dialog import LoadTestDialog
+
         LoadTestDialog(self.document, self.window()).open()
 
     def _offers(self) -> list[Offer]:
@@ -314,6 +315,8 @@ class ComparePane(QWidget):
 
     def take_name(self, row: Row) -> None:
         """Asks which tensor of the file is to get the missing name."""
+        from ckpt_studio.gui.dialogs.take_name_dialog import TakeNameDialog
+
         TakeNameDialog(self.document, row, self.window()).open()
 
     def pop_selected(self) -> None:
@@ -366,6 +369,8 @@ class ComparePane(QWidget):
                 )
             paste = add(self.tr("Paste here"), self.table.paste_names)
             paste.setEnabled(DraggedNames.from_mime(QGuiApplication.clipboard().mimeData()) is not None)
+        from ckpt_studio.gui.dialogs.resize_dialog import ways_of
+
         if ways_of(row):
             add(
                 self.tr("Resize to {shape}…").format(shape=side_text(row.model_shape)),
@@ -394,6 +399,8 @@ class ComparePane(QWidget):
         return menu
 
     def _rename(self, name: str) -> None:
+        from ckpt_studio.gui.dialogs.rename_dialog import RenameDialog
+
         RenameDialog(self.document, name, False, self.window()).open()
 
     # What changes what is shown.
@@ -458,6 +465,8 @@ class ComparePane(QWidget):
     def _show_details(self) -> None:
         error = self.document.report_error
         if error is not None:
+            from ckpt_studio.gui.dialogs.details_dialog import DetailsDialog
+
             DetailsDialog(worded_error(error), error.details, self.window()).open()
 
     def _show_report(self, report: LoadReport | None) -> None:

@@ -14,6 +14,8 @@ from weakref import WeakKeyDictionary
 
 from PySide6.QtCore import QObject, Signal
 
+# Edits that take tensors from another file open it with what this registers.
+import ckpt_studio.formats.opening  # noqa: F401
 from ckpt_studio.core.checkpoint import Checkpoint, StateDict
 from ckpt_studio.core.edits import Edit
 from ckpt_studio.core.history import History

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import importlib
 import logging
 import os
@@ -54,8 +53,6 @@ def open_file(path: str, progress: Progress) -> Opened:
     importlib.import_module("ckpt_studio.gui.inspector.inspector_pane")
     checkpoint = open_checkpoint(path, progress)
     progress.check()
-    # What was read stays: the collector need not walk it again at every pause (it froze the window for 0.2 s).
-    gc.freeze()
     tables = Tables()
     tree = tables.tree(checkpoint)
     for node in tree.top:

@@ -20,7 +20,6 @@ from PySide6.QtWidgets import (
 
 from ckpt_studio.core.checkpoint import Checkpoint
 from ckpt_studio.core.edits import Activate, Edit, Recipe
-from ckpt_studio.core.edits.as_python import as_python
 from ckpt_studio.core.jobs import Progress, Step
 from ckpt_studio.gui.dialogs.ask_dialog import Banner, counted, muted, roomy, tone_color
 from ckpt_studio.gui.document import Document
@@ -258,7 +257,13 @@ class HistoryPane(QWidget):
             return
         if self._task is not None:
             self._task.cancel()
-        task = run_task(self, lambda progress: as_python(edits, start), label=self.tr("Writing the script"))
+
+        def write(progress: Progress) -> str:
+            from ckpt_studio.core.edits.as_python import as_python
+
+            return as_python(edits, start)
+
+        task = run_task(self, write, label=self.tr("Writing the script"))
         self._task = task
         task.succeeded.connect(lambda script: self._on_script(count, script))
         task.failed.connect(lambda error: self.message.say(worded_error(error), "bad"))

@@ -39,11 +39,14 @@ class SelectionModel(QObject):
         finally:
             self.origin = None
 
-    def follow(self, renamed: Mapping[str, str], removed: Iterable[str] = ()) -> None:
+    def follow(self, renamed: Mapping[str, str], removed: frozenset[str] = frozenset()) -> None:
         """Keeps the selection on the same tensors after an edit; `origin` is this object then."""
-        gone = frozenset(removed)
+        if not self.names and not self.current:
+            return
+        # Whole calls, no loop: all of 100,000 names may be selected.
+        kept = self.names - removed if removed else self.names
         self.select(
-            (renamed.get(name, name) for name in self.names if name not in gone),
+            map(renamed.get, kept, kept) if renamed else kept,
             origin=self,
-            current="" if self.current in gone else renamed.get(self.current, self.current),
+            current="" if self.current in removed else renamed.get(self.current, self.current),
         )

@@ -137,7 +137,8 @@ class SummaryHeader(QWidget):
         document.report_changed.connect(self._show)
         document.dirty_changed.connect(self._show)
         self._show()
-        self._compute()
+        # Not before the rows are on the screen: the sums would take their time from them.
+        self._pause.start()
 
     def stop(self) -> None:
         """The document is being closed."""

@@ -175,6 +175,9 @@ class TensorTreeModel(QAbstractItemModel):
         def make(checkpoint: Checkpoint, names: Sequence[str], progress: Progress) -> None:
             made = shown(tables, checkpoint, look, None, progress)
             make_levels(made, names, progress)
+            for state_dict in checkpoint.state_dicts if look.statuses else ():
+                if state_dict.path == checkpoint.active:
+                    tables.of(state_dict).prepare_verdicts(look.statuses)
             place[:] = [made]
 
         return make

@@ -27,8 +27,8 @@ SortColumn = Literal["file", "name", "shape", "dtype", "device", "size", "status
 NodeKey: TypeAlias = tuple[str, Path, str]
 
 # A level with more rows than this is shown in ranges: Qt asks Python about every row of an open level.
-_MOST_ROWS = 4000
-_BUCKET = 1000
+_MOST_ROWS = 2000
+_BUCKET = 500
 _TREES_KEPT = 6
 # One call that goes through all of a million names would hold up the window's thread, which waits for its turn.
 _AT_ONCE = 4096
@@ -85,6 +85,10 @@ class Columns:
         self.one_device = len(set(self.devices)) == 1
 
 
+_Verdicts: TypeAlias = tuple[Mapping[str, Status], list[Status | None], Counter[Status | None]]
+"""What a comparison said, the status of each name (None: not compared), and how many have which."""
+
+
 class NameTable:
     """The names of one state dict and their facts as arrays, in file order."""
 
@@ -92,7 +96,7 @@ class NameTable:
         self.names: list[str] = list(state_dict.entries)
         self.values: list[Tensor | Value] = list(state_dict.entries.values())
         self._lowered: list[str] | None = None
-        self._verdicts: tuple[Mapping[str, Status], list[Status | None], Counter[Status | None]] | None = None
+        self._verdicts: tuple[_Verdicts, ...] = ()
         if before is not None and len(before.values) == len(self.values) and all(map(is_, before.values, self.values)):
             # A rename changes no tensor.
             columns = before.facts
@@ -124,18 +128,18 @@ class NameTable:
         """Works out in a job what the rows will ask for."""
         self._judged(known)
 
-    def _judged(
-        self, known: Mapping[str, Status]
-    ) -> tuple[Mapping[str, Status], list[Status | None], Counter[Status | None]]:
-        judged = self._verdicts
-        if judged is None or judged[0] is not known:
+    def _judged(self, known: Mapping[str, Status]) -> _Verdicts:
+        judged = next((one for one in self._verdicts if one[0] is known), None)
+        if judged is None:
             verdicts: list[Status | None] = []
             counts: Counter[Status | None] = Counter()
             for start in range(0, len(self.names), _AT_ONCE):
                 some = list(map(known.get, self.names[start : start + _AT_ONCE]))
                 verdicts += some
                 counts.update(some)
-            judged = self._verdicts = (known, verdicts, counts)
+            judged = (known, verdicts, counts)
+            # A job prepares those of a new report while the rows still show the one before.
+            self._verdicts = (judged, *self._verdicts[:1])
         return judged
 
 
@@ -505,8 +509,9 @@ class TensorTree:
         assert table is not None
         offset = len(parent.name) + 1 if parent.kind == "group" else 0
         ranges: list[Node] = []
-        for start in range(0, len(parts), _BUCKET):
-            some = parts[start : start + _BUCKET]
+        length = _bucket_length(len(parts))
+        for start in range(0, len(parts), length):
+            some = parts[start : start + length]
             first, last = (table.names[part[0]][offset:] for part in (some[0], some[-1]))
             indices = [i for part in some for i in part]
             node = Node("bucket", f"{first} … {last}", parent.name, parent.path, parent, indices=indices, table=table)
@@ -624,8 +629,9 @@ def _number(nodes: Iterable[Node]) -> None:
 
 def _bucketed(children: list[Node], parent: Node) -> list[Node]:
     buckets: list[Node] = []
-    for start in range(0, len(children), _BUCKET):
-        some = children[start : start + _BUCKET]
+    length = _bucket_length(len(children))
+    for start in range(0, len(children), length):
+        some = children[start : start + length]
         key = f"{some[0].key} … {some[-1].key}"
         bucket = Node("bucket", key, parent.name, parent.path, parent, table=parent.table)
         bucket.indices = [i for node in some for i in node.indices]
@@ -635,6 +641,11 @@ def _bucketed(children: list[Node], parent: Node) -> list[Node]:
             node.parent, node.row = bucket, row
         buckets.append(bucket)
     return buckets
+
+
+def _bucket_length(count: int) -> int:
+    """How many of so many rows are in one range; the ranges themselves are not too many either."""
+    return max(_BUCKET, -(-count // (2 * _BUCKET)))
 
 
 def _elements(node: Node) -> int:

@@ -16,7 +16,7 @@ from ckpt_studio.compare.report import LoadReport
 from ckpt_studio.core.checkpoint import Checkpoint, Source
 from ckpt_studio.core.edits import Pop, RenameTensor, StripPrefix
 from ckpt_studio.errors import ModelError
-from ckpt_studio.gui import compare_pane
+from ckpt_studio.gui import edit_queue
 from ckpt_studio.gui.compare_model import ACTION, NAME
 from ckpt_studio.gui.compare_pane import ComparePane
 from ckpt_studio.gui.dialogs.align_dialog import AlignDialog
@@ -26,6 +26,8 @@ from ckpt_studio.gui.dialogs.rename_dialog import RenameDialog
 from ckpt_studio.gui.dialogs.take_name_dialog import TakeNameDialog
 from ckpt_studio.gui.document import Document
 from ckpt_studio.gui.drag import DraggedNames
+from ckpt_studio.gui.edit_queue import EditQueue
+from ckpt_studio.gui.tensor_tree_view import TensorTreeView
 from ckpt_studio.models.catalog import Catalog
 from ckpt_studio.models.reference import TorchvisionReference
 from ckpt_studio.models.resolve import ResolvedModel
@@ -387,9 +389,12 @@ def test_an_edit_that_does_not_fit_is_refused_in_place(qtbot: QtBot) -> None:
     assert not pane.message.isVisible()
 
 
-def test_edits_of_many_names_do_not_block(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(compare_pane, "_AT_ONCE", 3)
+def test_a_late_refusal_is_told_in_place(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(edit_queue, "BIG", 3)
     pane = compared(qtbot)
+    view = TensorTreeView(pane.document)
+    qtbot.addWidget(view)
+    EditQueue(pane.document, view, pane)
     pane.apply(Pop(("fc.bias",)))
     assert not pane.document.is_dirty
     qtbot.waitUntil(lambda: pane.document.is_dirty)

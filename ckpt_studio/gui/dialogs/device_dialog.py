@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from operator import attrgetter
 
 from PySide6.QtWidgets import QComboBox, QFormLayout, QWidget
 
@@ -25,8 +26,9 @@ class DeviceDialog(EditDialog):
         super().__init__(document, parent)
         tensors = document.state_dict.tensors if document.state_dict is not None else {}
         chosen = tensors if self.names is None else {name: tensors[name] for name in self.names if name in tensors}
-        devices = Counter(tensor.device or self.tr("none") for tensor in chosen.values())
-        now = ", ".join(f"{device} ({count:,})" for device, count in devices.most_common(4))
+        devices = Counter(map(attrgetter("device"), chosen.values()))
+        none = self.tr("none")
+        now = ", ".join(f"{device or none} ({count:,})" for device, count in devices.most_common(4))
         self.ask(
             self.tr("Recorded device"),
             self.tr("On which device should the tensors say they were saved?"),
