@@ -25,7 +25,14 @@ def run(options: Namespace, progress: Progress) -> Outcome:
         found = align(checkpoint.active_state_dict, model.skeleton, progress)
     body = {
         "mapping": [
-            {"source": pair.source, "target": pair.target, "confidence": pair.confidence, "transform": pair.transform}
+            {
+                "source": pair.source,
+                "target": pair.target,
+                "confidence": pair.confidence,
+                "transform": pair.transform,
+                **({"pieces": [list(piece) for piece in pair.pieces], "axis": pair.axis} if pair.pieces else {}),
+                **({"transposed": True} if pair.transposed else {}),
+            }
             for pair in found.pairs
         ],
         "unmatched_source": list(found.unmatched_source),
@@ -36,7 +43,7 @@ def run(options: Namespace, progress: Progress) -> Outcome:
 
 def _lines(options: Namespace, found: Alignment) -> Iterator[str]:
     yield printable(f"{options.file} to {options.model}: {count(len(found.pairs))} tensors mapped")
-    changed = [rule for rule in found.rules if any(pair.source != pair.target for pair in rule.pairs)]
+    changed = [rule for rule in found.rules if any(pair.source != pair.target or pair.transform for pair in rule.pairs)]
     if changed:
         yield ""
         rows = [
@@ -44,15 +51,17 @@ def _lines(options: Namespace, found: Alignment) -> Iterator[str]:
             for rule in changed
         ]
         yield from table(rows, ("<", "<", "<", ">", ">"))
-    reshaped = [pair for pair in found.pairs if pair.transform]
+    reshaped = [pair for pair in found.pairs if pair.shape is not None]
     if reshaped:
         yield ""
         yield "reshaped"
-        yield from table([(pair.source, "→", shape_text(pair.shape)) for pair in reshaped])
+        yield from table([(pair.source_text, "→", shape_text(pair.shape)) for pair in reshaped])
     if found.unsure and not options.quiet:
         yield ""
         yield f"look at these before you use them ({count(len(found.unsure))} are unsure)"
-        yield from table([(pair.source, "→", pair.target, f"{pair.confidence:.0%}") for pair in found.unsure[:_MOST]])
+        yield from table(
+            [(pair.source_text, "→", pair.target, f"{pair.confidence:.0%}") for pair in found.unsure[:_MOST]]
+        )
         if len(found.unsure) > _MOST:
             yield f"  … and {count(len(found.unsure) - _MOST)} more (--json lists all)"
     for title, names in (

@@ -9,20 +9,27 @@ from dataclasses import dataclass
 from typing import Literal
 
 from ckpt_studio.compare.alignment.condensing import condensed, expanded
+from ckpt_studio.compare.alignment.fusing import taken_apart
+from ckpt_studio.compare.alignment.making import Making, joined_names
 from ckpt_studio.compare.alignment.matching import match as matched
+from ckpt_studio.compare.alignment.matching import turned
 from ckpt_studio.compare.alignment.names import Shape, Unit
+from ckpt_studio.compare.alignment.orientation import lying, lying_pairs
 from ckpt_studio.compare.alignment.rules import rules_of
 from ckpt_studio.compare.alignment.sides import side_of
 from ckpt_studio.core.checkpoint import StateDict
-from ckpt_studio.core.edits import ApplyMapping
+from ckpt_studio.core.edits import ApplyMapping, Piece
 from ckpt_studio.core.jobs import SILENT, Progress
 from ckpt_studio.errors import Message, message
 from ckpt_studio.models.skeleton import Skeleton
 
-Transform = Literal["reshape"]
+Transform = Literal["reshape", "transpose", "split", "join"]
 
 UNSURE = 0.8
 """Pairs below this confidence are to be asked about, not taken silently."""
+
+# Parts whose order only custom tells are asked about.
+DOUBTFUL = 0.6
 
 # From this many tensors on, stacks of equal blocks are aligned by example.
 DEEP = 600
@@ -30,14 +37,18 @@ DEEP = 600
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """One tensor and the name it gets.
+    """One name of the model, and the tensor it gets.
 
     Attributes:
-        source: the checkpoint's name.
+        source: the checkpoint's name; of a joined tensor the first one's.
         target: the model's name.
         confidence: 0 to 1; below `UNSURE` other pairs were nearly as likely.
-        transform: "reshape" when the elements are the same but the axes are not ([o, i, 1, 1] and [o, i]).
+        transform: what happens to the elements: "reshape" when only the axes differ ([o, i, 1, 1] and [o, i]),
+            "transpose" ([in, out] and [out, in]), "split" (it is a part of `source`), "join" (it is several).
         shape: the model's shape (elements), when reshaped.
+        pieces: what a split or joined tensor is made of, in order; () otherwise.
+        axis: along which the pieces lie.
+        transposed: whether the two axes change places in the end.
     """
 
     source: str
@@ -45,6 +56,19 @@ class Pair:
     confidence: float
     transform: Transform | None = None
     shape: tuple[int, ...] | None = None
+    pieces: tuple[Piece, ...] = ()
+    axis: int = 0
+    transposed: bool = False
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The checkpoint's names of everything it is made of."""
+        return tuple(piece.name for piece in self.pieces) or (self.source,)
+
+    @property
+    def source_text(self) -> str:
+        """The checkpoint's name, or all of them: "layer.0.attn.(q + k + v).weight"."""
+        return joined_names(self.sources)
 
 
 @dataclass(frozen=True)
@@ -102,22 +126,46 @@ def align(source: StateDict | Mapping[str, Shape], skeleton: Skeleton, progress:
         shapes = {name: tensor.shape for name, tensor in source.tensors.items()}
     else:
         shapes = source
-    found: dict[str, tuple[Pair, float, bool]] = {}
-    for layers in _paired_layers(shapes, {entry.name: entry.shape for entry in skeleton.entries}, progress):
+    wanted = {entry.name: entry.shape for entry in skeleton.entries}
+    ours, theirs = lying(shapes), lying(wanted)
+    left, right = taken_apart(_upright(shapes, ours), _upright(wanted, theirs))
+    partner: dict[str, str] = {}
+    known: dict[str, tuple[float, float, bool]] = {}
+    for layers in _paired_layers(left.shapes, right.shapes, progress):
         for old, new in _tensor_pairs(layers.ours, layers.theirs):
-            wanted = skeleton.by_name[new].shape
-            reshaped = shapes[old] != wanted
-            transform: Transform | None = "reshape" if reshaped else None
-            pair = Pair(old, new, round(layers.confidence, 3), transform, wanted if reshaped else None)
-            found[new] = (pair, layers.words, layers.alone)
+            partner[new] = old
+            known[new] = layers.confidence, layers.words, layers.alone
+    turned_over = lying_pairs(left.shapes, right.shapes, partner)
+    for old, new in turned_over:
+        partner[new] = old
+        known[new] = (0.9 if len(turned_over) == 1 else DOUBTFUL), 0.0, len(turned_over) == 1
+    making = Making(shapes, wanted, left, right, ours ^ {old for old, _ in turned_over}, theirs)
+    found: dict[str, tuple[Pair, float, bool]] = {}
+    for made in making.all_of(partner):
+        among = [known[name] for name in made.targets]
+        confidence = min(confidence for confidence, _, _ in among)
+        if made.doubtful:
+            confidence = min(confidence, DOUBTFUL)
+        pieces = made.pieces if made.is_cut else ()
+        pair = Pair(
+            made.pieces[0].name, made.target, round(confidence, 3), made.transform, made.shape,
+            pieces, made.axis, made.transposed,
+        )  # fmt: skip
+        found[made.target] = pair, among[0][1], all(alone for _, _, alone in among)
     ordered = [found[entry.name] for entry in skeleton.entries if entry.name in found]
-    used = {pair.source for pair, _, _ in ordered}
+    used = {name for pair, _, _ in ordered for name in pair.sources}
     return Alignment(
         tuple(pair for pair, _, _ in ordered),
         tuple(name for name in shapes if name not in used),
         tuple(entry.name for entry in skeleton.entries if entry.name not in found),
         tuple(_rules(ordered)),
     )
+
+
+def _upright(shapes: Mapping[str, Shape], lying_names: frozenset[str]) -> Mapping[str, Shape]:
+    if not lying_names:
+        return shapes
+    return {name: shape[::-1] if name in lying_names else shape for name, shape in shapes.items()}
 
 
 @dataclass(frozen=True)
@@ -141,6 +189,7 @@ def _paired_layers(source: Mapping[str, Shape], target: Mapping[str, Shape], pro
         {name: shape for name, shape in source.items() if name in ours.names},
         {name: shape for name, shape in target.items() if name in theirs.names},
         progress,
+        may_turn=False,
     )
     by_path = {layers.ours.tokens: layers for layers in kept}
     rest = expanded(ours, theirs, {path: layers.theirs.tokens for path, layers in by_path.items()})
@@ -152,8 +201,12 @@ def _paired_layers(source: Mapping[str, Shape], target: Mapping[str, Shape], pro
     return kept
 
 
-def _aligned(source: Mapping[str, Shape], target: Mapping[str, Shape], progress: Progress) -> list[_Layers]:
+def _aligned(
+    source: Mapping[str, Shape], target: Mapping[str, Shape], progress: Progress, may_turn: bool = True
+) -> list[_Layers]:
     ours, theirs = side_of(source.items()), side_of(target.items())
+    if may_turn and (rows := turned(ours, theirs)):
+        ours = side_of(source.items(), rows)
     our_counts, their_counts = Counter(ours.signature), Counter(theirs.signature)
     result = []
     for match in matched(ours, theirs, progress):
@@ -164,21 +217,34 @@ def _aligned(source: Mapping[str, Shape], target: Mapping[str, Shape], progress:
 
 
 def _rules(ordered: Sequence[tuple[Pair, float, bool]]) -> Iterator[MappingRule]:
-    for rule in rules_of([(pair.source, pair.target, pair.confidence) for pair, _, _ in ordered]):
+    told = [
+        (pair.source_text, pair.target, pair.confidence, str(pair.transform) if pair.pieces else "")
+        for pair, _, _ in ordered
+    ]
+    for rule in rules_of(told):
         members = [ordered[place] for place in rule.places]
-        words = sum(words for _, words, _ in members) / len(members)
-        count = len(members)
-        if all(pair.source == pair.target for pair, _, _ in members):
-            evidence = message("rule-equal", count=count)
-        elif rule.confidence < UNSURE:
-            evidence = message("rule-unsure", count=count)
-        elif all(alone for _, _, alone in members):
-            evidence = message("rule-alone", count=count)
-        elif words >= 0.5:
-            evidence = message("rule-words", count=count)
-        else:
-            evidence = message("rule-place", count=count)
-        yield MappingRule(rule.source, rule.target, tuple(pair for pair, _, _ in members), rule.confidence, evidence)
+        pairs = tuple(pair for pair, _, _ in members)
+        yield MappingRule(rule.source, rule.target, pairs, rule.confidence, _evidence(members, rule.confidence))
+
+
+def _evidence(members: Sequence[tuple[Pair, float, bool]], confidence: float) -> Message:
+    pairs = [pair for pair, _, _ in members]
+    words = sum(words for _, words, _ in members) / len(members)
+    if pairs[0].transform == "split":
+        code = "rule-split" if confidence >= UNSURE else "rule-split-unsure"
+    elif pairs[0].transform == "join":
+        code = "rule-join" if confidence >= UNSURE else "rule-join-unsure"
+    elif confidence < UNSURE:
+        code = "rule-unsure"
+    elif any(pair.transposed for pair in pairs):
+        code = "rule-transpose"
+    elif all(pair.source == pair.target for pair in pairs):
+        code = "rule-equal"
+    elif all(alone for _, _, alone in members):
+        code = "rule-alone"
+    else:
+        code = "rule-words" if words >= 0.5 else "rule-place"
+    return message(code, count=len(pairs))
 
 
 def alignment_edit(alignment: Alignment) -> ApplyMapping | None:
@@ -186,12 +252,15 @@ def alignment_edit(alignment: Alignment) -> ApplyMapping | None:
 
     Names without a partner stay, except where another tensor needs them.
     """
-    needed = {pair.target for pair in alignment.pairs if pair.target != pair.source}
-    pairs = tuple((pair.source, pair.target) for pair in alignment.pairs if pair.source != pair.target)
+    needed = {pair.target for pair in alignment.pairs if pair.target != pair.source or pair.pieces}
+    pairs = tuple((p.source, p.target) for p in alignment.pairs if p.source != p.target and not p.pieces)
     shapes = tuple((pair.target, pair.shape) for pair in alignment.pairs if pair.shape is not None)
-    if not pairs and not shapes:
+    parts = tuple((p.target, tuple(p.pieces), p.axis) for p in alignment.pairs if p.pieces)
+    transposed = tuple(pair.target for pair in alignment.pairs if pair.transposed)
+    if not pairs and not shapes and not parts and not transposed:
         return None
-    return ApplyMapping(pairs, shapes, tuple(name for name in alignment.unmatched_source if name in needed))
+    drop = tuple(name for name in alignment.unmatched_source if name in needed)
+    return ApplyMapping(pairs, shapes, drop, parts, transposed)
 
 
 def _tensor_pairs(ours: Unit, theirs: Unit) -> list[tuple[str, str]]:

@@ -55,6 +55,21 @@ TEMPLATES: dict[str, str] = {
     "rule-unsure": QT_TRANSLATE_NOOP(
         "messages", "{count} tensors: equal shapes, but other pairs are nearly as likely; please look."
     ),
+    "rule-transpose": QT_TRANSLATE_NOOP(
+        "messages", "{count} matrices: inputs and outputs change places (transposed), as this model keeps them."
+    ),
+    "rule-split": QT_TRANSLATE_NOOP("messages", "{count} tensors: each is a part of a fused one, which is split."),
+    "rule-split-unsure": QT_TRANSLATE_NOOP(
+        "messages",
+        "{count} tensors: each would be a part of a fused one, if its rows stand part after part; some models mix them"
+        " head by head. Please look.",
+    ),
+    "rule-join": QT_TRANSLATE_NOOP("messages", "{count} tensors: the parts are joined, for this model keeps them fused."),
+    "rule-join-unsure": QT_TRANSLATE_NOOP(
+        "messages",
+        "{count} tensors: the parts would be joined one after another; some models mix their rows head by head."
+        " Please look.",
+    ),
     # Suggested edits.
     "suggest-strip": QT_TRANSLATE_NOOP(
         "messages", "Strip the prefix “{prefix}”: {matched} of {total} tensors then match"

@@ -165,13 +165,12 @@ TEMPLATES: dict[str, str] = {
     "shape-unchanged": QT_TRANSLATE_NOOP("messages", "“{name}” has that shape already."),
     "reshape": QT_TRANSLATE_NOOP("messages", "Reshape “{name}” to {shape}"),
     "apply-mapping": QT_TRANSLATE_NOOP("messages", "Map {count} tensors to the model's names"),
-    "apply-mapping-reshape": QT_TRANSLATE_NOOP(
-        "messages", "Map {count} tensors to the model's names and reshape {reshaped}"
-    ),
-    "apply-mapping-drop": QT_TRANSLATE_NOOP(
-        "messages",
-        "Map {count} tensors to the model's names, reshape {reshaped} and pop {dropped} whose names are needed",
-    ),
+    "apply-mapping-and": QT_TRANSLATE_NOOP("messages", "{first}; {more}"),
+    "apply-mapping-split": QT_TRANSLATE_NOOP("messages", "{count} are parts of fused ones"),
+    "apply-mapping-join": QT_TRANSLATE_NOOP("messages", "{count} are joined from several"),
+    "apply-mapping-transpose": QT_TRANSLATE_NOOP("messages", "{count} are transposed"),
+    "apply-mapping-reshape": QT_TRANSLATE_NOOP("messages", "{count} are reshaped"),
+    "apply-mapping-drop": QT_TRANSLATE_NOOP("messages", "{count} whose names are needed are popped"),
     "no-such-axis": QT_TRANSLATE_NOOP("messages", "“{name}” has no axis {axis}."),
     "bad-split": QT_TRANSLATE_NOOP(
         "messages",

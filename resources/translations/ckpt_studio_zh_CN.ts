@@ -620,6 +620,22 @@ Free software under the MIT licence. Made with Qt (PySide6, LGPL).</source>
         <translation>有 {count} 条规则没有把握：其他张量也同样适合。请查看：它们对吗？</translation>
     </message>
     <message>
+        <source>split: rows {first} to {last}</source>
+        <translation>拆分：第 {first} 至 {last} 行</translation>
+    </message>
+    <message>
+        <source>split: columns {first} to {last}</source>
+        <translation>拆分：第 {first} 至 {last} 列</translation>
+    </message>
+    <message>
+        <source>{count} joined</source>
+        <translation>由 {count} 个拼接</translation>
+    </message>
+    <message>
+        <source>transposed</source>
+        <translation>转置</translation>
+    </message>
+    <message>
         <source>reshaped to {shape}</source>
         <translation>形状改为 {shape}</translation>
     </message>
@@ -1479,8 +1495,8 @@ Free software under the MIT licence. Made with Qt (PySide6, LGPL).</source>
 <context>
     <name>ColumnsMenu</name>
     <message>
-        <source>Col&amp;umns</source>
-        <translation>列(&amp;U)</translation>
+        <source>Colum&amp;ns</source>
+        <translation>列(&amp;N)</translation>
     </message>
     <message>
         <source>Open a file first</source>
@@ -4557,14 +4573,6 @@ mypackage.models:Net(depth=3)</translation>
         <translation>新的形式</translation>
     </message>
     <message>
-        <source>Examples</source>
-        <translation>示例</translation>
-    </message>
-    <message>
-        <source>Choose an example…</source>
-        <translation>选择一个示例…</translation>
-    </message>
-    <message>
         <source>Another word for every layer</source>
         <translation>给每一层换一个词</translation>
     </message>
@@ -4591,10 +4599,6 @@ mypackage.models:Net(depth=3)</translation>
     <message>
         <source>&amp;New</source>
         <translation>新的(&amp;N)</translation>
-    </message>
-    <message>
-        <source>&amp;Examples</source>
-        <translation>示例(&amp;E)</translation>
     </message>
     <message>
         <source>{n}  a number      {word}  any one part      *  any text, dots too
@@ -4835,14 +4839,6 @@ Leave “New” empty to take the part out.</source>
         <translation>用正则表达式找出这一部分；替换内容中的 \1 代表第一对 ( … ) 找到的文字。</translation>
     </message>
     <message>
-        <source>Example patterns</source>
-        <translation>模式示例</translation>
-    </message>
-    <message>
-        <source>Choose an example…</source>
-        <translation>选择一个示例…</translation>
-    </message>
-    <message>
         <source>norm.1 → norm1 (DenseNet of 2017)</source>
         <translation>norm.1 → norm1（2017 年的 DenseNet）</translation>
     </message>
@@ -4873,10 +4869,6 @@ Leave “New” empty to take the part out.</source>
     <message>
         <source>&amp;Replace by</source>
         <translation>替换为(&amp;R)</translation>
-    </message>
-    <message>
-        <source>&amp;Examples</source>
-        <translation>示例(&amp;E)</translation>
     </message>
     <message>
         <source>\. a dot   \d+ a number   [^.]+ one part between dots
@@ -4930,6 +4922,21 @@ Leave “New” empty to take the part out.</source>
     <message>
         <source>A tensor needs a name.</source>
         <translation>张量必须有名称。</translation>
+    </message>
+</context>
+<context>
+    <name>ReplaceDialog</name>
+    <message>
+        <source>Examples</source>
+        <translation>示例</translation>
+    </message>
+    <message>
+        <source>Choose an example…</source>
+        <translation>选择一个示例…</translation>
+    </message>
+    <message>
+        <source>&amp;Examples</source>
+        <translation>示例(&amp;E)</translation>
     </message>
 </context>
 <context>
@@ -6503,6 +6510,26 @@ Press Escape to see everything again.</source>
         <translation>{count} 个张量：形状相同，但别的配对也几乎同样可能；请您检查。</translation>
     </message>
     <message>
+        <source>{count} matrices: inputs and outputs change places (transposed), as this model keeps them.</source>
+        <translation>{count} 个矩阵：输入与输出互换（转置），与该模型的存放方式一致。</translation>
+    </message>
+    <message>
+        <source>{count} tensors: each is a part of a fused one, which is split.</source>
+        <translation>{count} 个张量：每个都是某个融合张量的一部分，该融合张量将被拆分。</translation>
+    </message>
+    <message>
+        <source>{count} tensors: each would be a part of a fused one, if its rows stand part after part; some models mix them head by head. Please look.</source>
+        <translation>{count} 个张量：若融合张量的行按部分依次排列，每个便是其中一部分；有些模型按注意力头交错排列。请核对。</translation>
+    </message>
+    <message>
+        <source>{count} tensors: the parts are joined, for this model keeps them fused.</source>
+        <translation>{count} 个张量：各部分将拼接起来，因为该模型以融合形式存放。</translation>
+    </message>
+    <message>
+        <source>{count} tensors: the parts would be joined one after another; some models mix their rows head by head. Please look.</source>
+        <translation>{count} 个张量：各部分将依次拼接；有些模型按注意力头交错排列各行。请核对。</translation>
+    </message>
+    <message>
         <source>Strip the prefix “{prefix}”: {matched} of {total} tensors then match</source>
         <translation>去除前缀“{prefix}”：之后 {total} 个张量中有 {matched} 个匹配</translation>
     </message>
@@ -7003,12 +7030,28 @@ Press Escape to see everything again.</source>
         <translation>让 {count} 个张量改用模型的名称</translation>
     </message>
     <message>
-        <source>Map {count} tensors to the model&apos;s names and reshape {reshaped}</source>
-        <translation>让 {count} 个张量改用模型的名称，并改变其中 {reshaped} 个的形状</translation>
+        <source>{first}; {more}</source>
+        <translation>{first}；{more}</translation>
     </message>
     <message>
-        <source>Map {count} tensors to the model&apos;s names, reshape {reshaped} and pop {dropped} whose names are needed</source>
-        <translation>让 {count} 个张量改用模型的名称，改变其中 {reshaped} 个的形状，并移除 {dropped} 个占用所需名称的张量</translation>
+        <source>{count} are parts of fused ones</source>
+        <translation>其中 {count} 个是融合张量的一部分</translation>
+    </message>
+    <message>
+        <source>{count} are joined from several</source>
+        <translation>其中 {count} 个由多个张量拼接而成</translation>
+    </message>
+    <message>
+        <source>{count} are transposed</source>
+        <translation>其中 {count} 个被转置</translation>
+    </message>
+    <message>
+        <source>{count} are reshaped</source>
+        <translation>其中 {count} 个改变了形状</translation>
+    </message>
+    <message>
+        <source>{count} whose names are needed are popped</source>
+        <translation>移除 {count} 个占用所需名称的张量</translation>
     </message>
     <message>
         <source>“{name}” has no axis {axis}.</source>

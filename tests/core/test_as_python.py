@@ -50,11 +50,28 @@ def recipe(other: Path) -> tuple[Edit, ...]:
         edits.Reshape("point.weight", (5, 1, 3)),
         edits.ApplyMapping((("odd", "swap"), ("keep_not", "odd"), ("swapped", "gone")), (("swap", (1, 2)),), ("odd2",)),
         edits.ApplyMapping((("swap", "odd"), ("odd", "keep_not")), (("point.weight", (5, 3)), ("odd", (2,)))),
+        edits.ApplyMapping(
+            (), (("whole", (8, 1)),), (),
+            (
+                ("kq1", (edits.Piece("attn.kq.weight", 3, 4),), 1),
+                ("kq0", (edits.Piece("attn.kq.weight", 0, 3), edits.Piece("attn.kq.weight", 7, 1)), 1),
+                ("whole", (edits.Piece("head.bias", 0, 4), edits.Piece("norm1.weight", 0, 4)), 0),
+            ),
+            ("kq0", "head.weight"),
+        ),
+        edits.ApplyMapping(
+            (), (("head.bias", (4,)), ("norm1.weight", (4,))), (),
+            (
+                ("head.bias", (edits.Piece("whole", 0, 4),), 0), ("norm1.weight", (edits.Piece("whole", 4, 4),), 0),
+                ("attn.kq.weight", (edits.Piece("kq1", 0, 4), edits.Piece("kq0", 0, 4)), 1),
+            ),
+        ),
         edits.AddConstant(("norm1.num_batches_tracked",)),
         edits.TieTensors((("odd", "tied.odd"),)),
         edits.UpdateFrom(str(other), names=("new.weight", "odd")),
         edits.UpdateFrom(
-            str(other), "", ("taken.weight", "odd"), edits=(edits.RenameTensor("new.weight", "taken.weight"), edits.Cast("float64"))
+            str(other), "", ("taken.weight", "odd"),
+            edits=(edits.RenameTensor("new.weight", "taken.weight"), edits.Cast("float64")),
         ),
         edits.Pop(("taken.weight",)),
         edits.FillMissing(str(other), ("fresh.bias",), "net.py:Net()", 3),

@@ -20,7 +20,7 @@ from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from ckpt_studio.compare.alignment.names import squeezed
+from ckpt_studio.compare.alignment.names import Token, squeezed
 from ckpt_studio.compare.alignment.sides import Side, Signature, leaves_of
 from ckpt_studio.compare.alignment.words import phrase_likeness
 from ckpt_studio.core.jobs import SILENT, Progress
@@ -381,6 +381,28 @@ def _container_votes(source: Side, target: Side) -> Matrix:
                     result[a, b] = max(result[a, b], vote)
     result[0, 0] = 1.0
     return result
+
+
+def turned(source: Side, target: Side) -> list[tuple[Token, ...]]:
+    """Rows of blocks in the source (the path before their number) that the target numbers the other way round.
+
+    Their blocks hold the same in opposite order, and no row of the target has them in this one.
+    """
+    theirs = Counter(contents for contents, members in _container_groups(target) if _row(target, members) is not None)
+    result = []
+    for contents, members in _container_groups(source):
+        before = _row(source, members)
+        if before is not None and contents != contents[::-1] and theirs[contents[::-1]] and not theirs[contents]:
+            result.append(before)
+    return result
+
+
+def _row(side: Side, members: Sequence[int]) -> tuple[Token, ...] | None:
+    """The path before the number in which all of these containers differ, and nothing else."""
+    prefixes = [side.containers[number] for number in members]
+    before = prefixes[0][:-1]
+    alike = all(len(prefix) > 0 and prefix[:-1] == before and isinstance(prefix[-1], int) for prefix in prefixes)
+    return before if alike and len(prefixes) > 1 else None
 
 
 def _container_groups(side: Side) -> list[tuple[tuple[Hashable, ...], list[int]]]:

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 Token = str | int
 Shape = tuple[int, ...]
 
+# A letter that counts on: the c of "inception4c", the b of "res2a_branch2b".
+_COUNTING = re.compile(r"(?<=\d)([a-z])(?![A-Za-z\d])")
 _PIECE = re.compile(r"\d+x\d+(?:x\d+)?|[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\d_]+")
 # Dimension suffixes say nothing about which layer is meant: conv2d, batchnorm1d.
 _DIMENSION = re.compile(r"(?<=[a-z])([123])d(?![a-z])", re.IGNORECASE)
@@ -22,6 +24,8 @@ LEAVES: Mapping[str, str] = {
     "num_batches_tracked": "count",
     "weight_g": "weight_g", "weight_v": "weight_v",
 }  # fmt: skip
+# torch.nn.utils.parametrizations.weight_norm calls them so, below the layer.
+_PARAMETRIZED = {"original0": "weight_g", "original1": "weight_v"}
 # These are a layer's tensors only beside their partner; alone they name a parameter of their own.
 _PARTNERS: Mapping[str, tuple[str, ...]] = {
     "gamma": ("beta", "running_mean", "moving_mean"), "g": ("b",), "w": ("b",), "b": ("g", "w"),
@@ -31,8 +35,9 @@ _PARTNERS: Mapping[str, tuple[str, ...]] = {
 
 
 def tokens(name: str) -> tuple[Token, ...]:
-    """Words (lower case) and numbers of a name: "layer1.0.conv2" -> ("layer", 1, 0, "conv", 2)."""
-    found = _PIECE.findall(_DIMENSION.sub("", name))
+    """Words (lower case) and numbers of a name: "layer1.0.conv2" -> ("layer", 1, 0, "conv", 2), "5b" -> (5, 1)."""
+    text = _COUNTING.sub(lambda letter: f".{ord(letter[1]) - ord('a')}", _DIMENSION.sub("", name))
+    found = _PIECE.findall(text)
     return tuple(int(piece) if piece.isdigit() else piece.lower() for piece in found)
 
 
@@ -68,6 +73,8 @@ def split_leaf(name: str, siblings: frozenset[str]) -> tuple[str, str]:
     if "/" in last:
         parent, _, last = name.replace("/", ".").rpartition(".")
     lower = last.lower()
+    if lower in _PARAMETRIZED and parent.endswith(".parametrizations.weight"):
+        return parent.removesuffix(".parametrizations.weight"), _PARAMETRIZED[lower]
     if lower in LEAVES:
         partners = _PARTNERS.get(lower)
         if partners is None or any(partner in siblings for partner in partners):

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from functools import cache, cmp_to_key
-from typing import Any
+from collections.abc import Sequence
+from functools import cache
 
 from ckpt_studio.compare.alignment.names import Token
 
@@ -21,10 +20,10 @@ SERIES: tuple[tuple[str, ...], ...] = (
         "self attn attention sa msa layers blocks body",
         "cross src enc encoder memory context encdec multihead",
         "post after second ffn ff mlp feed forward intermediate ffw",
-        "final last output out outc head classifier end",
+        "final last output out outc head classifier end full",
     ),
     ("encoder enc src source down downs contracting", "mid middle bottleneck center bridge",
-     "decoder dec tgt target up ups expanding", "head final last out output outc generator"),
+     "decoder dec tgt target up ups expanding", "hr head final last out output outc generator"),
     ("pre before", "attention attn", "output"),
     ("reduce squeeze", "expand excite"),
     ("gate", "up", "down"),
@@ -64,29 +63,40 @@ def word_order(a: str, b: str) -> int:
     return 0
 
 
-def first_difference(a: Sequence[Token], b: Sequence[Token]) -> tuple[Token, Token] | None:
-    """The first tokens in which two names differ."""
-    return next(((x, y) for x, y in zip(a, b, strict=False) if x != y), None)
+def arranged(paths: Sequence[Sequence[Token]]) -> list[int]:
+    """The places of names in their natural order: numbers as numbers, words by convention, the rest by the alphabet."""
+    result: list[int] = []
+    # A stack of its own: names may be nested deeper than Python calls.
+    waiting: list[tuple[list[int], int]] = [(list(range(len(paths))), 0)]
+    while waiting:
+        places, depth = waiting.pop()
+        if len(places) < 2:
+            result += places
+            continue
+        groups: dict[Token | None, list[int]] = {}
+        for place in places:
+            path = paths[place]
+            groups.setdefault(path[depth] if depth < len(path) else None, []).append(place)
+        ended = groups.pop(None, [])
+        result += ended
+        numbers = sorted(token for token in groups if isinstance(token, int))
+        words = _by_convention(sorted(token for token in groups if isinstance(token, str)))
+        following: list[Token] = [*numbers, *words]
+        waiting += [(groups[token], depth + 1) for token in reversed(following)]
+    return result
 
 
-def compare(a: Sequence[Token], b: Sequence[Token]) -> int:
-    """Numbers as numbers, known words by convention, the rest by the alphabet."""
-    differing = first_difference(a, b)
-    if differing is None:
-        return len(a) - len(b)
-    x, y = differing
-    if isinstance(x, int) and isinstance(y, int):
-        return x - y
-    if isinstance(x, int) or isinstance(y, int):
-        return -1 if isinstance(x, int) else 1
-    return word_order(x, y) or (-1 if x < y else 1)
-
-
-order_key: Callable[[Sequence[Token]], Any] = cmp_to_key(compare)
+def _by_convention(words: list[str]) -> list[str]:
+    """Words in alphabetical order, those moved before others that convention puts before them."""
+    result: list[str] = []
+    for word in words:
+        place = next((k for k, other in enumerate(result) if word_order(word, other) < 0), len(result))
+        result.insert(place, word)
+    return result
 
 
 def doubtful(paths: Sequence[Sequence[Token]], depth: int = 0) -> list[int]:
-    """Per name of a list sorted by `compare`: before or after how many others it stands for no known reason."""
+    """Per name of a list in the order of `arranged`: before or after how many others it stands for no known reason."""
     doubts = [0] * len(paths)
     if len(paths) < 2:
         return doubts

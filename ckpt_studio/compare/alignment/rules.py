@@ -27,18 +27,21 @@ class Rule:
     confidence: float
 
 
-def rules_of(pairs: Sequence[tuple[str, str, float]]) -> list[Rule]:
-    """Few rules that together say all (source, target, confidence) pairs, in the order of their first pair."""
-    groups: dict[tuple[str, str, str, str], list[int]] = {}
-    for place, (source, target, _) in enumerate(pairs):
+def rules_of(pairs: Sequence[tuple[str, str, float, str]]) -> list[Rule]:
+    """Few rules that together say all (source, target, confidence, kind) pairs, in the order of their first pair.
+
+    Pairs of different kinds ("split", "" …) go by different rules.
+    """
+    groups: dict[tuple[str, str, str, str, str], list[int]] = {}
+    for place, (source, target, _, kind) in enumerate(pairs):
         ours, our_leaf = _split(source)
         theirs, their_leaf = _split(target)
         if our_leaf == their_leaf:
             our_leaf = their_leaf = "*"
-        key = (_NUMBER.sub("#", ours), _NUMBER.sub("#", theirs), our_leaf, their_leaf)
+        key = (_NUMBER.sub("#", ours), _NUMBER.sub("#", theirs), our_leaf, their_leaf, kind)
         groups.setdefault(key, []).append(place)
     rules = []
-    for (ours, theirs, our_leaf, their_leaf), places in groups.items():
+    for (ours, theirs, our_leaf, their_leaf, _), places in groups.items():
         # Numbers of the layer's name; the leaf's own are part of its text.
         left = [_numbers(_split(pairs[place][0])[0]) for place in places]
         right = [_numbers(_split(pairs[place][1])[0]) for place in places]

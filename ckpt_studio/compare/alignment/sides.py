@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ckpt_studio.compare.alignment.names import Shape, Token, Unit, order_tells, squeezed, units_of
-from ckpt_studio.compare.alignment.ordering import attention_slot, doubtful, order_key
+from ckpt_studio.compare.alignment.ordering import arranged, attention_slot, doubtful
 
 if TYPE_CHECKING:
     import numpy as np
@@ -71,15 +71,20 @@ def leaves_of(unit: Unit) -> frozenset[str]:
     return frozenset(leaf or "weight" for leaf in unit.leaves if leaf != "count")
 
 
-def side_of(named: Iterable[tuple[str, Shape]]) -> Side:
-    """Builds a side from (name, shape) pairs in file order; O(tensors · depth)."""
+def side_of(named: Iterable[tuple[str, Shape]], turned: Sequence[tuple[Token, ...]] = ()) -> Side:
+    """Builds a side from (name, shape) pairs in file order; O(tensors · depth).
+
+    The rows of blocks below the paths `turned` are taken as numbered, and registered, from their end.
+    """
     import numpy as np
 
     items = list(named)
     units = units_of(items)
+    for before in turned:
+        _turn(units, before)
     ordered = order_tells([name for name, _ in items], units)
     if not ordered:
-        units.sort(key=lambda unit: order_key(unit.tokens))
+        units = [units[place] for place in arranged([unit.tokens for unit in units])]
     signature = [signature_of(unit) for unit in units]
     words: dict[tuple[str, ...], int] = {}
     phrase_of = np.array(
@@ -92,6 +97,25 @@ def side_of(named: Iterable[tuple[str, Shape]]) -> Side:
         units, ordered, signature, list(words), phrase_of, containers, members, inside, rank, count, trust, slack,
         roles, players, playing,
     )  # fmt: skip
+
+
+def _turn(units: list[Unit], before: tuple[Token, ...]) -> None:
+    """Gives the blocks of a row their numbers and places in opposite order."""
+    depth = len(before)
+    blocks: dict[int, list[int]] = {}
+    for place, unit in enumerate(units):
+        token = unit.tokens[depth] if len(unit.tokens) > depth and unit.tokens[:depth] == before else None
+        if isinstance(token, int):
+            blocks.setdefault(token, []).append(place)
+    numbers = sorted(blocks)
+    moved: list[Unit] = []
+    for number, other in zip(numbers, reversed(numbers), strict=True):
+        for place in blocks[other]:
+            unit = units[place]
+            unit.tokens = (*before, number, *unit.tokens[depth + 1 :])
+            moved.append(unit)
+    for place, unit in zip(sorted(place for places in blocks.values() for place in places), moved, strict=True):
+        units[place] = unit
 
 
 def _containers(units: Sequence[Unit]) -> tuple[list[tuple[Token, ...]], list[list[int]], NDArray[np.int32]]:

@@ -5,7 +5,7 @@ from ckpt_studio.core.edits.base import Edit, Recipe, edit_from_json, edit_to_js
 from ckpt_studio.core.edits.cleaning import PopEntries, RenameLastParts, UseAverages, UseStateDict
 from ckpt_studio.core.edits.completing import AddConstant, FillMissing, TieTensors, UpdateFrom
 from ckpt_studio.core.edits.contents import PopEntry, SetMetadata, SetValue
-from ckpt_studio.core.edits.mapping import ApplyMapping
+from ckpt_studio.core.edits.mapping import ApplyMapping, Piece
 from ckpt_studio.core.edits.names import (
     AddPrefix,
     NameEdit,
@@ -37,6 +37,7 @@ __all__ = [
     "KeepNames",
     "NameEdit",
     "PatternRename",
+    "Piece",
     "Pop",
     "PopEntries",
     "PopEntry",

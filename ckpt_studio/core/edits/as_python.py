@@ -151,8 +151,24 @@ def _(edit: ApplyMapping, checkpoint: Checkpoint) -> list[str]:
     if edit.drop:
         lines += _lines(Pop(edit.drop), checkpoint)
     changed = tuple((old, new) for old, new in edit.pairs if old != new)
+    if edit.parts:
+        lines.append("parts = [")
+        for _, pieces, axis in edit.parts:
+            cut = ", ".join(f"state_dict[{name!r}].narrow({axis}, {start}, {size})" for name, start, size in pieces)
+            lines.append(f"    {cut}," if len(pieces) == 1 else f"    torch.cat([{cut}], {axis}),")
+        lines.append("]")
+        changed += tuple((f"part {number}", new) for number, (new, _, _) in enumerate(edit.parts))
+        groups = edit.groups()
+        for first, numbers in groups.items():
+            taken = {piece[0]: None for number in numbers for piece in edit.parts[number][1]}
+            going = [first, *(name for name in taken if name not in groups)]
+            coming = ", ".join(f"'part {number}': parts[{number}]" for number in numbers)
+            lines.append(f"state_dict = replace(state_dict, {going!r}, {{{coming}}})")
     if changed:
         lines += _lines(RenameTensors(changed), checkpoint)
+    if edit.transposed:
+        names = ", ".join(map(repr, edit.transposed))
+        lines += [f"for name in [{names}]:", "    state_dict[name] = state_dict[name].t()"]
     for name, shape in edit.shapes:
         lines += _lines(Reshape(name, shape), checkpoint)
     return lines

@@ -41,6 +41,10 @@ def _texts(value: Any) -> bool:
     return isinstance(value, tuple) and all(isinstance(item, str) for item in value)
 
 
+def _sizes(value: Any) -> bool:
+    return isinstance(value, tuple) and all(type(size) is int for size in value)
+
+
 def _path(value: Any) -> bool:
     return isinstance(value, tuple) and all(type(key) in (int, str) for key in value)
 
@@ -64,18 +68,29 @@ _FIELD_TYPES: dict[str, Callable[[Any], bool]] = {
     "tuple[tuple[str, tuple[int, ...]], ...]": lambda value: (
         isinstance(value, tuple)
         and all(
-            isinstance(item, tuple)
-            and len(item) == 2
-            and isinstance(item[0], str)
-            and isinstance(item[1], tuple)
-            and all(type(size) is int for size in item[1])
+            isinstance(item, tuple) and len(item) == 2 and isinstance(item[0], str) and _sizes(item[1])
             for item in value
         )
     ),
-    "tuple[int, ...]": lambda value: isinstance(value, tuple) and all(type(item) is int for item in value),
+    "tuple[int, ...]": lambda value: _sizes(value),
     "Path": _path,
     "tuple[Path, ...]": lambda value: isinstance(value, tuple) and all(map(_path, value)),
     "str | int | float | bool | None": lambda value: value is None or isinstance(value, str | int | float),
+    "tuple[tuple[str, tuple[Piece, ...], int], ...]": lambda value: (
+        isinstance(value, tuple)
+        and all(
+            isinstance(part, tuple)
+            and len(part) == 3
+            and isinstance(part[0], str)
+            and isinstance(part[1], tuple)
+            and type(part[2]) is int
+            and all(
+                isinstance(piece, tuple) and len(piece) == 3 and isinstance(piece[0], str) and _sizes(piece[1:])
+                for piece in part[1]
+            )
+            for part in value
+        )
+    ),
     "tuple[Edit, ...]": lambda value: isinstance(value, tuple) and all(isinstance(item, Edit) for item in value),
 }
 

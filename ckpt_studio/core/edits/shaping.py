@@ -22,7 +22,8 @@ CHANNEL_MODES = ("sum", "average", "repeat", "add-average", "add-zero")
 POSITION_MODES = ("bicubic", "bilinear")
 
 
-def _dense(state_dict: StateDict, name: str) -> Tensor:
+def dense(state_dict: StateDict, name: str) -> Tensor:
+    """A tensor whose elements can be moved. Raises EditError for sparse, quantised and the like."""
     tensor = state_dict.tensors[name]
     if not tensor.is_plain or tensor.dtype.kind in ("bits", "quantized"):
         raise EditError("cannot-reshape-kind", name=name)
@@ -32,7 +33,7 @@ def _dense(state_dict: StateDict, name: str) -> Tensor:
 def _chosen(checkpoint: Checkpoint, names: Sequence[str]) -> dict[str, Tensor]:
     state_dict = checkpoint.active_state_dict
     fail(no_such_tensors(names, state_dict.tensors))
-    return {name: _dense(state_dict, name) for name in names}
+    return {name: dense(state_dict, name) for name in names}
 
 
 def _made(tensor: Tensor, shape: Sequence[int], source: ByteSource) -> Tensor:
@@ -176,6 +177,57 @@ class InterpolatePositions(Edit):
         return message("interpolate-positions", name=self.name, old=old, new=new, mode=self.mode)
 
 
+def reshaped(tensor: Tensor, name: str, shape: tuple[int, ...]) -> Tensor:
+    """The same elements under another shape; over the same bytes where they lie in order.
+
+    Raises:
+        EditError: "cannot-reshape": another number of elements.
+    """
+    if any(size < 0 for size in shape) or math.prod(shape) != tensor.numel:
+        raise EditError("cannot-reshape", name=name, old=str(list(tensor.shape)), new=str(list(shape)))
+    if tensor.is_contiguous:
+        return tensor.with_changes(shape=shape, stride=contiguous_strides(shape))
+    return _made(tensor, shape, JoinedBytes((tensor,), 0))
+
+
+def stretch(tensor: Tensor, piece: tuple[str, int, int], axis: int) -> Tensor:
+    """A piece (name, start, size) of a tensor along an axis, over the same bytes.
+
+    Raises:
+        EditError: "no-such-axis", or "bad-split" when it does not lie within the tensor.
+    """
+    name, start, size = piece
+    if not 0 <= axis < len(tensor.shape):
+        raise EditError("no-such-axis", name=name, axis=axis)
+    if start < 0 or size < 1 or start + size > tensor.shape[axis]:
+        raise EditError("bad-split", name=name, size=tensor.shape[axis], sizes=str([start, size]))
+    shape = (*tensor.shape[:axis], size, *tensor.shape[axis + 1 :])
+    return tensor.with_changes(shape=shape, offset=tensor.offset + start * tensor.stride[axis])
+
+
+def joined(named: Sequence[tuple[str, Tensor]], axis: int, problems: Sequence[Message] = ()) -> Tensor:
+    """Tensors put together along an axis; in everything else like the first.
+
+    Raises:
+        EditError: their dtypes or shapes differ (each case told), or what `problems` says.
+    """
+    first_name, first = named[0]
+    if not 0 <= axis < len(first.shape):
+        raise EditError("no-such-axis", name=first_name, axis=axis)
+    found = list(problems)
+    rest = _without_axis(first.shape, axis)
+    for name, tensor in named:
+        if tensor.dtype is not first.dtype:
+            found.append(message("join-dtype", name=name, dtype=tensor.dtype.name, first=first.dtype.name))
+        elif len(tensor.shape) != len(first.shape) or _without_axis(tensor.shape, axis) != rest:
+            shapes = {"shape": str(list(tensor.shape)), "first": str(list(first.shape))}
+            found.append(message("join-shape", name=name, **shapes))
+    fail(found)
+    shape = list(first.shape)
+    shape[axis] = sum(tensor.shape[axis] for _, tensor in named)
+    return _made(first, shape, JoinedBytes([tensor for _, tensor in named], axis))
+
+
 @register
 @dataclass(frozen=True)
 class Reshape(Edit):
@@ -187,15 +239,9 @@ class Reshape(Edit):
 
     def apply(self, checkpoint: Checkpoint) -> Checkpoint:
         tensor = _chosen(checkpoint, (self.name,))[self.name]
-        if any(size < 0 for size in self.shape) or math.prod(self.shape) != tensor.numel:
-            raise EditError("cannot-reshape", name=self.name, old=str(list(tensor.shape)), new=str(list(self.shape)))
         if self.shape == tensor.shape:
             raise EditError("shape-unchanged", name=self.name)
-        if tensor.is_contiguous:
-            changed = tensor.with_changes(shape=self.shape, stride=contiguous_strides(self.shape))
-        else:
-            changed = _made(tensor, self.shape, JoinedBytes((tensor,), 0))
-        return _replaced(checkpoint, {self.name: changed})
+        return _replaced(checkpoint, {self.name: reshaped(tensor, self.name, self.shape)})
 
     def describe(self) -> Message:
         return message("reshape", name=self.name, shape=str(list(self.shape)))
@@ -232,8 +278,7 @@ class Split(Edit):
         parts: dict[str, Tensor] = {}
         start = 0
         for name, size in zip(self.into, sizes, strict=True):
-            shape = (*tensor.shape[: self.axis], size, *tensor.shape[self.axis + 1 :])
-            parts[name] = tensor.with_changes(shape=shape, offset=tensor.offset + start * tensor.stride[self.axis])
+            parts[name] = stretch(tensor, (self.name, start, size), self.axis)
             start += size
         return _exchanged(checkpoint, {self.name}, self.name, parts)
 
@@ -262,23 +307,8 @@ class Join(Edit):
         chosen = _chosen(checkpoint, self.names)
         if len(self.names) < 2 or len(chosen) != len(self.names):
             raise EditError("bad-join")
-        tensors = list(chosen.values())
-        first = tensors[0]
-        if not 0 <= self.axis < len(first.shape):
-            raise EditError("no-such-axis", name=self.names[0], axis=self.axis)
-        problems = _taken(state_dict, (self.into,), set(self.names))
-        rest = _without_axis(first.shape, self.axis)
-        for name, tensor in chosen.items():
-            if tensor.dtype is not first.dtype:
-                problems.append(message("join-dtype", name=name, dtype=tensor.dtype.name, first=first.dtype.name))
-            elif len(tensor.shape) != len(first.shape) or _without_axis(tensor.shape, self.axis) != rest:
-                shapes = {"shape": str(list(tensor.shape)), "first": str(list(first.shape))}
-                problems.append(message("join-shape", name=name, **shapes))
-        fail(problems)
-        shape = list(first.shape)
-        shape[self.axis] = sum(tensor.shape[self.axis] for tensor in tensors)
-        joined = _made(first, shape, JoinedBytes(tensors, self.axis))
-        return _exchanged(checkpoint, set(self.names), self.names[0], {self.into: joined})
+        made = joined(list(chosen.items()), self.axis, _taken(state_dict, (self.into,), set(self.names)))
+        return _exchanged(checkpoint, set(self.names), self.names[0], {self.into: made})
 
     def describe(self) -> Message:
         return message("join", name=self.into, count=len(self.names))

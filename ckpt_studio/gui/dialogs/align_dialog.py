@@ -199,8 +199,19 @@ class AlignDialog(EditDialog):
         self.refresh()
 
     def _on_ticked(self, item: QTreeWidgetItem, column: int) -> None:
+        self._tick_together(item)
         self._answered(item.parent() or item)
         self.refresh()
+
+    def _tick_together(self, item: QTreeWidgetItem) -> None:
+        """The parts of one fused tensor are all taken, or none."""
+        pair = self._pairs.get(item.data(0, TARGET_ROLE) or "")
+        if pair is None or not pair.pieces:
+            return
+        self.rules.blockSignals(True)
+        for target in self._torn(set(pair.sources)):
+            self._rows[target].setCheckState(0, item.checkState(0))
+        self.rules.blockSignals(False)
 
     def _answered(self, rule: QTreeWidgetItem) -> None:
         if rule in self._questions:
@@ -222,7 +233,7 @@ class AlignDialog(EditDialog):
             item.setForeground(2, status_color("mismatched", is_dark()))
             self._questions.append(item)
         for pair in pairs:
-            child = row_of(pair.source, pair.target, self._note(pair))
+            child = row_of(pair.source, pair.target, self._note(pair), pair.source_text)
             child.setCheckState(0, _TICKED)
             self._rows[pair.target] = child
             item.addChild(child)
@@ -230,7 +241,19 @@ class AlignDialog(EditDialog):
         item.setExpanded(rule.is_unsure)
 
     def _note(self, pair: Pair) -> str:
-        return self.tr("reshaped to {shape}").format(shape=shape_text(pair.shape)) if pair.shape else ""
+        notes = []
+        if len(pair.pieces) == 1:
+            piece = pair.pieces[0]
+            rows, columns = self.tr("split: rows {first} to {last}"), self.tr("split: columns {first} to {last}")
+            words = columns if pair.axis else rows
+            notes.append(words.format(first=exact_text(piece.start + 1), last=exact_text(piece.start + piece.size)))
+        elif pair.pieces:
+            notes.append(self.tr("{count} joined").format(count=len(pair.pieces)))
+        if pair.transposed:
+            notes.append(self.tr("transposed"))
+        if pair.shape:
+            notes.append(self.tr("reshaped to {shape}").format(shape=shape_text(pair.shape)))
+        return ", ".join(notes)
 
     def _add_group(self, title: str) -> QTreeWidgetItem:
         group = QTreeWidgetItem([title])
@@ -251,7 +274,7 @@ class AlignDialog(EditDialog):
             show_pair(item, "", target, shape_text(self._resolved.skeleton.by_name[target].shape))
             item.setData(0, Qt.ItemDataRole.CheckStateRole, None)
             return
-        show_pair(item, pair.source, target, self._note(pair))
+        show_pair(item, pair.source, target, self._note(pair), pair.source_text)
         item.setCheckState(0, _TICKED)
 
     def _show_free_sources(self) -> None:
@@ -266,7 +289,7 @@ class AlignDialog(EditDialog):
         self._free_sources.setHidden(not names)
 
     def _unused(self) -> tuple[str, ...]:
-        used = {pair.source for pair in self._pairs.values()}
+        used = {name for pair in self._pairs.values() for name in pair.sources}
         state_dict = self.document.state_dict
         return tuple(name for name in state_dict.tensors if name not in used) if state_dict is not None else ()
 
@@ -305,6 +328,9 @@ class AlignDialog(EditDialog):
         pair = self._pair(source, target)
         if pair is None or not self.swap(source, target).fits:
             return
+        torn = self._torn({source, *(self._pairs[target].sources if target in self._pairs else ())})
+        for gone in torn:
+            del self._pairs[gone]
         before = next((other.target for other in self._pairs.values() if other.source == source), None)
         displaced = self._pairs.get(target)
         self._pairs[target] = pair
@@ -315,9 +341,9 @@ class AlignDialog(EditDialog):
             else:
                 del self._pairs[before]
         self.rules.blockSignals(True)
-        for name in (target, before):
-            if name is not None:
-                self._show_target(name)
+        for place in (target, before, *torn):
+            if place is not None:
+                self._show_target(place)
         self._show_free_sources()
         self.rules.blockSignals(False)
         self.rules.setCurrentItem(self._rows[target])
@@ -327,12 +353,16 @@ class AlignDialog(EditDialog):
         self._show_found()
         self.refresh()
 
+    def _torn(self, sources: set[str]) -> list[str]:
+        """The names of the model that are made of pieces of these tensors: they go together, or not at all."""
+        return [target for target, pair in self._pairs.items() if pair.pieces and not sources.isdisjoint(pair.sources)]
+
     def choose(self, target: str) -> None:
         """Shows the tensors that could stand for a name of the model."""
         state_dict = self.document.state_dict
         if not target or state_dict is None:
             return
-        places = {pair.source: pair.target for pair in self._pairs.values()}
+        places = {name: pair.target for pair in self._pairs.values() for name in pair.sources}
         fitting = [name for name in state_dict.tensors if self._pair(name, target) is not None]
         fitting.sort(key=lambda name: name in places)
         now = self.tr("(now for “{name}”)")
@@ -395,7 +425,8 @@ class AlignDialog(EditDialog):
         targets = tuple(entry.name for entry in self._resolved.skeleton.entries if entry.name not in self._pairs)
         found = leftovers_by_prefix(replace(mapping, pairs=mapping.pairs + unchanged, unmatched_target=targets))
         # What has no tick keeps its name.
-        kept = {pair.source for pair in self._pairs.values()} - {pair.source for pair in mapping.pairs}
+        taken = {name for pair in mapping.pairs for name in pair.sources}
+        kept = {name for pair in self._pairs.values() for name in pair.sources} - taken
         return tuple((source, target) for source, target in found if target not in kept)
 
     def button_text(self, change: ChangeSet | None) -> str:

@@ -134,16 +134,16 @@ class MappingTree(QTreeWidget):
         self.placed.emit(found[0], found[1])
 
 
-def row_of(source: str, target: str, note: str) -> QTreeWidgetItem:
-    """A row for a pair, or for one side that has no partner ("")."""
+def row_of(source: str, target: str, note: str, shown: str = "") -> QTreeWidgetItem:
+    """A row for a pair, or for one side that has no partner (""); `shown` stands for several sources."""
     item = QTreeWidgetItem()
-    show_pair(item, source, target, note)
+    show_pair(item, source, target, note, shown)
     return item
 
 
-def show_pair(item: QTreeWidgetItem, source: str, target: str, note: str) -> None:
+def show_pair(item: QTreeWidgetItem, source: str, target: str, note: str, shown: str = "") -> None:
     """Shows another pair in a row."""
-    for column, name in enumerate((source, target)):
+    for column, name in enumerate((shown or source, target)):
         item.setText(column, name or "—")
         item.setToolTip(column, name)
     item.setText(2, note)
