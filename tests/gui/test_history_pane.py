@@ -10,7 +10,8 @@ from PySide6.QtGui import QGuiApplication
 from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
-from ckpt_studio.core.edits import Pop, Recipe, RenameTensor, StripPrefix
+from ckpt_studio.core.edits import FillMissing, Pop, Recipe, RenameTensor, StripPrefix
+from ckpt_studio.gui.dialogs.consent_dialog import ConsentDialog
 from ckpt_studio.gui.document import Document
 from ckpt_studio.gui.history_pane import HistoryModel, HistoryPane
 from tests.gui import samples
@@ -175,3 +176,43 @@ def test_a_recipe_of_edits_on_two_state_dicts_does_the_same_elsewhere(qtbot: QtB
     other.undo()
     other.undo()
     assert other.checkpoint.active == ("state_dict",)
+
+
+@pytest.mark.slow
+def test_fresh_values_of_a_recipe_are_made_again_once_the_code_may_run(qtbot: QtBot, tmp_path: Path) -> None:
+    pytest.importorskip("torch")
+    code = tmp_path / "net.py"
+    code.write_text(
+        "import torch.nn as nn\nclass Net(nn.Module):\n    def __init__(self):\n        super().__init__()\n"
+        "        self.head = nn.Linear(4, 2)\n"
+    )
+    fill = FillMissing(str(tmp_path / "gone.safetensors"), ("head.weight", "head.bias"), f"{code}:Net()", 5)
+    recipe = tmp_path / "recipe.json"
+    recipe.write_text(Recipe((fill,)).to_json(), encoding="utf-8")
+    document = samples.document(samples.MODEL)
+    pane = shown(qtbot, document)
+
+    def question() -> ConsentDialog:
+        found: list[ConsentDialog] = []
+
+        def asked() -> bool:
+            found[:] = [dialog for dialog in pane.findChildren(ConsentDialog) if dialog.isVisible()]
+            return bool(found)
+
+        qtbot.waitUntil(asked, timeout=30_000)
+        return found[0]
+
+    pane.apply_recipe(str(recipe))
+    qtbot.mouseClick(question().cancel_button, LEFT)
+    qtbot.waitUntil(lambda: "was not to run" in pane.message.label.text())
+    assert not document.is_dirty
+    pane.apply_recipe(str(recipe))
+    qtbot.mouseClick(question().primary, LEFT)
+    qtbot.waitUntil(lambda: document.is_dirty, timeout=60_000)
+    state_dict = document.state_dict
+    assert state_dict is not None
+    assert state_dict.tensors["head.weight"].shape == (2, 4)
+    (edit,) = document.history.applied
+    assert isinstance(edit, FillMissing)
+    assert Path(edit.path).exists()
+    assert (edit.reference, edit.seed) == (fill.reference, 5)
