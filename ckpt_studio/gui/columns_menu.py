@@ -15,7 +15,7 @@ class ColumnsMenu(QMenu):
     def __init__(self, current_page: Callable[[], DocumentPage | None], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._current_page = current_page
-        self.setTitle(self.tr("Col&umns"))
+        self.setTitle(self.tr("Colum&ns"))
         self.aboutToShow.connect(self.fill)
 
     def fill(self) -> None:
