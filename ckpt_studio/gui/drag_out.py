@@ -42,7 +42,7 @@ from ckpt_studio.gui.tasks import Task, run_task
 URLS_MIME = "text/uri-list"
 
 # More bytes take longer to write than the program that waits for them is patient.
-MOST_DRAGGED = 256 << 20
+MOST_DRAGGED = 250_000_000
 # The pointer is outside when it has not come back for this long: from window to window of ours is no way out.
 _AWAY_MS = 150
 _PATIENCE_MS = 20_000

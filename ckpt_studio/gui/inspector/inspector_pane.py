@@ -282,7 +282,7 @@ class InspectorPane(QWidget):
 
         # The set of names is the same object as long as nothing else is selected.
         chosen = Chosen(len(names) + others.count, (id(names), id(state_dict), others.key), listed)
-        content = self._content() if not chosen.count else None
+        content = self._content()
         key = content.identity if content is not None else chosen.key
         if key == self._key:
             return
@@ -342,7 +342,7 @@ class InspectorPane(QWidget):
         self.title.setToolTip(title)
         for action in (self.copy_values_action, self.npy_action, self.csv_action):
             action.setEnabled(has_values)
-        self.several_action.setEnabled(self.chosen.count > 0)
+        self.several_action.setEnabled(self.chosen.count > 0 or self._content() is not None)
 
     def _show(self, subjects: list[Subject]) -> None:
         if not subjects:
