@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QMargins, QPoint, QRect, QSize, Qt
+from PySide6.QtCore import QMargins, QRect, QSize, Qt
 from PySide6.QtWidgets import QLayout, QLayoutItem, QWidget
 
 
@@ -17,19 +17,29 @@ class FlowLayout(QLayout):
     def _arranged(self, width: int) -> list[QRect]:
         """Where each shown item belongs in a room of this width, and as the last what they take together."""
         margins = self.contentsMargins()
-        left, top, right = margins.left(), margins.top(), width - margins.right()
-        x, y, height, places = left, top, 0, []
-        for item in self._items:
+        left, right = margins.left(), width - margins.right()
+        places = [QRect() for _ in self._items]
+        x, y, line = left, margins.top(), []
+        height = 0
+        for number, item in enumerate(self._items):
             if item.isEmpty():
-                places.append(QRect())
                 continue
             size = item.sizeHint()
             if x > left and x + size.width() > right:
-                x, y, height = left, y + height + self._gap, 0
-            places.append(QRect(QPoint(x, y), QSize(min(size.width(), right - left), size.height())))
+                y += self._centered(line, height) + self._gap
+                x, line, height = left, [], 0
+            places[number].setRect(x, y, min(size.width(), right - left), size.height())
+            line.append(places[number])
             x += size.width() + self._gap
             height = max(height, size.height())
-        return [*places, QRect(0, 0, width, y + height + margins.bottom())]
+        y += self._centered(line, height)
+        return [*places, QRect(0, 0, width, y + margins.bottom())]
+
+    def _centered(self, line: list[QRect], height: int) -> int:
+        """Brings what stands in one line to the same middle; the line's height."""
+        for place in line:
+            place.translate(0, (height - place.height()) // 2)
+        return height
 
     # Qt's side
 

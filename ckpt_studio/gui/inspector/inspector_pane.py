@@ -136,8 +136,9 @@ class InspectorPane(QWidget):
         self._preferred = {1: "", 2: ""}
         self._key: object = None
         self._kept_alive: object = None
-        self._is_pair = False
-        self._other_sizes = [340, 290]
+        # The splitter's sizes for one tensor and for two, and which of them holds.
+        self._room = {1: [250, 370], 2: [340, 290]}
+        self._room_of = 1
         self._rest = QTimer(self)
         self._rest.setSingleShot(True)
         self._rest.setInterval(_REST_MS)
@@ -210,7 +211,7 @@ class InspectorPane(QWidget):
         self.splitter.addWidget(self.right)
         self.splitter.setStretchFactor(0, 2)
         self.splitter.setStretchFactor(1, 3)
-        self.splitter.setSizes([250, 370])
+        self.splitter.setSizes(self._room[1])
         self.empty = QLabel(
             self.tr(
                 "Select a tensor in the tree to see its numbers.\nSelect two to compare them, or a group for its sums."
@@ -504,7 +505,7 @@ class InspectorPane(QWidget):
                 is_difference = True
                 label = QLabel(self.tr("Difference:"))
                 label.setProperty("muted", True)
-                label.setContentsMargins(5, 6, 2, 6)
+                label.setContentsMargins(5, 0, 2, 0)
                 self._buttons.addWidget(label)
             action = QAction(offer.title, self)
             action.setData(offer.id)
@@ -568,10 +569,14 @@ class InspectorPane(QWidget):
 
     def _share_room(self, count: int) -> None:
         # Two columns of values need more room than one; what the user chose for either stays.
-        if (count == 2) != self._is_pair:
-            self._is_pair = count == 2
-            sizes, self._other_sizes = self._other_sizes, self.splitter.sizes()
-            self.splitter.setSizes(sizes)
+        wanted = 2 if count == 2 else 1
+        if wanted != self._room_of:
+            present = self.splitter.sizes()
+            # A side that was hidden has no width of its own.
+            if min(present) > 0:
+                self._room[self._room_of] = present
+            self._room_of = wanted
+            self.splitter.setSizes(self._room[wanted])
 
     def _show_facts(self) -> None:
         subjects = self.subjects

@@ -336,6 +336,7 @@ class TablePage(ValueView):
             self.tr("A quantised tensor stores integers; its scale and zero point make real numbers of them")
         )
         self.stored.toggled.connect(self._show_slice)
+        self.stored.setStyleSheet("margin-left: 8px")
         self.stored.hide()
         self._integers: Tensor | None = None
         self._is_fitted = False
