@@ -295,21 +295,26 @@ class Checks:
 
 
 def test(words: list[str]) -> int:
-    """Every check of the project, or only pytest when it is given arguments."""
+    """Every check of the project, or only pytest when it is given arguments.
+
+    `--coverage` alone: every check, and how much of the program the tests run; a third slower.
+    """
     # What only an administrator can mend comes before the long installation.
     _ensure_libraries(window=True, screen=True)
     MAIN.ensure({"torch", "dev"})
     compile_translations()
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     checks = Checks()
-    if words:
+    measure = words == ["--coverage"]
+    if words and not measure:
         checks.run("pytest", ["python", "-m", "pytest", *words])
         return checks.close()
     checks.run("ruff check", ["ruff", "check", "."])
     checks.run("ruff format", ["ruff", "format", "--check", "."])
     checks.run("mypy", ["mypy"])
     checks.run("import contracts", ["lint-imports"])
-    checks.run("tests", ["python", "-m", "pytest", "-n", "2", "--dist", "loadfile", "-q"])
+    coverage = ["--cov", "--cov-report=term"] if measure else []
+    checks.run("tests", ["python", "-m", "pytest", "-n", "2", "--dist", "loadfile", "-q", *coverage])
     # Once more without what those rooms must not need; the slow tests have shown what they show.
     bare = ["-p", "no:pytest-qt", "-p", "no:cacheprovider", "-m", "not slow", *without_qt_and_torch()]
     checks.run(
@@ -480,7 +485,7 @@ def release_check(words: list[str]) -> int:
     _require_clean_tree()
     if f"## [{building.version()}]" not in building.changelog_section():
         raise Stop(f"The newest section of CHANGELOG.md is not [{building.version()}]. Name it so, with its date.")
-    if test([]) != 0:
+    if test(["--coverage"]) != 0:
         return 1
     if screenshots(["--check"]) != 0:
         raise Stop(
@@ -514,7 +519,7 @@ def main() -> int:
     )
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     commands.add_parser("run", help="open the window [FILE …]", add_help=False)
-    commands.add_parser("test", help="every check; with arguments: only pytest with them", add_help=False)
+    commands.add_parser("test", help="every check, or --coverage, or only pytest with these arguments", add_help=False)
     commands.add_parser("bench", help="the benchmarks [NAME …], each with its limits", add_help=False)
     commands.add_parser("bundle", help="build the folder that runs without Python, and try it", add_help=False)
     commands.add_parser("installers", help="build what users download, on this system", add_help=False)
