@@ -16,8 +16,6 @@ pytest.importorskip("PySide6")
 from PySide6.QtCore import QRect
 from PySide6.QtGui import QColor, QImage, QPainter
 
-import ckpt_studio.gui  # noqa: F401  (before PySide6)
-
 ROOT = Path(__file__).resolve().parents[2]
 RESOURCES = ROOT / "resources"
 
