@@ -1,4 +1,4 @@
-"""Puts `resources/` inside the built package, as `ckpt_studio/_resources`; all else is in pyproject.toml."""
+"""Puts `resources/` inside the built package, and what a desktop is told beside it; all else is in pyproject.toml."""
 
 from __future__ import annotations
 
@@ -11,10 +11,13 @@ from setuptools.command.build_py import build_py
 
 sys.path.insert(0, str(Path(__file__).resolve().parent / "packaging"))
 
+from building import share_tree
 from compile_translations import compile_all
 
-RESOURCES = Path(__file__).resolve().parent / "resources"
+ROOT = Path(__file__).resolve().parent
+RESOURCES = ROOT / "resources"
 SHIPPED_AS = "ckpt_studio/_resources"
+SHARE = ROOT / "build" / "share"
 
 
 class BuildWithResources(build_py):
@@ -30,4 +33,16 @@ class BuildWithResources(build_py):
             shutil.copytree(RESOURCES, target, ignore=shutil.ignore_patterns("__pycache__", "*-dark.png"))
 
 
-setup(cmdclass={"build_py": BuildWithResources})
+def share_files() -> list[tuple[str, list[str]]]:
+    """Menu entry, file types, icons, manual, completions: what pip puts below `share` of a user or an environment."""
+    shutil.rmtree(SHARE, ignore_errors=True)
+    share_tree(SHARE)
+    folders: dict[str, list[str]] = {}
+    for path in sorted(SHARE.rglob("*")):
+        if path.is_file():
+            folder = Path("share") / path.parent.relative_to(SHARE)
+            folders.setdefault(folder.as_posix(), []).append(path.relative_to(ROOT).as_posix())
+    return list(folders.items())
+
+
+setup(data_files=share_files(), cmdclass={"build_py": BuildWithResources})

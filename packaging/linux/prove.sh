@@ -56,7 +56,11 @@ for package in "$dist"/ckpt_studio-*.whl "$dist"/ckpt_studio-*.tar.gz; do
     python3 -m venv --clear "$scratch/venv"
     "$scratch/venv/bin/pip" install --quiet --disable-pip-version-check "$package"
     (cd / && python3 "$project/packaging/smoke.py" "$scratch/venv/bin/ckpt-studio" --max-seconds 3)
-    say "installed from $(basename "$package") and tried"
+    [ -f "$scratch/venv/share/applications/$id.desktop" ] || fail "$(basename "$package") has no menu entry"
+    "$scratch/venv/bin/pip" uninstall --quiet --yes ckpt-studio
+    left=$(find "$scratch/venv" -iname '*ckpt*studio*')
+    [ -z "$left" ] || fail "pip uninstall left: $left"
+    say "installed from $(basename "$package"), tried, removed"
 done
 fi
 
