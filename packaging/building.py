@@ -8,7 +8,6 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
-import lzma
 import os
 import platform
 import re
@@ -216,6 +215,8 @@ def linux_packages(environment: Environment, bundle_folder: Path) -> list[Path]:
 
 def recompress_deb(package: Path) -> None:
     """Compresses the files of a .deb that nfpm left plain, with the real xz: a fifth smaller than nfpm's own."""
+    import lzma  # not every Python has it, and setup.py needs this module everywhere
+
     data = package.read_bytes()
     magic, place, members = b"!<arch>\n", 8, []
     assert data.startswith(magic)
