@@ -60,14 +60,18 @@ def check_health(checkpoint: Checkpoint, progress: Progress = SILENT) -> list[Fi
     measured: dict[int, Statistics | None] = {}
     for item in everything:
         tensor = item.tensor
-        if id(tensor) in measured or any(id(part.storage) in broken for part in _leaves(tensor)):
+        if id(tensor) in measured:
             continue
         measured[id(tensor)] = None
+        if any(id(part.storage) in broken for part in _leaves(tensor)):
+            work.add(tensor.nbytes)
+            continue
         if any(isinstance(part.storage.source, AbsentBytes) for part in _leaves(tensor)):
             # Opening the file has said so already (or it is a meta tensor, which has no values by nature).
+            work.add(tensor.nbytes)
             continue
         try:
-            values = statistics(tensor, progress)
+            values = statistics(tensor, work.within(tensor.nbytes))
         except StudioError as error:
             if error.code != "no-dense-values":
                 findings.append(_unreadable(item.name, error))
@@ -90,8 +94,29 @@ class _Work:
         self._done = 0
 
     def add(self, nbytes: int) -> None:
+        """So many bytes more are done."""
         self._done += nbytes
-        self._progress.report(min(self._done, self._total), self._total, message("step-checking"))
+        self.report(0)
+
+    def report(self, further: int) -> None:
+        """Says how far it is, `further` bytes into what is not done yet; raises Cancelled."""
+        self._progress.report(min(self._done + further, self._total), self._total, message("step-checking"))
+
+    def within(self, nbytes: int) -> Progress:
+        """For the statistics of a tensor of so many bytes: one may be most of a file, and take minutes."""
+        return _Within(self, nbytes)
+
+
+class _Within(Progress):
+    def __init__(self, work: _Work, nbytes: int) -> None:
+        super().__init__()
+        self._work, self._nbytes = work, nbytes
+        self._read = 0
+
+    def check(self) -> None:
+        # `statistics` polls before each piece that it reads.
+        self._work.report(min(self._read, self._nbytes))
+        self._read += CHUNK_BYTES
 
 
 def _tensors(checkpoint: Checkpoint) -> Iterator[_Named]:

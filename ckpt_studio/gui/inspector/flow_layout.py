@@ -19,7 +19,8 @@ class FlowLayout(QLayout):
         margins = self.contentsMargins()
         left, right = margins.left(), width - margins.right()
         places = [QRect() for _ in self._items]
-        x, y, line = left, margins.top(), []
+        x, y = left, margins.top()
+        line: list[QRect] = []
         height = 0
         for number, item in enumerate(self._items):
             if item.isEmpty():
