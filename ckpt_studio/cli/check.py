@@ -13,6 +13,7 @@ from ckpt_studio.core.checkpoint import Finding
 from ckpt_studio.core.checks import check_health
 from ckpt_studio.core.jobs import Progress
 from ckpt_studio.errors import FormatError
+from ckpt_studio.formats.container_checks import check_container
 
 _ORDER = {"danger": 0, "warning": 1, "note": 2}
 _MOST = 12
@@ -32,7 +33,8 @@ def run(options: Namespace, progress: Progress) -> Outcome:
             raise
         # Nobody can tell what a file would run that cannot be read to its end.
         return _outcome([Finding(code, "warning", error.message)], False, 0, options)
-    findings = [*checkpoint.warnings, *check_health(checkpoint, progress)]
+    values = check_health(checkpoint, progress)
+    findings = [*checkpoint.warnings, *check_container(checkpoint, progress), *values]
     safe = all(finding.severity != "danger" for finding in findings)
     tensors = sum(len(state_dict.tensors) for state_dict in checkpoint)
     return _outcome(findings, safe, tensors, options)

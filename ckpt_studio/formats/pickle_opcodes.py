@@ -12,9 +12,11 @@ from typing import Any, Protocol
 
 from ckpt_studio.core.tree import BareStorage, Dict, Global, Object, Persistent, Tensor, Value
 
-# No published checkpoint holds a tenth of this many containers; each costs some hundred bytes, so this
-# bounds memory where a file of a few megabytes is nothing but EMPTY_DICT opcodes.
+# Each container costs some hundred bytes, so this bounds memory where a file of a few megabytes is nothing but
+# EMPTY_DICT opcodes. Tensors by the million take three containers each and at least twenty bytes for each of those:
+# from here on a file must be as long as what it describes.
 MAX_CONTAINERS = 2_000_000
+LEAST_BYTES = 16
 _OBJECT_WEIGHT = 4
 
 
@@ -124,8 +126,8 @@ class Opcodes:
 
     def _count(self, weight: int = 1) -> None:
         self._containers += weight
-        if self._containers > MAX_CONTAINERS:
-            raise self._damage(f"more than {MAX_CONTAINERS} containers")
+        if self._containers > MAX_CONTAINERS and self._containers * LEAST_BYTES > self.position:
+            raise self._damage(f"{self._containers} containers in {self.position} bytes")
 
     # Pieces that several opcodes share ------------------------------------------------------------
 

@@ -65,6 +65,7 @@ class ZipDirectory:
         blob: the archive's bytes.
         members: name -> Member, in the directory's order; of equal names the first one counts, as in torch's reader.
         duplicates: names that occur again.
+        start: where the directory begins.
         trailing: bytes after the end record and its comment.
     """
 
@@ -77,6 +78,7 @@ class ZipDirectory:
         self.blob = blob
         self.members: dict[str, Member] = {}
         self.duplicates: list[str] = []
+        self.start = 0
         self.trailing = 0
         self._base = 0
         self._read()
@@ -113,7 +115,8 @@ class ZipDirectory:
             raise self._damaged("the directory does not lie inside the file")
         # Bytes before the archive (self-extracting stubs) shift every offset by the same amount.
         self._base = directory_end - size - offset
-        data = blob.read(offset + self._base, size)
+        self.start = offset + self._base
+        data = blob.read(self.start, size)
         self._parse(data, count)
 
     def _parse(self, data: bytes, count: int) -> None:

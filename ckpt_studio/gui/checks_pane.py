@@ -188,8 +188,9 @@ class ChecksPane(QWidget):
 
         def check(progress: Progress) -> list[Finding]:
             from ckpt_studio.core.checks import check_health
+            from ckpt_studio.formats.container_checks import check_container
 
-            return check_health(checkpoint, progress)
+            return [*check_container(checkpoint, progress), *check_health(checkpoint, progress)]
 
         task = run_task(self, check, label=self.tr("Checking all values"))
         self._task = task

@@ -93,6 +93,20 @@ TEMPLATES: dict[str, str] = {
     "call-does-not-fit": QT_TRANSLATE_NOOP(
         "messages", "“{name}” is called with arguments that it does not take; torch would refuse this file."
     ),
+    "finding-zip-headers": QT_TRANSLATE_NOOP(
+        "messages",
+        "The archive's directory and the header of “{record}” say different things. torch believes the directory; "
+        "other programs may see another content. No honest program writes this.",
+    ),
+    "finding-zip-overlap": QT_TRANSLATE_NOOP(
+        "messages",
+        "“{record}” lies over “{other}” in the archive: the same bytes are two things. No honest program writes this.",
+    ),
+    "finding-zip-hidden": QT_TRANSLATE_NOOP(
+        "messages",
+        "The archive holds something at byte {position} that its directory does not name. torch does not see it; other "
+        "programs may.",
+    ),
     # Health of the values.
     "step-checking": QT_TRANSLATE_NOOP("messages", "Reading the values"),
     "step-comparing": QT_TRANSLATE_NOOP("messages", "Comparing “{name}”"),

@@ -1342,6 +1342,10 @@ Free software under the MIT licence. Made with Qt (PySide6, LGPL).</source>
         <source>Building the model…</source>
         <translation>正在构建模型…</translation>
     </message>
+    <message>
+        <source>Nothing runs before you answer.</source>
+        <translation type="unfinished"></translation>
+    </message>
 </context>
 <context>
     <name>ChoosePartnerDialog</name>
@@ -1809,6 +1813,19 @@ Free software under the MIT licence. Made with Qt (PySide6, LGPL).</source>
         <translation>这个文件不含可供比较的权重。</translation>
     </message>
     <message>
+        <source>Looking for a model beside the file</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>“{model}” of {file}, beside this file…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{path}
+It seems to be the model of this file. You are asked before its code runs.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>This file holds no weights that could be compared.</source>
         <translation>这个文件不含可以比较的权重。</translation>
     </message>
@@ -1957,6 +1974,10 @@ Free software under the MIT licence. Made with Qt (PySide6, LGPL).</source>
     <message>
         <source>R&amp;un it</source>
         <translation>运行(&amp;U)</translation>
+    </message>
+    <message>
+        <source>&amp;Do not run it</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -7416,6 +7437,18 @@ Press Escape to see everything again.</source>
     <message>
         <source>“{name}” is called with arguments that it does not take; torch would refuse this file.</source>
         <translation>调用“{name}”时给出了它不接受的参数；torch 会拒绝这个文件。</translation>
+    </message>
+    <message>
+        <source>The archive&apos;s directory and the header of “{record}” say different things. torch believes the directory; other programs may see another content. No honest program writes this.</source>
+        <translation>归档的目录与“{record}”自身的头部说法不一。torch 以目录为准，其他程序可能看到不同的内容。正常的程序不会写出这样的文件。</translation>
+    </message>
+    <message>
+        <source>“{record}” lies over “{other}” in the archive: the same bytes are two things. No honest program writes this.</source>
+        <translation>归档中的“{record}”与“{other}”相互重叠：同样的字节被当作两样东西。正常的程序不会写出这样的文件。</translation>
+    </message>
+    <message>
+        <source>The archive holds something at byte {position} that its directory does not name. torch does not see it; other programs may.</source>
+        <translation>归档在第 {position} 字节处有目录未列出的内容。torch 看不到它，其他程序却可能看到。</translation>
     </message>
     <message>
         <source>Reading the values</source>
