@@ -61,7 +61,7 @@ class LoadReport:
         """Name in the checkpoint -> its verdict; the missing ones have none there."""
         return {row.checkpoint_name: row.status for row in self.rows if row.checkpoint_name is not None}
 
-    @property
+    @cached_property
     def matched(self) -> tuple[Row, ...]:
         """The rows that the file's tensors match; without those that BatchNorm fills itself ("row-filled")."""
         return tuple(

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import gc
-import time
 from collections.abc import Callable
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject, Qt, QTimer
+from PySide6.QtGui import QGuiApplication
 
 from ckpt_studio.gui.tasks import running_tasks
 
 _INTERVAL_MS = 500
 # Objects made since the last time. With fewer it is not worth the while; more are walked for longer than one may see.
-_FEW, _MOST = 2_000, 150_000
+_FEW, _MOST = 2_000, 40_000
 # So many pauses without work are a rest.
 _RESTED = 8
-# What takes longer to walk is set aside until a file is closed.
-_LONG_SECONDS = 0.03
 
 
 class Collector(QObject):
@@ -24,7 +22,8 @@ class Collector(QObject):
 
     The interpreter walks through all objects whenever some thread has made many, and stops the window's thread
     meanwhile: 0.3 s for the treemap of 100,000 tensors. Here that is done between jobs; what a big job has left is set
-    aside as it is (`gc.freeze`), and looked through only after a file was closed, when it may be garbage.
+    aside as it is (`gc.freeze`), and looked through only after a file was closed, when it may be garbage, and while
+    another program is in front.
     """
 
     def __init__(self, open_files: Callable[[], int], parent: QObject | None = None) -> None:
@@ -32,7 +31,7 @@ class Collector(QObject):
         super().__init__(parent)
         self._open_files = open_files
         self._known_files = 0
-        self._closed = False
+        self._closed = self._set_aside = False
         self._pauses = 0
         gc.disable()
         gc.freeze()
@@ -53,24 +52,33 @@ class Collector(QObject):
         if made >= _FEW:
             self._pauses = 0
             if made > _MOST:
-                gc.freeze()
+                self._put_aside()
             else:
                 gc.collect(1)
             return
         self._pauses += 1
-        if self._closed:
-            self._closed = False
+        rested = self._pauses == _RESTED
+        if self._closed or (rested and self._set_aside and not _is_in_front()):
+            self._closed = self._set_aside = False
             gc.unfreeze()
             gc.collect()
             gc.freeze()
-        elif self._pauses == _RESTED:
-            begun = time.perf_counter()
-            gc.collect()
-            if time.perf_counter() - begun > _LONG_SECONDS:
-                gc.freeze()
+        elif rested:
+            if len(gc.get_objects(2)) > _MOST:
+                self._put_aside()
+            else:
+                gc.collect()
+
+    def _put_aside(self) -> None:
+        self._set_aside = True
+        gc.freeze()
 
     def stop(self) -> None:
         """Gives the work back to the interpreter."""
         self._timer.stop()
         gc.unfreeze()
         gc.enable()
+
+
+def _is_in_front() -> bool:
+    return QGuiApplication.applicationState() == Qt.ApplicationState.ApplicationActive

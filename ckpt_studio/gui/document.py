@@ -329,7 +329,7 @@ class Document(QObject):
 
             report = compare(state_dict, resolved, progress)
             # Worked out here, for the window's thread must not wait for it.
-            _ = report.statuses
+            _ = report.statuses, report.matched
             for read in readers:
                 read(state_dict, report)
             return report

@@ -94,6 +94,7 @@ class EditQueue(QObject):
 
     def _make(self, asked: _Asked) -> None:
         start, tried, make_rows = self._document.checkpoint, asked.tried, self._rows.row_maker()
+        prepare_selection = self._document.selection.preparation()
 
         def job(progress: Progress) -> tuple[Checkpoint, ChangeSet]:
             if tried is not None and tried.tried_on is start:
@@ -104,6 +105,7 @@ class EditQueue(QObject):
                 change = change_between(start, result, "edit")
             # For undo; on the window's thread it would take its time.
             _ = change.inverted
+            prepare_selection(change.renamed, change.removed)
             make_rows(result, change, progress)
             return result, change
 
@@ -121,13 +123,16 @@ class EditQueue(QObject):
         self._run(job, enter, refuse)
 
     def _follow(self, way: Way, find: Callable[[], Way | None]) -> None:
-        if way.change is not None and self._rows.has_rows_of(way.checkpoint):
+        few = len(self._document.selection.names) <= BIG
+        if way.change is not None and few and self._rows.has_rows_of(way.checkpoint):
             self._document.take(way)
             return
         start, make_rows = self._document.checkpoint, self._rows.row_maker()
+        prepare_selection = self._document.selection.preparation()
 
         def job(progress: Progress) -> tuple[Checkpoint, ChangeSet]:
             change = way.change or change_between(start, way.checkpoint, way.kind)
+            prepare_selection(change.renamed, change.removed)
             make_rows(way.checkpoint, change, progress)
             return way.checkpoint, change
 

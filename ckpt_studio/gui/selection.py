@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from PySide6.QtCore import QObject, Signal
+
+# One call for all of a million names would hold up the window's thread, which waits for its turn.
+_AT_ONCE = 4096
 
 
 class SelectionModel(QObject):
@@ -22,6 +25,7 @@ class SelectionModel(QObject):
         self.names: frozenset[str] = frozenset()
         self.current = ""
         self.origin: object = None
+        self._prepared: tuple[frozenset[str], Mapping[str, str], frozenset[str]] | None = None
 
     def select(self, names: Iterable[str], origin: object = None, current: str | None = None) -> None:
         """Selects exactly these names; `current` is the one with the focus ("" for none)."""
@@ -43,10 +47,33 @@ class SelectionModel(QObject):
         """Keeps the selection on the same tensors after an edit; `origin` is this object then."""
         if not self.names and not self.current:
             return
-        # Whole calls, no loop: all of 100,000 names may be selected.
-        kept = self.names - removed if removed else self.names
+        prepared = self._prepared
+        self._prepared = None
+        if prepared is not None and prepared[0] is self.names and prepared[1] is renamed:
+            names = prepared[2]
+        else:
+            names = followed(self.names, renamed, removed)
         self.select(
-            map(renamed.get, kept, kept) if renamed else kept,
-            origin=self,
-            current="" if self.current in removed else renamed.get(self.current, self.current),
+            names, origin=self, current="" if self.current in removed else renamed.get(self.current, self.current)
         )
+
+    def preparation(self) -> Callable[[Mapping[str, str], frozenset[str]], None]:
+        """A function for jobs: works out what `follow` will select, where that are very many names."""
+        names = self.names
+
+        def prepare(renamed: Mapping[str, str], removed: frozenset[str]) -> None:
+            self._prepared = (names, renamed, followed(names, renamed, removed))
+
+        return prepare
+
+
+def followed(names: frozenset[str], renamed: Mapping[str, str], removed: frozenset[str]) -> frozenset[str]:
+    """What names are called after an edit, without those that it removed."""
+    kept = list(names - removed if removed else names)
+    if not renamed:
+        return frozenset(kept)
+    result: set[str] = set()
+    for start in range(0, len(kept), _AT_ONCE):
+        some = kept[start : start + _AT_ONCE]
+        result.update(map(renamed.get, some, some))
+    return frozenset(result)

@@ -166,7 +166,10 @@ class TensorTreeModel(QAbstractItemModel):
 
     def has_rows_of(self, checkpoint: Checkpoint) -> bool:
         """Whether this snapshot was shown lately, and as plainly as now."""
-        return not self.filter and self.order.column == "file" and self._tables.has_tree(checkpoint)
+        if self.filter or self.order.column != "file" or not self._tables.has_tree(checkpoint):
+            return False
+        active = next((sd for sd in checkpoint.state_dicts if sd.path == checkpoint.active), None)
+        return not self._statuses or active is None or self._tables.of(active).has_verdicts(self._statuses)
 
     def row_maker(self) -> Callable[[Checkpoint, Sequence[str], Progress], None]:
         """A function for jobs: makes the rows of another snapshot (as far as around some names), to be shown later."""

@@ -124,6 +124,10 @@ class NameTable:
         """How many of all names have which status."""
         return self._judged(known)[2]
 
+    def has_verdicts(self, known: Mapping[str, Status]) -> bool:
+        """Whether they were worked out."""
+        return any(one[0] is known for one in self._verdicts)
+
     def prepare_verdicts(self, known: Mapping[str, Status]) -> None:
         """Works out in a job what the rows will ask for."""
         self._judged(known)

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from ckpt_studio.gui import collecting
 from ckpt_studio.gui.collecting import Collector
 
 
@@ -58,7 +59,10 @@ def test_little_garbage_goes_when_nobody_works(collector: Collector) -> None:
     assert ring() is None
 
 
-def test_what_a_big_job_left_is_looked_through_when_a_file_closes(collector: Collector, files: list[str]) -> None:
+def test_what_a_big_job_left_is_looked_through_when_a_file_closes(
+    collector: Collector, files: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(collecting, "_is_in_front", lambda: True)
     collector.collect()
     big = [Ring() for _ in range(200_000)]
     some = weakref.ref(big[0])
@@ -69,4 +73,17 @@ def test_what_a_big_job_left_is_looked_through_when_a_file_closes(collector: Col
     assert some() is not None
     files.pop()
     collector.collect()
+    assert some() is None
+
+
+def test_and_when_another_program_is_in_front(collector: Collector, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(collecting, "_is_in_front", lambda: False)
+    big = [Ring() for _ in range(200_000)]
+    some = weakref.ref(big[0])
+    collector.collect()
+    del big
+    collector.collect()
+    assert some() is not None
+    for _ in range(10):
+        collector.collect()
     assert some() is None
