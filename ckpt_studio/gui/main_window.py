@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, get_args
 
-from PySide6.QtCore import QFileSystemWatcher, QSize, Qt, QTimer
+from PySide6.QtCore import QFileSystemWatcher, Qt, QTimer
 from PySide6.QtGui import (
     QCloseEvent,
     QDragEnterEvent,
@@ -54,8 +54,8 @@ from ckpt_studio.gui.settings import (
 )
 from ckpt_studio.gui.status_line import StatusLine
 from ckpt_studio.gui.tab_bar import TabBar
-from ckpt_studio.gui.text_size import change_text_size
-from ckpt_studio.gui.theme import ThemeName, app_icon, apply_theme, theme_name
+from ckpt_studio.gui.text_size import change_text_size, scale_icons
+from ckpt_studio.gui.theme import ThemeName, app_icon, apply_theme, icon, theme_name
 from ckpt_studio.gui.welcome_page import WelcomePage
 from ckpt_studio.resources import resource_path
 
@@ -137,7 +137,7 @@ class MainWindow(QMainWindow):
         bar = QToolBar(self.tr("Tools"))
         bar.setObjectName("tools")
         bar.setMovable(False)
-        bar.setIconSize(QSize(18, 18))
+        scale_icons(bar, 18)
         bar.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         bar.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
         bar.setAccessibleName(self.tr("Tools"))
@@ -153,11 +153,8 @@ class MainWindow(QMainWindow):
                 if name in ("undo", "redo"):
                     button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
         add_drop_downs(bar, self.actions_)
-        overflow = bar.findChild(QToolButton, "qt_toolbar_ext_button")
-        if overflow is not None:
-            overflow.setAccessibleName(self.tr("More tools"))
-            overflow.setToolTip(self.tr("More tools"))
         self.tool_bar = bar
+        self._show_overflow()
         # Not Qt's tool bar areas: there the filter would be the first to vanish from a narrow window.
         row = QHBoxLayout()
         row.setContentsMargins(0, 0, 12, 0)
@@ -175,6 +172,14 @@ class MainWindow(QMainWindow):
         middle.setLayout(column)
         self.setCentralWidget(middle)
         self.setMinimumSize(1000, 600)
+
+    def _show_overflow(self) -> None:
+        """Qt's own arrow for tools without room has no name, and in the dark no colour."""
+        overflow = self.tool_bar.findChild(QToolButton, "qt_toolbar_ext_button")
+        if overflow is not None:
+            overflow.setAccessibleName(self.tr("More tools"))
+            overflow.setToolTip(self.tr("More tools"))
+            overflow.setIcon(icon("more"))
 
     def _connect(self) -> None:
         actions = self.actions_
@@ -551,6 +556,7 @@ class MainWindow(QMainWindow):
             apply_theme(app, name)
         self.actions_.restyle()
         self.menus.restyle()
+        self._show_overflow()
         self.welcome.refresh()
         self.filter_box.restyle()
         for file in self.file_pages:

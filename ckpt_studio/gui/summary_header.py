@@ -15,7 +15,7 @@ from ckpt_studio.gui.figures import count_text, exact_text, size_text
 from ckpt_studio.gui.file_summary import CERTAIN, Beside, Summary, architecture_parts, identified, summarize
 from ckpt_studio.gui.pending import pending_words
 from ckpt_studio.gui.tasks import Task, run_task
-from ckpt_studio.gui.text_size import enlarge
+from ckpt_studio.gui.text_size import enlarge, scale_icons
 from ckpt_studio.gui.theme import icon
 
 if TYPE_CHECKING:
@@ -344,7 +344,7 @@ def _verdict_button(name: str) -> QToolButton:
     button.setObjectName(name)
     button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
     button.setAutoRaise(True)
-    button.setIconSize(QSize(16, 16))
+    scale_icons(button, 16)
     button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
     return button
 

@@ -64,6 +64,7 @@ from ckpt_studio.gui.tensor_tree_model import (
     dragged,
     topmost,
 )
+from ckpt_studio.gui.text_size import scale_icons
 from ckpt_studio.gui.theme import colors, muted_color
 from ckpt_studio.gui.tree_nodes import Node, NodeKey, Tables
 from ckpt_studio.gui.tree_shown import ROWS_OPENED, opened_below
@@ -151,7 +152,7 @@ class TensorTreeView(QTreeView):
         self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setEditTriggers(QAbstractItemView.EditTrigger.EditKeyPressed)
         self.setExpandsOnDoubleClick(True)
-        self.setIconSize(QSize(16, 16))
+        scale_icons(self, 16)
         self.setIndentation(18)
         self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
@@ -250,8 +251,11 @@ class TensorTreeView(QTreeView):
     @property
     def selected_names(self) -> tuple[str, ...]:
         """The tensors of the active state dict in the selected rows (not when a whole state dict is selected)."""
-        nodes = [n for n in self.selected_nodes if self.tensors.is_active(n) and n.kind != "weights"]
-        return tuple(dict.fromkeys(name for node in nodes for name in node.names))
+        return tuple(itertools.chain.from_iterable(node.names for node in self._named_nodes()))
+
+    def _named_nodes(self) -> list[Node]:
+        # None lies in another, and no name in two.
+        return [n for n in self.selected_nodes if self.tensors.is_active(n) and n.kind != "weights"]
 
     @property
     def shown_state(self) -> TreeState:
@@ -486,7 +490,8 @@ class TensorTreeView(QTreeView):
         finally:
             self.setUpdatesEnabled(True)
             self._restoring = False
-        self._publish()
+        # What a filter shows of a group may be as many names as before, and others.
+        self._publish(followed=not tensors.filter)
 
     def _restore_selection(self) -> None:
         tensors, model = self.tensors, self.selectionModel()
@@ -509,10 +514,13 @@ class TensorTreeView(QTreeView):
             if index.isValid():
                 bar.setValue(bar.value() + self.visualRect(index).top() - self._top[1])
 
-    def _publish(self) -> None:
+    def _publish(self, followed: bool = False) -> None:
         node = self.current_node
         current = node.name if node is not None and node.kind == "tensor" and self.tensors.is_active(node) else ""
-        self.document.selection.select(self.selected_names, origin=self, current=current)
+        selection = self.document.selection
+        # Where the rows of an edit's outcome are selected again, the selection has followed the names already.
+        is_known = followed and sum(len(n.indices) for n in self._named_nodes()) == len(selection.names)
+        selection.select(selection.names if is_known else self.selected_names, origin=self, current=current)
 
     def _on_names_changed(self, names: frozenset[str]) -> None:
         selection = self.document.selection

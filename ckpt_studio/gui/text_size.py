@@ -4,14 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QObject
+from PySide6.QtCore import QEvent, QObject, QSize
 from PySide6.QtGui import QFont, QFontDatabase
-from PySide6.QtWidgets import QApplication, QSplitter, QTableView, QTreeView, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractItemView,
+    QApplication,
+    QSplitter,
+    QTableView,
+    QToolBar,
+    QTreeView,
+    QWidget,
+)
 
 from ckpt_studio.gui.settings import settings, text_setting
 
 SMALLEST, LARGEST, STEP = 80, 200, 10
 _BASE = "point size of the system"
+_EXTENT = "icon's width at the usual text size"
 
 
 def text_size() -> int:
@@ -20,6 +30,13 @@ def text_size() -> int:
         return max(SMALLEST, min(LARGEST, int(text_setting("view/text-size", "100"))))
     except ValueError:
         return 100
+
+
+def scale_icons(widget: QAbstractButton | QToolBar | QAbstractItemView, extent: int) -> None:
+    """Gives icons beside text the width `extent` at the usual text size, and lets them grow with the text."""
+    widget.setProperty(_EXTENT, extent)
+    scaled = round(extent * text_size() / 100)
+    widget.setIconSize(QSize(scaled, scaled))
 
 
 def apply_text_size(app: QApplication) -> None:
@@ -101,6 +118,9 @@ def _follow(app: QApplication, before: float) -> None:
     """Lets what does not follow the application's font by itself grow or shrink like it."""
     factor = app.font().pointSizeF() / before
     for widget in app.allWidgets():
+        extent = widget.property(_EXTENT)
+        if isinstance(widget, QAbstractButton | QToolBar | QAbstractItemView) and isinstance(extent, int):
+            scale_icons(widget, extent)
         if isinstance(widget, QTableView):
             rows = widget.verticalHeader()
             rows.setDefaultSectionSize(round(rows.defaultSectionSize() * factor))

@@ -126,6 +126,7 @@ QToolButton[flat="true"] {{ padding: 5px 7px; border: 1px solid transparent; bor
 QToolButton[flat="true"]:hover:enabled {{ background: {theme.hover}; }}
 QToolButton[flat="true"]:focus {{ border-color: {theme.accent}; }}
 QToolButton[flat="true"]:pressed:enabled, QToolButton[flat="true"]:checked {{ background: {theme.selection}; }}
+#qt_toolbar_ext_button {{ padding: 0; min-width: 22px; }}
 QToolButton::menu-indicator {{ image: none; width: 0; }}
 QToolBar QToolButton::menu-button {{ border: 0; width: 18px; border-radius: 6px; }}
 QTabBar {{ background: transparent; qproperty-drawBase: 0; }}
@@ -227,11 +228,11 @@ def _pixmap(name: str, color: str, size: int) -> QPixmap:
 
 @cache
 def icon(name: str) -> QIcon:
-    """An icon of our family in the theme's colour, sharp at every scale up to three times 24 pixels."""
+    """An icon of our family in the theme's colour, sharp at every scale up to four times 24 pixels."""
     theme = colors()
     result = QIcon()
     normal = theme.muted if name in ("group", "tensor", "box", "value") else theme.text
-    for size in (16, 20, 24, 32, 40, 48, 72):
+    for size in (16, 20, 24, 32, 40, 48, 72, 96):
         result.addPixmap(_pixmap(name, normal, size), QIcon.Mode.Normal)
         result.addPixmap(_pixmap(name, normal, size), QIcon.Mode.Selected)
         result.addPixmap(_pixmap(name, theme.faded, size), QIcon.Mode.Disabled)

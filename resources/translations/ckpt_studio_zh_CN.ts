@@ -1342,10 +1342,6 @@ Free software under the MIT licence. Made with Qt (PySide6, LGPL).</source>
         <source>Building the model…</source>
         <translation>正在构建模型…</translation>
     </message>
-    <message>
-        <source>Nothing runs before you answer.</source>
-        <translation type="unfinished"></translation>
-    </message>
 </context>
 <context>
     <name>ChoosePartnerDialog</name>
@@ -1813,19 +1809,6 @@ Free software under the MIT licence. Made with Qt (PySide6, LGPL).</source>
         <translation>这个文件不含可供比较的权重。</translation>
     </message>
     <message>
-        <source>Looking for a model beside the file</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>“{model}” of {file}, beside this file…</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>{path}
-It seems to be the model of this file. You are asked before its code runs.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>This file holds no weights that could be compared.</source>
         <translation>这个文件不含可以比较的权重。</translation>
     </message>
@@ -1974,10 +1957,6 @@ It seems to be the model of this file. You are asked before its code runs.</sour
     <message>
         <source>R&amp;un it</source>
         <translation>运行(&amp;U)</translation>
-    </message>
-    <message>
-        <source>&amp;Do not run it</source>
-        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QApplication, QLabel, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QToolButton, QWidget
 
 from ckpt_studio.formats.opening import open_checkpoint
 from ckpt_studio.gui import tasks
@@ -254,3 +254,27 @@ def test_long_job_calls_for_its_window(qtbot: Any, monkeypatch: pytest.MonkeyPat
         with qtbot.waitSignal(task.succeeded):
             pass
         assert called == expected
+
+
+@pytest.mark.skipif(not SAMPLE.is_file(), reason="the sample is not built")
+def test_icons_grow_with_the_text_and_come_back(window: MainWindow, qtbot: Any, tmp_path: Path) -> None:
+    file = window.open_path(str(shutil.copy(SAMPLE, tmp_path / "r34.pth")))
+    qtbot.waitUntil(lambda: file.page is not None)
+    page = file.page
+    assert page is not None
+    shown = {window.tool_bar: 18, page.tree: 16, page.header.safety: 16}
+    for _ in range(4):
+        window.change_text_size(1)
+    assert {widget: widget.iconSize().height() for widget in shown} == {
+        widget: round(size * 1.4) for widget, size in shown.items()
+    }
+    # What is built at this size has it from the beginning.
+    assert MainWindow().tool_bar.iconSize().height() == round(18 * 1.4)
+    for _ in range(3):
+        window.change_text_size(-1)
+    window.change_text_size(-1)
+    assert {widget: widget.iconSize().height() for widget in shown} == shown
+    overflow = window.tool_bar.findChild(QToolButton, "qt_toolbar_ext_button")
+    assert overflow is not None
+    assert overflow.accessibleName() == "More tools"
+    assert not overflow.icon().isNull()
