@@ -6029,7 +6029,7 @@ Press Escape to see everything again.</source>
     </message>
     <message>
         <source>Choose the model that is to load the file. Then each name says whether it is matched, missing, unexpected or of another size, and offers what would help.</source>
-        <translation>选择要加载此文件的模型。之后每个名称都会标明是匹配、缺失、多余还是尺寸不符，并给出补救办法。</translation>
+        <translation>选择要加载此文件的模型。之后每个名称都会标明是匹配、缺失、多余还是尺寸不匹配，并给出补救办法。</translation>
     </message>
     <message>
         <source>Try it: choose any model. The sample&apos;s own is sample_model.py, which lies beside it.</source>
