@@ -19,7 +19,10 @@ from ckpt_studio.gui.tensor_tree_view import TensorTreeView
 if TYPE_CHECKING:
     from ckpt_studio.gui.inspector.contents import Content
     from ckpt_studio.gui.inspector.measuring import Chosen, Subject
-    from ckpt_studio.gui.treemap import Module
+    from ckpt_studio.gui.treemap import Mark, Module
+
+# The treemap asks each of its rectangles about as many rows.
+_MOST_MARKED = 20
 
 
 class LazyPane(QWidget):
@@ -48,11 +51,12 @@ class Panels(QTabWidget):
     """The tabs of one document; what they point at is shown in its tree.
 
     Signals:
-        judged(str, str): as ChecksPane tells it.
+        judged(str, str), health_known(object): as ChecksPane tells it.
         tensors_saved(str): the file or folder that several tensors were written to.
     """
 
     judged = Signal(str, str)
+    health_known = Signal(object)
     tensors_saved = Signal(str)
 
     def __init__(
@@ -125,6 +129,7 @@ class Panels(QTabWidget):
 
     def _choose_module(self, module: Module) -> None:
         if module.path is None:
+            self._select_other(module.beside)
             return
         if module.is_tensor:
             self._select(module.path, module.name)
@@ -206,11 +211,19 @@ class Panels(QTabWidget):
         pane = ChecksPane(self._document)
         pane.place_wanted.connect(self.go_to)
         pane.judged.connect(self.judged)
+        pane.health_known.connect(self.health_known)
         return pane
 
     def _build_sizes(self) -> QWidget:
         from ckpt_studio.gui.treemap import SizesPane
 
-        pane = SizesPane(self._document)
+        pane = SizesPane(self._document, self._chosen_marks)
         pane.module_wanted.connect(self._choose_module)
+        self._tree.selectionModel().selectionChanged.connect(pane.show_selection)
         return pane
+
+    def _chosen_marks(self) -> list[Mark]:
+        from ckpt_studio.gui.treemap import Mark
+
+        nodes = [node for node in self._tree.selected_nodes[:_MOST_MARKED] if not self._tree.tensors.is_active(node)]
+        return [Mark(node.path, node.name) if node.is_named else Mark(None, "", node.path) for node in nodes]

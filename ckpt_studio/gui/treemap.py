@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QColor,
+    QFocusEvent,
     QHelpEvent,
     QKeyEvent,
     QMouseEvent,
@@ -49,6 +50,7 @@ class Module:
         key: its name inside its parent.
         name: full name of the tensor or group; "" for what is no name of a state dict.
         path: of the state dict it belongs to; None for what belongs to none.
+        beside: where it is in the file's tree when it belongs to none.
         is_tensor: a tensor, not a group.
         nbytes: of its tensors, tied ones counted once.
         count: how many tensors are in it.
@@ -61,6 +63,7 @@ class Module:
     nbytes: int = 0
     count: int = 0
     parts: list[Module] = field(default_factory=list)
+    beside: Path = ()
 
 
 # Tensors have none; a list of its own for each of a million would only cost time.
@@ -77,6 +80,29 @@ class Tile:
     color: int
     is_leaf: bool
     rest: int = 0
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A selected row that is not in the active state dict: all that lies in it is marked.
+
+    Attributes:
+        path: of its state dict; None when it belongs to none.
+        name: full name of the tensor or group; "" for the whole state dict.
+        beside: where it is in the file's tree, when it belongs to none.
+    """
+
+    path: Path | None
+    name: str = ""
+    beside: Path = ()
+
+    def holds(self, module: Module) -> bool:
+        """Whether a module is in the row."""
+        if module.path != self.path:
+            return False
+        if self.path is None:
+            return bool(self.beside) and module.beside[: len(self.beside)] == self.beside
+        return not self.name or module.name == self.name or module.name.startswith(self.name + ".")
 
 
 def modules(checkpoint: Checkpoint, progress: Progress) -> Module:
@@ -117,9 +143,10 @@ def modules(checkpoint: Checkpoint, progress: Progress) -> Module:
             continue
         key = str(path[0]) if path else "/"
         if key not in others:
-            others[key] = Module(key)
+            others[key] = Module(key, beside=path[:1])
             root.parts.append(others[key])
-        others[key].parts.append(Module(".".join(map(str, path[1:])) or key, "", None, True, nbytes(value), 1))
+        name = ".".join(map(str, path[1:])) or key
+        others[key].parts.append(Module(name, "", None, True, nbytes(value), 1, _NO_PARTS, path))
     _sum_up(root)
     while len(root.parts) == 1 and not root.parts[0].is_tensor:
         root = root.parts[0]
@@ -276,6 +303,8 @@ class Treemap(QWidget):
         self.root: Module | None = None
         self.tiles: list[Tile] = []
         self.selected: frozenset[str] = frozenset()
+        self.marked: Sequence[Mark] = ()
+        self._path: Path | None = None
         self._picture = QPixmap()
         self._current = -1
         self._palette_key = 0
@@ -290,10 +319,19 @@ class Treemap(QWidget):
         self._current = -1
         self._arrange()
 
-    def select(self, names: frozenset[str]) -> None:
-        """Marks these tensors of the active state dict."""
-        self.selected = names
+    def select(self, names: frozenset[str], path: Path | None = None, marked: Sequence[Mark] = ()) -> None:
+        """Marks tensors: those of these names in the state dict at `path`, and what lies at other places."""
+        self.selected, self._path, self.marked = names, path, marked
         self.update()
+
+    def is_selected(self, tile: Tile) -> bool:
+        """Whether a rectangle is a selected tensor, or lies in something selected."""
+        module = tile.module
+        if tile.rest or not module.is_tensor:
+            return False
+        if module.path is not None and module.path == self._path and module.name in self.selected:
+            return True
+        return any(mark.holds(module) for mark in self.marked)
 
     def text_of(self, tile: Tile) -> str:
         """Name, size and share of a rectangle."""
@@ -354,6 +392,14 @@ class Treemap(QWidget):
         super().resizeEvent(event)
         self._arrange()
 
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        if self._current < 0 and event.reason() != Qt.FocusReason.MouseFocusReason:
+            # Keys begin where the tree stands.
+            first = next((n for n, tile in enumerate(self.tiles) if self.is_selected(tile)), -1)
+            self._move_to(first if first >= 0 else next((n for n, t in enumerate(self.tiles) if t.is_leaf), -1))
+        self.update()
+
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.FontChange):
@@ -393,10 +439,10 @@ class Treemap(QWidget):
         painter.drawPixmap(0, 0, self._picture)
         theme = colors()
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        if self.selected:
+        if self.selected or self.marked:
             painter.setPen(QPen(QColor(theme.text), 2))
             for tile in self.tiles:
-                if tile.module.is_tensor and tile.module.name in self.selected and not tile.rest:
+                if self.is_selected(tile):
                     painter.drawRect(tile.rect.adjusted(1, 1, -1, -1))
         if 0 <= self._current < len(self.tiles) and (self.hasFocus() or self.underMouse()):
             painter.setPen(QPen(QColor(theme.accent), 2.5))
@@ -449,15 +495,21 @@ def _fill(tile: Tile, dark: bool) -> QColor:
 class SizesPane(QWidget):
     """The treemap of one document, and a line that says what is pointed at.
 
+    Args:
+        marked: the selected rows that are not in the active state dict.
+
     Signals:
         module_wanted(object): the Module that was chosen.
     """
 
     module_wanted = Signal(object)
 
-    def __init__(self, document: Document, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, document: Document, marked: Callable[[], Sequence[Mark]] = tuple, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self.document = document
+        self._marked = marked
         self._task: Task | None = None
         self._shown: Checkpoint | None = None
         self.map = Treemap()
@@ -473,14 +525,18 @@ class SizesPane(QWidget):
         layout.addWidget(self.line)
         layout.addWidget(self.map, 1)
         document.changed.connect(self.refresh)
-        document.selection.names_changed.connect(self.map.select)
-        self.map.select(document.selection.names)
+        document.selection.names_changed.connect(self.show_selection)
+        self.show_selection()
         self._say_hint()
 
     @property
     def is_measuring(self) -> bool:
         """Whether the picture is still to come."""
         return self._task is not None
+
+    def show_selection(self, *_: object) -> None:
+        """Marks what is selected in the tree."""
+        self.map.select(self.document.selection.names, self.document.checkpoint.active, self._marked())
 
     def refresh(self, *_: object) -> None:
         """Looks at the file again; while the pane is hidden it does nothing."""

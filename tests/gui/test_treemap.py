@@ -12,12 +12,13 @@ from pytestqt.qtbot import QtBot
 from ckpt_studio.core.checkpoint import Checkpoint, Source, StateDict
 from ckpt_studio.core.edits import Pop
 from ckpt_studio.core.jobs import SILENT
+from ckpt_studio.core.tree import Dict
 from ckpt_studio.gui.document import Document
 from ckpt_studio.gui.history_pane import HistoryPane
 from ckpt_studio.gui.panels import Panels
 from ckpt_studio.gui.tensor_tree_view import TensorTreeView
 from ckpt_studio.gui.tree_nodes import Tables
-from ckpt_studio.gui.treemap import SizesPane, Treemap, modules, squarified, tiles
+from ckpt_studio.gui.treemap import SizesPane, Tile, Treemap, modules, squarified, tiles
 from tests.gui import checkpoints, samples
 
 AREA = QRectF(0, 0, 600, 300)
@@ -118,6 +119,64 @@ def test_arrow_keys_walk_and_enter_selects(qtbot: QtBot) -> None:
     qtbot.keyClick(pane.map, Qt.Key.Key_Return)
     (name,) = document.selection.names
     assert pane.map.accessibleDescription().startswith(name)
+
+
+def leaf_of(treemap: Treemap, path: tuple[str, ...] | None, part: str) -> Tile:
+    """A drawn tensor by its state dict (None: other contents) and the end of its name."""
+    return next(
+        tile
+        for tile in treemap.tiles
+        if tile.module.is_tensor and tile.module.path == path and (tile.module.name or tile.module.key).endswith(part)
+    )
+
+
+def test_the_tree_marks_what_it_selects_and_nothing_of_the_same_name(qtbot: QtBot) -> None:
+    _, pane, tree = shown(qtbot, checkpoints.wrapped_document())
+    model, ema = ("state_dict",), ("ema",)
+    tree.setCurrentIndex(tree.tensors.find(("tensor", model, "module.fc.weight")))
+    assert pane.map.is_selected(leaf_of(pane.map, model, "fc.weight"))
+    assert not pane.map.is_selected(leaf_of(pane.map, ema, "fc.weight"))
+    tree.setCurrentIndex(tree.tensors.find(("tensor", ema, "module.fc.weight")))
+    assert pane.map.is_selected(leaf_of(pane.map, ema, "fc.weight"))
+    assert not pane.map.is_selected(leaf_of(pane.map, model, "fc.weight"))
+    tree.setCurrentIndex(tree.tensors.find(("group", ema, "module.layer1")))
+    marked = [tile.module.name for tile in pane.map.tiles if pane.map.is_selected(tile)]
+    assert marked
+    assert all(name.startswith("module.layer1.") for name in marked)
+    tree.setCurrentIndex(tree.tensors.find(("weights", ema, "")))
+    assert all(pane.map.is_selected(t) for t in pane.map.tiles if t.module.path == ema and t.module.is_tensor)
+    assert not pane.map.grab().isNull()
+
+
+def test_what_is_no_weights_is_linked_both_ways(qtbot: QtBot) -> None:
+    weights = {"weight": samples.tensor(20, 20)}
+    optimizer = Dict([("state", Dict([(0, Dict([("exp_avg", samples.tensor(20, 20))]))]))])
+    inner = Dict(list(weights.items()))
+    root = Dict([("state_dict", inner), ("optimizer", optimizer)])
+    found = (StateDict(("state_dict",), weights, inner),)
+    document = Document(Checkpoint(Source("x.pth", "torch-zip", 1), root, found, ("state_dict",)))
+    _, pane, tree = shown(qtbot, document)
+    tile = leaf_of(pane.map, None, "exp_avg")
+    place = tile.rect.center().toPoint()
+    qtbot.mouseClick(pane.map, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, place)
+    node = tree.current_node
+    assert node is not None
+    assert node.path == ("optimizer", "state", 0, "exp_avg")
+    assert pane.map.is_selected(tile)
+    tree.setCurrentIndex(tree.tensors.find(("box", ("optimizer",), "")))
+    assert pane.map.is_selected(tile)
+    tree.setCurrentIndex(tree.tensors.find(("weights", ("state_dict",), "")))
+    assert not pane.map.is_selected(tile)
+
+
+def test_keys_begin_at_the_selected_tensor(qtbot: QtBot) -> None:
+    window, pane, tree = shown(qtbot, checkpoints.wrapped_document())
+    tree.setCurrentIndex(tree.tensors.find(("tensor", ("ema",), "module.fc.weight")))
+    window.activateWindow()
+    pane.map.setFocus(Qt.FocusReason.TabFocusReason)
+    assert pane.map.accessibleDescription().startswith("module.fc.weight: ")
+    assert pane.map.accessibleName()
+    assert pane.line.text()
 
 
 def test_an_edit_redraws(qtbot: QtBot) -> None:
