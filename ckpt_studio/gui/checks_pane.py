@@ -24,6 +24,7 @@ from ckpt_studio.errors import StudioError
 from ckpt_studio.gui.dialogs.ask_dialog import Banner, counted, muted, tone_color
 from ckpt_studio.gui.document import ChangeSet, Document
 from ckpt_studio.gui.figures import size_text
+from ckpt_studio.gui.health import Health, health_of
 from ckpt_studio.gui.tasks import Task, run_task
 from ckpt_studio.gui.text_size import embolden
 from ckpt_studio.gui.theme import icon
@@ -121,10 +122,12 @@ class ChecksPane(QWidget):
 
     Signals:
         place_wanted(str): show what a finding is about: a tensor's name, or a dotted path.
+        health_known(object): a `Health`: the values were read.
         judged(str, str): what the values are like in a few words, and Banner's tone for it.
     """
 
     place_wanted = Signal(str)
+    health_known = Signal(object)
     judged = Signal(str, str)
 
     def __init__(self, document: Document, parent: QWidget | None = None) -> None:
@@ -186,15 +189,16 @@ class ChecksPane(QWidget):
         checkpoint = self.document.checkpoint
         self.message.hide()
 
-        def check(progress: Progress) -> list[Finding]:
+        def check(progress: Progress) -> tuple[list[Finding], Health]:
             from ckpt_studio.core.checks import check_health
             from ckpt_studio.formats.container_checks import check_container
 
-            return [*check_container(checkpoint, progress), *check_health(checkpoint, progress)]
+            found = [*check_container(checkpoint, progress), *check_health(checkpoint, progress)]
+            return found, health_of(checkpoint, found)
 
         task = run_task(self, check, label=self.tr("Checking all values"))
         self._task = task
-        task.succeeded.connect(lambda found: self._on_checked(task, checkpoint, found))
+        task.succeeded.connect(lambda found: self._on_checked(task, *found))
         task.failed.connect(lambda error: self._on_failed(task, error))
         task.progressed.connect(self._on_progressed)
         task.finished.connect(lambda: self._on_finished(task))
@@ -214,9 +218,10 @@ class ChecksPane(QWidget):
         if step.total:
             self.bar.setValue(int(1000 * step.done / step.total))
 
-    def _on_checked(self, task: Task, checkpoint: Checkpoint, found: list[Finding]) -> None:
+    def _on_checked(self, task: Task, found: list[Finding], health: Health) -> None:
         if task is self._task:
-            self._found, self._checked = found, checkpoint
+            self._found, self._checked = found, health.checkpoint
+            self.health_known.emit(health)
 
     def _on_failed(self, task: Task, error: StudioError) -> None:
         if task is self._task:

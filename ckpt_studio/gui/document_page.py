@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, Qt, Signal
@@ -17,6 +17,7 @@ from ckpt_studio.gui.actions import Actions, Situation
 from ckpt_studio.gui.compare_pane import ComparePane
 from ckpt_studio.gui.document import ChangeSet, Document
 from ckpt_studio.gui.edit_queue import EditQueue
+from ckpt_studio.gui.health import Health
 from ckpt_studio.gui.history_pane import HistoryPane
 from ckpt_studio.gui.name_filter import NameFilter
 from ckpt_studio.gui.notice_bar import NoticeBar
@@ -80,6 +81,7 @@ class DocumentPage(QWidget):
         self._tables = tables
         document.setParent(self)
         self.filter = NameFilter()
+        self._health: Health | None = None
         self._overwritten = False
         self.header = SummaryHeader(document)
         self.notice = NoticeBar()
@@ -134,6 +136,7 @@ class DocumentPage(QWidget):
         header.findings_wanted.connect(self.show_findings)
         header.check_wanted.connect(self.panels.show_checks)
         self.panels.judged.connect(header.show_health)
+        self.panels.health_known.connect(self._on_health_known)
         document.bookmarks.changed.connect(self._on_situation)
         # Keys that mean something else in other lists act only while the tree has the focus.
         for name in ("rename-here", "rename", "pop", "cut", "copy", "paste"):
@@ -184,7 +187,11 @@ class DocumentPage(QWidget):
             self.refuse(worded_error(error))
 
     def set_filter(self, wanted: NameFilter) -> None:
-        """Filters the tree."""
+        """Filters the tree; asked for health, the values are checked first."""
+        if wanted.needs_health:
+            if self._health is None:
+                self.panels.show_checks()
+            wanted = replace(wanted, health=self._health)
         self.filter = wanted
         self.tree.set_filter(wanted)
 
@@ -441,6 +448,11 @@ class DocumentPage(QWidget):
 
     def _on_refused(self, error: StudioError) -> None:
         self.refuse(worded_error(error))
+
+    def _on_health_known(self, health: Health) -> None:
+        self._health = health
+        if self.filter.needs_health:
+            self.set_filter(self.filter)
 
     def _on_situation(self, *_: object) -> None:
         self.situation_changed.emit()

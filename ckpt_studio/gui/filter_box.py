@@ -186,7 +186,8 @@ class FilterBox(QWidget):
             "<b>shape:[*,3,7,7]</b> &nbsp; * is any size, ... any number of axes<br>"
             "<b>device:cuda</b> &nbsp; where the tensor was when it was saved<br>"
             "<b>size:&gt;10MB</b> &nbsp; larger or smaller (&lt;) than<br>"
-            "<b>status:unexpected</b> &nbsp; how it compares with the model</p>"
+            "<b>status:unexpected</b> &nbsp; how it compares with the model<br>"
+            "<b>health:nan</b> &nbsp; what a check of the values found; bad and good, too</p>"
             "<p>Several together must all hold. The up arrow brings back what was searched before.</p>"
         )
 

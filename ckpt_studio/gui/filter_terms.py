@@ -1,4 +1,4 @@
-"""The words of a filter that ask for more than names: `dtype:float16 shape:[*,3,7,7] device:cuda size:>10MB`."""
+"""The words of a filter that ask for more than names: `dtype:float16 shape:[*,3,7,7] size:>10MB health:nan`."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ from typing import Any
 
 from ckpt_studio.compare.report import Status
 from ckpt_studio.core.tensor import Tensor
+from ckpt_studio.gui.health import Health
 from ckpt_studio.gui.tree_nodes import NameTable
 
-TERMS = ("dtype", "shape", "device", "size", "status")
+TERMS = ("dtype", "shape", "device", "size", "status", "health")
 
 EXAMPLES: Mapping[str, tuple[str, ...]] = {
     "dtype": ("float32", "float16", "bfloat16", "float64", "int64", "int8", "uint8", "bool"),
@@ -22,6 +23,7 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = {
     "device": ("cpu", "cuda", "cuda:0", "mps", "meta"),
     "size": (">1MB", ">10MB", ">100MB", "<1kB"),
     "status": ("matched", "mismatched", "unexpected"),
+    "health": ("bad", "good", "nan", "inf", "all-zero", "constant", "exploding", "float16-overflow", "duplicate"),
 }
 """What is offered behind each word while one types."""
 
@@ -51,8 +53,13 @@ class Term:
             return shape_test(self.value) is not None
         return True
 
-    def keep(self, table: NameTable, among: Iterable[int], statuses: Mapping[str, Status]) -> Sequence[int]:
+    def keep(
+        self, table: NameTable, among: Iterable[int], statuses: Mapping[str, Status], health: Health | None
+    ) -> Sequence[int]:
         """Those of some positions of the table that the condition holds for."""
+        if self.word == "health":
+            values = table.values
+            return [i for i in among if health.fits(values[i], self.value)] if health is not None else []
         if self.word == "dtype":
             return _with_word(among, table.dtypes, table.facts.one_dtype, self._fits_dtype)
         if self.word == "device":

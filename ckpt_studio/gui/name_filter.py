@@ -12,6 +12,7 @@ from typing import Literal
 from ckpt_studio.compare.report import Status
 from ckpt_studio.core.edits.regex import cannot_run_away
 from ckpt_studio.gui.filter_terms import Term, split_terms
+from ckpt_studio.gui.health import Health
 from ckpt_studio.gui.tree_nodes import NameTable
 
 _PIECES = re.compile(r"[*?]|\[.*?\]|\[")
@@ -23,11 +24,13 @@ FilterMode = Literal["text", "glob", "regex"]
 class NameFilter:
     """A filter as typed: terms such as `dtype:float16`, and what is left of the text for the names.
 
-    Upper and lower case are the same; an empty text finds everything.
+    Upper and lower case are the same; an empty text finds everything. `health` is what the values were found to be,
+    for `health:`; None while nobody checked them.
     """
 
     text: str = ""
     mode: FilterMode = "text"
+    health: Health | None = None
 
     def __bool__(self) -> bool:
         return bool(self.text)
@@ -47,6 +50,11 @@ class NameFilter:
         """Whether what it finds depends on the comparison."""
         return any(term.word == "status" for term in self.terms)
 
+    @property
+    def needs_health(self) -> bool:
+        """Whether what it finds depends on a check of the values."""
+        return any(term.word == "health" for term in self.terms)
+
     def problem(self) -> Literal["", "invalid", "slow", "term"]:
         """Why the text cannot be searched for: no valid expression, one that might never end, half a term."""
         if not all(term.is_complete() for term in self.terms):
@@ -64,6 +72,7 @@ class NameFilter:
             and other.words.lower() in self.words.lower()
             and self.terms == other.terms
             and not self.needs_statuses
+            and self.health is other.health
         )
 
     def find(
@@ -79,7 +88,7 @@ class NameFilter:
         everything = range(len(table.names)) if among is None else among
         found: Sequence[int] = self._named(table, among) if self.words else everything
         for term in self.terms:
-            found = term.keep(table, found, statuses or {})
+            found = term.keep(table, found, statuses or {}, self.health)
         return list(found)
 
     def _named(self, table: NameTable, among: Sequence[int] | None) -> list[int]:

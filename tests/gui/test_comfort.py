@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from PySide6.QtCore import Qt
 
+from ckpt_studio.core.edits import RenameTensor, StripPrefix
 from ckpt_studio.gui import cleaning_menu
 from ckpt_studio.gui.document_page import DocumentPage
 from ckpt_studio.gui.main_window import MainWindow
@@ -141,3 +142,50 @@ def test_searches_come_back_with_the_up_arrow(window: MainWindow, opened: Open, 
     assert box.field.text() == "conv2"
     box._fill_before()
     assert [action.text() for action in box._before_actions] == ["conv2", "fc"]
+
+
+def test_asking_for_health_checks_the_values_first(window: MainWindow, opened: Open, qtbot: Any) -> None:
+    page = opened()
+    box = window.filter_box
+    qtbot.keyClicks(box.field, "health:good")
+    qtbot.waitUntil(lambda: page.filter.health is not None)
+    qtbot.waitUntil(lambda: bool(page.tree.tensors.tree.top))
+    assert len(page.tree.tensors.tree.top[0].names) > 50
+    assert page.header.health.text() in ("All values look healthy", "1 warning in the values")
+    box.search("health:nan")
+    assert page.filter.text == "health:nan"
+    qtbot.waitUntil(lambda: not page.tree.tensors.tree.top)
+    box.search("")
+    # The line at the top leads to what was found.
+    page.panels.setCurrentWidget(page.history)
+    qtbot.mouseClick(page.header.health, Qt.MouseButton.LeftButton)
+    assert page.panels.currentWidget() is page.panels.checks
+
+
+def test_the_summary_says_what_else_is_inside(window: MainWindow, opened: Open) -> None:
+    header = opened().header
+    assert header.facts.whole_text.startswith("small_resnet, says the file")
+    inside = header.inside.whole_text
+    assert inside.startswith("Also inside: optimizer 354 kB (49 % of the file)")
+    for words in ("epoch = 90", "best_acc1 = 71.35", "args"):
+        assert words in inside
+    assert header.health.text() == "Values not checked yet"
+    assert header.safety.text() == "No code in this file"
+
+
+def test_exported_changes_are_not_counted_again(window: MainWindow, opened: Open) -> None:
+    page = opened()
+    document, line = page.document, window.status_line.pending
+    document.apply(StripPrefix("module."))
+    assert line.text() == page.history.title.text() == "1 change not exported"
+    document.mark_saved()
+    assert line.text() == ""
+    document.apply(RenameTensor("fc.bias", "fc.offset"))
+    assert line.text() == "1 change since the export"
+    document.undo()
+    document.undo()
+    assert line.text() == "1 change since the export"
+    window.close_tab(0)
+    prompt = dialog_of(window, "ClosePrompt")
+    assert prompt.pending.item(0).text() == "1 change was undone after the last export."
+    prompt.reject()

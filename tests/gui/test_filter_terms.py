@@ -6,12 +6,14 @@ import time
 
 import pytest
 
-from ckpt_studio.core.checkpoint import StateDict
+from ckpt_studio.core.checkpoint import Checkpoint, Finding, Source, StateDict
 from ckpt_studio.core.dtypes import dtype
 from ckpt_studio.core.storage import MemoryBytes, Storage
 from ckpt_studio.core.tensor import contiguous
+from ckpt_studio.errors import message
 from ckpt_studio.gui.dialogs.jump_dialog import best_names
 from ckpt_studio.gui.filter_terms import offers, shape_test, split_terms
+from ckpt_studio.gui.health import health_of
 from ckpt_studio.gui.name_filter import NameFilter
 from ckpt_studio.gui.tree_nodes import Facts, NameTable
 
@@ -67,6 +69,28 @@ def test_terms_stand_beside_wildcards() -> None:
 @pytest.mark.parametrize("text", ["size:>", "size:big", "shape:[64,", "shape:[a]", "shape:[...,...]"])
 def test_half_a_term_is_told(text: str) -> None:
     assert NameFilter(text).problem() == "term"
+
+
+def test_health_finds_what_a_check_found() -> None:
+    state_dict = StateDict((), {name: value for name, value in ENTRIES.items() if name != "count"})
+    checkpoint = Checkpoint(Source("a.pth", "torch-zip", 0), None, (state_dict,), ())
+    nan = Finding("nan", "warning", message("unsafe-command", call=""), "conv1.weight")
+    zero = Finding("all-zero", "note", message("unsafe-command", call=""), "fc.weight")
+    health = health_of(checkpoint, [nan, zero])
+    found = {
+        word: [TABLE.names[i] for i in NameFilter(f"health:{word}", health=health).find(TABLE)]
+        for word in ("bad", "good", "nan", "zeros", "in")
+    }
+    assert found == {
+        "bad": ["conv1.weight"],
+        # A tensor that nobody checked is neither.
+        "good": ["conv2.weight", "fc.weight"],
+        "nan": ["conv1.weight"],
+        "zeros": ["fc.weight"],
+        "in": [],
+    }
+    assert NameFilter("health:bad").find(TABLE) == []
+    assert not NameFilter("w health:bad", health=health).narrows(NameFilter("w health:bad"))
 
 
 def test_typing_on_narrows_only_with_the_same_terms() -> None:
