@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from ckpt_studio.compare.alignment.condensing import condensed, expanded
+from ckpt_studio.compare.alignment.crowds import crowded
 from ckpt_studio.compare.alignment.fusing import taken_apart
 from ckpt_studio.compare.alignment.making import Making, joined_names
 from ckpt_studio.compare.alignment.matching import match as matched
@@ -204,11 +205,14 @@ def _paired_layers(source: Mapping[str, Shape], target: Mapping[str, Shape], pro
 def _aligned(
     source: Mapping[str, Shape], target: Mapping[str, Shape], progress: Progress, may_turn: bool = True
 ) -> list[_Layers]:
+    crowds = crowded(source, target)
+    result = [_Layers(a, b, clarity, 0.0, False) for a, b, clarity in crowds.pairs]
+    if crowds.pairs:
+        source, target = crowds.others(source, target)
     ours, theirs = side_of(source.items()), side_of(target.items())
     if may_turn and (rows := turned(ours, theirs)):
         ours = side_of(source.items(), rows)
     our_counts, their_counts = Counter(ours.signature), Counter(theirs.signature)
-    result = []
     for match in matched(ours, theirs, progress):
         signature = ours.signature[match.source]
         alone = our_counts[signature] == their_counts[signature] == 1

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
-from operator import attrgetter
+from itertools import compress
+from operator import attrgetter, not_
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
@@ -36,7 +37,7 @@ def _is_made_by_model(row: Row) -> bool:
 
 
 class CompareModel(QAbstractTableModel):
-    """The report's rows in the model's order; the unexpected ones last. Holds no tensor data."""
+    """The report's rows: what needs something first, then what matches, both in the model's order. Holds no data."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -78,10 +79,10 @@ class CompareModel(QAbstractTableModel):
 
     def _refilter(self) -> None:
         rows, statuses, needle = self._rows, self._statuses, self._text
-        if not statuses and not needle:
-            self._visible = range(len(rows))
-            return
         visible: Sequence[int] = range(len(rows))
+        fine = [status == "matched" for status in map(_STATUS_OF, rows)]
+        if any(fine) and not all(fine):
+            visible = [*compress(visible, map(not_, fine)), *compress(visible, fine)]
         if statuses:
             visible = [i for i in visible if rows[i].status in statuses]
         if needle:
@@ -134,8 +135,8 @@ class CompareModel(QAbstractTableModel):
             return (
                 self.tr("Status"),
                 self.tr("Name in the model"),
-                self.tr("In the file"),
-                self.tr("In the model"),
+                self.tr("File"),
+                self.tr("Model"),
                 "",
             )[section]
         if role == Qt.ItemDataRole.ToolTipRole:

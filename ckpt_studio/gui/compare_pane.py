@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, Qt, QTimer
@@ -40,6 +42,7 @@ from ckpt_studio.gui.statuses import status_explained
 from ckpt_studio.gui.tasks import Task, run_task
 from ckpt_studio.gui.text_size import embolden, enlarge
 from ckpt_studio.gui.wording import worded, worded_error
+from ckpt_studio.models.nearby import NearbyModel, models_beside
 from ckpt_studio.models.reference import CheckpointReference
 
 if TYPE_CHECKING:
@@ -67,6 +70,10 @@ class ComparePane(QWidget):
         self._suggesting: Task | None = None
         self._shown: LoadReport | None = None
         self._following = False
+        # Whether the next report is the first about its model.
+        self._anew = True
+        self._nearby: NearbyModel | None = None
+        self._looking: Task | None = None
         self._busy = QTimer(self)
         self._busy.setSingleShot(True)
         self._busy.setInterval(_PATIENCE_MS)
@@ -109,6 +116,11 @@ class ComparePane(QWidget):
         self.empty_buttons: dict[str, QPushButton] = {}
         column = QVBoxLayout()
         column.setSpacing(8)
+        self.nearby_button = QPushButton()
+        self.nearby_button.setProperty("primary", True)
+        self.nearby_button.clicked.connect(self._choose_nearby)
+        self.nearby_button.hide()
+        column.addWidget(self.nearby_button)
         for key, words, tip in (
             ("torchvision", self.tr("A &torchvision model…"), self.tr("ResNet, DenseNet, ViT and the like, by name")),
             (
@@ -249,6 +261,15 @@ class ComparePane(QWidget):
 
         ChooseModelDialog(self.document, page, self.window()).open()
 
+    def _choose_nearby(self) -> None:
+        """Opens the dialog with the class that was found beside the file."""
+        from ckpt_studio.gui.dialogs.choose_model_dialog import ChooseModelDialog
+
+        if self._nearby is not None:
+            dialog = ChooseModelDialog(self.document, "file", self.window())
+            dialog.look_at(self._nearby.path)
+            dialog.open()
+
     def apply(self, edit: Edit) -> None:
         """Applies an edit; if it does not fit, the reasons are shown above the rows."""
         self.message.hide()
@@ -312,6 +333,12 @@ class ComparePane(QWidget):
                 )
             )
         return offers
+
+    def show_only(self, statuses: Iterable[Status]) -> None:
+        """Lists the rows of these statuses; of none: all."""
+        wanted = frozenset(statuses)
+        for status, chip in self.chips.chips.items():
+            chip.setChecked(status in wanted)
 
     def take_name(self, row: Row) -> None:
         """Asks which tensor of the file is to get the missing name."""
@@ -413,6 +440,7 @@ class ComparePane(QWidget):
 
     def _on_model_changed(self) -> None:
         resolved = self.document.resolved
+        self._anew = True
         self.message.hide()
         self._show_choice()
         self.pages.setCurrentIndex(0 if resolved is None else 1)
@@ -440,6 +468,35 @@ class ComparePane(QWidget):
         self.empty_text.setVisible(comparable)
         for button in self.empty_buttons.values():
             button.setEnabled(comparable)
+        self.nearby_button.setVisible(comparable and self._nearby is not None)
+        if comparable and self.document.resolved is None and self._looking is None:
+            self._look_beside()
+
+    def _look_beside(self) -> None:
+        """Looks once for a model in the Python files of the checkpoint's folder."""
+        path, state_dict = self.document.path, self.document.state_dict
+        assert state_dict is not None
+        names = tuple(state_dict.tensors)
+
+        def look(progress: Progress) -> list[NearbyModel]:
+            return models_beside(path, names, progress)
+
+        self._looking = run_task(self, look, label=self.tr("Looking for a model beside the file"))
+        self._looking.succeeded.connect(self._on_looked)
+
+    def _on_looked(self, found: list[NearbyModel]) -> None:
+        if found:
+            self._nearby = found[0]
+            name = os.path.basename(found[0].path)
+            self.nearby_button.setText(
+                self.tr("“{model}” of {file}, beside this file…").format(model=found[0].candidate.qualname, file=name)
+            )
+            self.nearby_button.setToolTip(
+                self.tr("{path}\nIt seems to be the model of this file. You are asked before its code runs.").format(
+                    path=found[0].path
+                )
+            )
+            self.nearby_button.setVisible(self.document.state_dict is not None)
 
     def _on_report_changed(self) -> None:
         document = self.document
@@ -482,6 +539,8 @@ class ComparePane(QWidget):
         self._following = True
         self.rows.set_report(report)
         self._following = False
+        self.table.fit_shapes(self._anew)
+        self._anew = report is None
         for status, count in self.rows.counts.items():
             self.chips.chips[status].set_count(count)
         self._restore(kept, top)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import islice
 
 from PySide6.QtCore import (
     QEvent,
@@ -42,9 +43,22 @@ from PySide6.QtWidgets import (
 
 from ckpt_studio.compare.report import Row
 from ckpt_studio.gui.compare_drop import Placement
-from ckpt_studio.gui.compare_model import ACTION, FILE_SHAPE, MODEL_SHAPE, NAME, ROW_ROLE, STATUS, CompareModel, Index
+from ckpt_studio.gui.compare_model import (
+    ACTION,
+    FILE_SHAPE,
+    MODEL_SHAPE,
+    NAME,
+    ROW_ROLE,
+    STATUS,
+    CompareModel,
+    Index,
+    side_text,
+)
 from ckpt_studio.gui.drag import DraggedNames, DropHint
 from ckpt_studio.gui.statuses import is_dark
+
+# Rows whose shapes are measured for the widths of columns; the first are what one sees.
+_MOST_MEASURED = 2000
 
 
 class ActionDelegate(QStyledItemDelegate):
@@ -160,9 +174,23 @@ class CompareTable(QTableView):
         header.setSectionResizeMode(NAME, QHeaderView.ResizeMode.Stretch)
         width = self.fontMetrics().horizontalAdvance
         self.setColumnWidth(STATUS, width(self.tr("Size mismatch")) + 36)
-        self.setColumnWidth(FILE_SHAPE, width("512×512×3×3") + 12)
-        self.setColumnWidth(MODEL_SHAPE, width("512×512×3×3") + 12)
+        self.fit_shapes(True)
         self.setColumnWidth(ACTION, width(self.tr("Choose…")) + 52)
+
+    def fit_shapes(self, anew: bool) -> None:
+        """Makes the columns of shapes as wide as what they show, so that names get the rest.
+
+        They only grow, so that nothing moves while one works; `anew` forgets what was shown before.
+        """
+        width = self.fontMetrics().horizontalAdvance
+        rows = list(islice(self.rows.rows_between(0, self.rows.rowCount()), _MOST_MEASURED))
+        for column in (FILE_SHAPE, MODEL_SHAPE):
+            shapes = {row.checkpoint_shape if column == FILE_SHAPE else row.model_shape for row in rows}
+            header = str(self.rows.headerData(column, Qt.Orientation.Horizontal, Qt.ItemDataRole.DisplayRole))
+            # A mismatch is bold.
+            need = max([width(header) + 12, *(width(side_text(shape)) * 11 // 10 for shape in shapes)]) + 14
+            widest = min(need, width("512×512×3×3") + 40)
+            self.setColumnWidth(column, widest if anew else max(widest, self.columnWidth(column)))
 
     def say_nothing(self, text: str) -> None:
         """Sets the sentence that stands in the table while it has no rows."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, Signal
@@ -41,12 +42,16 @@ def remember_model(reference: Reference) -> None:
 class Consent(QObject):
     """Carries the question whether code may run from a job's thread to the window, and the answer back.
 
+    Signals:
+        waiting(bool): the question is on the screen, or no longer.
+
     Args:
         window: the dialog's parent.
         trusted: what was allowed before; None: the user's own list.
     """
 
     asked = Signal(object)
+    waiting = Signal(bool)
 
     def __init__(self, window: QWidget, trusted: Trust | None = None) -> None:
         super().__init__(window)
@@ -80,10 +85,12 @@ class Consent(QObject):
         dialog = ConsentDialog(request, self._window)
         dialog.answered.connect(lambda allowed, remember: self._on_answered(request, allowed, remember))
         self.dialog = dialog
+        self.waiting.emit(True)
         dialog.open()
 
     def _on_answered(self, request: CodeRequest, allowed: bool, remember: bool) -> None:
         self.dialog = None
+        self.waiting.emit(False)
         if allowed and remember:
             self._trusted.remember(request)
         self._answer = allowed
@@ -103,6 +110,7 @@ def resolve_in_task(
     hosts: Hosts | None = None,
     trusted: Trust | None = None,
     label: str = "",
+    waiting: Callable[[bool], object] | None = None,
 ) -> Task:
     """A started task whose result is a `ResolvedModel`; refusing to run the code cancels it.
 
@@ -113,8 +121,11 @@ def resolve_in_task(
         hosts: where worker processes live on.
         trusted: what was allowed before; None: the user's own list.
         label: for people.
+        waiting: told when the question stands on the screen, and when it is answered.
     """
     question = Consent(window, trusted)
+    if waiting is not None:
+        question.waiting.connect(waiting)
 
     def build(progress: Progress) -> ResolvedModel:
         allow = question.asking(progress)

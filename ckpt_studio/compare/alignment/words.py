@@ -128,9 +128,16 @@ def phrase_likeness(
     if not our_words or not their_words:
         return result
     table = np.zeros((len(our_words) + 1, len(their_words) + 1), np.float32)
+    # Two words are alike only by a shared meaning or a shared first letter.
+    known = _concepts()
+    by_letter: dict[str, list[int]] = {}
+    for j, b in enumerate(their_words):
+        by_letter.setdefault(b[0], []).append(j)
+    with_meaning = [j for j, b in enumerate(their_words) if b in known]
     for i, a in enumerate(our_words):
-        for j, b in enumerate(their_words):
-            table[i, j] = likeness(a, b)
+        alike = by_letter.get(a[0], [])
+        for j in {*alike, *with_meaning} if a in known else alike:
+            table[i, j] = likeness(a, their_words[j])
     our_places, our_weights = _padded(ours, our_words, our_counts)
     their_places, their_weights = _padded(theirs, their_words, their_counts)
     their_total = their_weights.sum(1)

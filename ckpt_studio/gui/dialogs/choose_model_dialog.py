@@ -144,6 +144,13 @@ class ChooseModelDialog(AskDialog):
             if self.kinds.item(row).data(_KEY) == key:
                 self.kinds.setCurrentRow(row)
 
+    def look_at(self, path: str) -> None:
+        """Shows the classes of a Python file."""
+        page = self.pages["file"]
+        assert isinstance(page, FilePage)
+        self.turn_to("file")
+        page.path.setText(path)
+
     @property
     def page(self) -> ModelPage:
         """The page that is shown."""
@@ -181,6 +188,7 @@ class ChooseModelDialog(AskDialog):
             hosts=self._hosts,
             trusted=self._trusted,
             label=self.tr("Building the model"),
+            waiting=self._on_waiting,
         )
         self._task = task
         task.progressed.connect(self._on_progress)
@@ -195,6 +203,14 @@ class ChooseModelDialog(AskDialog):
         self.stack.setEnabled(not on)
         if on:
             self.set_primary(self.primary.text(), False, self.tr("Building the model…"))
+
+    def _on_waiting(self, asked: bool) -> None:
+        """Nothing is built, and nothing moves, while the question is open."""
+        self.bar.setRange(0, 1 if asked else 0)
+        if asked:
+            self.message.say(self.tr("Nothing runs before you answer."), "calm")
+        elif self._task is not None:
+            self.message.say(self.tr("Building the model…"), "calm")
 
     def _on_progress(self, step: Step) -> None:
         if self._task is not None and step.label is not None:

@@ -51,6 +51,9 @@ class ConsentDialog(AskDialog):
         self.primary.setDefault(False)
         self.primary.setProperty("primary", False)
         self.primary.setAutoDefault(False)
+        # The safe answer is the prominent one.
+        self.cancel_button.setText(self.tr("&Do not run it"))
+        self.cancel_button.setProperty("primary", True)
         self.cancel_button.setAutoDefault(True)
         self.cancel_button.setDefault(True)
         self.cancel_button.setFocus()

@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QAbstractItemView,
     QCheckBox,
     QHBoxLayout,
-    QHeaderView,
     QLineEdit,
     QProgressBar,
     QPushButton,
@@ -24,6 +23,7 @@ from ckpt_studio.core.jobs import Progress, Step
 from ckpt_studio.errors import StudioError
 from ckpt_studio.gui.dialogs.ask_dialog import AskDialog, Banner, counted
 from ckpt_studio.gui.dialogs.other_checkpoint import OtherCheckpoint
+from ckpt_studio.gui.dialogs.plain_table import plain_table
 from ckpt_studio.gui.difference_model import (
     COSINE,
     KIND,
@@ -120,26 +120,10 @@ class DifferenceDialog(AskDialog):
         self.compare()
 
     def _build_table(self) -> QTableView:
-        table = QTableView()
-        table.setModel(self.rows)
-        table.setAccessibleName(self.tr("Differences"))
-        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        widths = ((KIND, 20), (RELATIVE, 13), (LARGEST, 13), (COSINE, 13), (SHAPE, 22))
+        table = plain_table(self.rows, self.tr("Differences"), NAME, widths)
         table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        table.setShowGrid(False)
-        table.setAlternatingRowColors(True)
-        table.setWordWrap(False)
-        table.setTabKeyNavigation(False)
-        table.setTextElideMode(Qt.TextElideMode.ElideMiddle)
-        table.verticalHeader().hide()
-        table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        table.verticalHeader().setDefaultSectionSize(table.fontMetrics().height() + 8)
-        header = table.horizontalHeader()
-        header.setHighlightSections(False)
-        header.setSectionResizeMode(NAME, QHeaderView.ResizeMode.Stretch)
-        digit = table.fontMetrics().horizontalAdvance("x")
-        for column, width in ((KIND, 20), (RELATIVE, 13), (LARGEST, 13), (COSINE, 13), (SHAPE, 22)):
-            header.resizeSection(column, digit * width)
-        header.setSortIndicator(-1, Qt.SortOrder.DescendingOrder)
+        table.horizontalHeader().setSortIndicator(-1, Qt.SortOrder.DescendingOrder)
         table.setSortingEnabled(True)
         table.doubleClicked.connect(lambda _: self.show_in_tree())
         table.selectionModel().currentRowChanged.connect(self._on_row)

@@ -2,32 +2,31 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QFormLayout, QListWidget, QProgressBar, QSpinBox, QWidget
+from PySide6.QtWidgets import QFormLayout, QListWidget, QSpinBox, QWidget
 
 from ckpt_studio.compare.filling import fill_missing
 from ckpt_studio.core.checkpoint import Checkpoint
 from ckpt_studio.core.edits import Edit
 from ckpt_studio.core.edits.completing import missing_counters
-from ckpt_studio.core.jobs import Progress, Step
+from ckpt_studio.core.jobs import Progress
 from ckpt_studio.errors import StudioError
-from ckpt_studio.gui.dialogs.ask_dialog import AskDialog, counted, roomy
+from ckpt_studio.gui.dialogs.ask_dialog import counted, roomy
+from ckpt_studio.gui.dialogs.work_dialog import WorkDialog
 from ckpt_studio.gui.document import Document
 from ckpt_studio.gui.fresh_values import values_file
-from ckpt_studio.gui.tasks import Task, run_task
-from ckpt_studio.gui.wording import worded, worded_error
+from ckpt_studio.gui.wording import worded_error
 from ckpt_studio.models.reference import CheckpointReference
 
 _MOST_LISTED = 500
 _LARGEST_SEED = 2**31 - 1
 
 
-class FillDialog(AskDialog):
+class FillDialog(WorkDialog):
     """Asks whether to fill in what is missing; the values are made by the model's own code, in the host."""
 
     def __init__(self, document: Document, names: tuple[str, ...] | None = None, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.document = document
-        self._task: Task | None = None
         report, resolved = document.report, document.resolved
         assert report is not None
         assert resolved is not None
@@ -69,23 +68,16 @@ class FillDialog(AskDialog):
             form = QFormLayout()
             form.addRow(self.tr("&Random seed"), self.seed)
             self.body.addLayout(form)
-        self.bar = QProgressBar()
-        self.bar.setRange(0, 0)
-        self.bar.setTextVisible(False)
         self.bar.setAccessibleName(self.tr("Building the model"))
-        self.bar.hide()
         self.body.addWidget(self.bar)
         self.set_primary(
             counted(len(self.names), self.tr("Fill 1 tensor"), self.tr("Fill {count} tensors")), bool(self.names)
         )
-        self.finished.connect(self._stop)
         self.resize(560, 420)
 
     def accept(self) -> None:
-        if self._task is not None:
+        if self.is_working:
             return
-        self.hide_details()
-        self.bar.show()
         self.primary.setEnabled(False)
         self.seed.setEnabled(False)
         start, names, seed = self.document.checkpoint, self.names, self.seed.value()
@@ -100,48 +92,18 @@ class FillDialog(AskDialog):
                 steps.append((edit, checkpoint))
             return steps
 
-        task = run_task(self, fill, label=self.tr("Filling in"))
-        self._task = task
-        task.progressed.connect(self._on_progress)
-        task.succeeded.connect(lambda steps: self._on_filled(task, start, steps))
-        task.failed.connect(lambda error: self._on_failed(task, error))
-        task.finished.connect(lambda: self._on_over(task))
+        self.work(fill, self.tr("Filling in"), lambda steps: self._on_filled(start, steps), self._on_failed)
 
-    def _on_progress(self, step: Step) -> None:
-        if self._task is not None and step.label is not None:
-            self.message.say(worded(step.label), "calm")
-
-    def _on_filled(self, task: Task, start: Checkpoint, steps: list[tuple[Edit, Checkpoint]]) -> None:
-        if task is not self._task or start is not self.document.checkpoint:
-            return
-        self._task = None
-        self.document.restore(steps, len(steps), None)
-        super().accept()
-
-    def _on_failed(self, task: Task, error: StudioError) -> None:
-        if task is self._task:
-            self._end()
-            self.message.say(worded_error(error), "bad")
-            self.show_details(error.details)
-
-    def _on_over(self, task: Task) -> None:
-        if task is self._task:
-            self._end()
-
-    def _end(self) -> None:
-        self._task = None
-        self.bar.hide()
-        self.message.say("", "calm")
+    def ended(self) -> None:
         self.seed.setEnabled(True)
         self.primary.setEnabled(True)
 
-    def reject(self) -> None:
-        if self._task is not None:
-            self._task.cancel()
-            return
-        super().reject()
+    def _on_filled(self, start: Checkpoint, steps: list[tuple[Edit, Checkpoint]]) -> None:
+        if start is self.document.checkpoint:
+            for edit, result in steps:
+                self.document.record(edit, result)
+        super().accept()
 
-    def _stop(self) -> None:
-        if self._task is not None:
-            task, self._task = self._task, None
-            task.cancel()
+    def _on_failed(self, error: StudioError) -> None:
+        self.message.say(worded_error(error), "bad")
+        self.show_details(error.details)

@@ -5,17 +5,17 @@ from __future__ import annotations
 import os
 import tempfile
 
-from PySide6.QtWidgets import QCheckBox, QProgressBar, QWidget
+from PySide6.QtWidgets import QCheckBox, QWidget
 
 from ckpt_studio.core.checkpoint import Checkpoint
-from ckpt_studio.core.jobs import Progress, Step
+from ckpt_studio.core.jobs import Progress
 from ckpt_studio.errors import StudioError
 from ckpt_studio.formats.export import ExportOptions, export, plan_export
-from ckpt_studio.gui.dialogs.ask_dialog import AskDialog, Banner
+from ckpt_studio.gui.dialogs.ask_dialog import Banner
+from ckpt_studio.gui.dialogs.work_dialog import WorkDialog, keep_width
 from ckpt_studio.gui.document import Document
 from ckpt_studio.gui.export_outcome import load_test, said_by_torch
-from ckpt_studio.gui.tasks import Task, run_task
-from ckpt_studio.gui.wording import worded, worded_error
+from ckpt_studio.gui.wording import worded_error
 from ckpt_studio.models.host.client import LoadTest
 from ckpt_studio.models.resolve import ResolvedModel
 
@@ -32,14 +32,13 @@ def tested_now(
         return load_test(path, resolved, (), progress, forward)
 
 
-class LoadTestDialog(AskDialog):
+class LoadTestDialog(WorkDialog):
     """Runs the test, on request with one pass of random input, and shows torch's own words."""
 
     def __init__(self, document: Document, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.document = document
         self.test: LoadTest | None = None
-        self._task: Task | None = None
         resolved = document.resolved
         self._title = resolved.skeleton.title if resolved is not None else ""
         self.ask(
@@ -53,11 +52,7 @@ class LoadTestDialog(AskDialog):
         self.forward = QCheckBox(self.tr("&Run the model once on random input afterwards"))
         self.forward.setToolTip(self.tr("Shows whether the shapes agree from the first layer to the last."))
         self.forward.setChecked(True)
-        self.bar = QProgressBar()
-        self.bar.setRange(0, 0)
-        self.bar.setTextVisible(False)
         self.bar.setAccessibleName(self.tr("Progress"))
-        self.bar.hide()
         self.verdict = Banner()
         self.verdict.label.setAccessibleName(self.tr("What PyTorch said"))
         self.verdict.hide()
@@ -69,48 +64,34 @@ class LoadTestDialog(AskDialog):
         self.body.addStretch()
         self.cancel_button.setText(self.tr("Close"))
         self.set_primary(self.tr("Test"), True)
-        self.finished.connect(self._stop)
-        self.resize(600, 320)
+        keep_width(self.primary, self.tr("Test"), self.tr("Testing…"), self.tr("Test again"))
+        keep_width(self.cancel_button, self.tr("Close"), self.tr("Cancel"))
+        # High enough for both answers: the buttons stay where they are.
+        self.resize(600, 320 + 6 * self.fontMetrics().lineSpacing())
 
     def accept(self) -> None:
-        if self._task is not None:
+        if self.is_working:
             return
         checkpoint, resolved = self.document.checkpoint, self.document.resolved
         edited, forward = self.document.history.index > 0, self.forward.isChecked()
-        self.hide_details()
         self.verdict.hide()
         self.ran.hide()
-        self.bar.setRange(0, 0)
-        self.bar.show()
         self.forward.setEnabled(False)
         self.cancel_button.setText(self.tr("Cancel"))
         self.set_primary(self.tr("Testing…"), False)
-        task = run_task(
-            self,
+        self.work(
             lambda progress: tested_now(checkpoint, edited, resolved, forward, progress),
-            label=self.tr("Loading with PyTorch"),
+            self.tr("Loading with PyTorch"),
+            self._on_tested,
+            self._on_failed,
         )
-        self._task = task
-        task.progressed.connect(lambda step: self._on_progress(task, step))
-        task.succeeded.connect(lambda test: self._on_tested(task, test))
-        task.failed.connect(lambda error: self._on_failed(task, error))
-        task.finished.connect(lambda: self._on_over(task))
 
-    def _on_progress(self, task: Task, step: Step) -> None:
-        if task is not self._task:
-            return
-        if step.label is not None:
-            self.message.say(worded(step.label), "calm")
-        if step.total:
-            self.bar.setRange(0, 1000)
-            self.bar.setValue(min(1000 * step.done // step.total, 1000))
-        else:
-            self.bar.setRange(0, 0)
+    def ended(self) -> None:
+        self.forward.setEnabled(True)
+        self.cancel_button.setText(self.tr("Close"))
+        self.set_primary(self.tr("Test again"), True)
 
-    def _on_tested(self, task: Task, test: LoadTest) -> None:
-        if task is not self._task:
-            return
-        self._end()
+    def _on_tested(self, test: LoadTest) -> None:
         self.test = test
         text, tone = said_by_torch(test, self._title)
         self.verdict.say(text, tone)
@@ -131,31 +112,6 @@ class LoadTestDialog(AskDialog):
             )
         self.show_details(f"{test.text}\n\n{test.details}".strip())
 
-    def _on_failed(self, task: Task, error: StudioError) -> None:
-        if task is self._task:
-            self._end()
-            self.verdict.say(worded_error(error), "caution")
-            self.show_details(error.details)
-
-    def _on_over(self, task: Task) -> None:
-        if task is self._task:
-            self._end()
-
-    def _end(self) -> None:
-        self._task = None
-        self.bar.hide()
-        self.message.say("", "calm")
-        self.forward.setEnabled(True)
-        self.cancel_button.setText(self.tr("Close"))
-        self.set_primary(self.tr("Test again"), True)
-
-    def reject(self) -> None:
-        if self._task is not None:
-            self._task.cancel()
-            return
-        super().reject()
-
-    def _stop(self) -> None:
-        if self._task is not None:
-            task, self._task = self._task, None
-            task.cancel()
+    def _on_failed(self, error: StudioError) -> None:
+        self.verdict.say(worded_error(error), "caution")
+        self.show_details(error.details)

@@ -33,6 +33,7 @@ from ckpt_studio.gui.tasks import Task, run_task
 from ckpt_studio.gui.wording import worded_error
 from ckpt_studio.models.catalog import Catalog
 from ckpt_studio.models.interpreters import Interpreter, Interpreters
+from ckpt_studio.models.nearby import likeliest_class
 from ckpt_studio.models.reference import (
     CheckpointReference,
     FileReference,
@@ -241,6 +242,7 @@ class FilePage(ModelPage):
     def __init__(self, state_dict: StateDict | None, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._classes = head_outputs(state_dict)
+        self._names = tuple(state_dict.tensors) if state_dict is not None else ()
         self._problem = ""
         self.path = QLineEdit()
         self.path.setAccessibleName(self.tr("Python file"))
@@ -305,7 +307,8 @@ class FilePage(ModelPage):
                 item.setData(_DATA, candidate)
                 self.candidates.addItem(item)
             if found:
-                self.candidates.setCurrentRow(0)
+                _, likeliest = likeliest_class(path, found, self._names)
+                self.candidates.setCurrentRow(found.index(likeliest) if likeliest is not None else 0)
             self.python.look_around(path)
         elif path:
             self._problem = self.tr("There is no file “{path}”.").format(path=path)

@@ -8,14 +8,11 @@ from dataclasses import replace
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QCheckBox,
     QHBoxLayout,
-    QHeaderView,
     QLabel,
     QLineEdit,
     QProgressBar,
-    QTableView,
     QWidget,
 )
 
@@ -25,6 +22,7 @@ from ckpt_studio.errors import StudioError
 from ckpt_studio.gui.dialogs.ask_dialog import counted, muted
 from ckpt_studio.gui.dialogs.edit_dialog import EditDialog
 from ckpt_studio.gui.dialogs.other_checkpoint import OtherCheckpoint
+from ckpt_studio.gui.dialogs.plain_table import plain_table
 from ckpt_studio.gui.dialogs.taken_model import FATE, HERE, NAME, THERE, Fate, TakenModel
 from ckpt_studio.gui.document import ChangeSet, Document
 from ckpt_studio.gui.fields import make_clearable
@@ -82,7 +80,9 @@ class UpdateDialog(EditDialog):
         groups.addWidget(self.equal)
         groups.addStretch()
         groups.addWidget(self.filter)
-        self.table = self._build_table()
+        self.table = plain_table(
+            self.taken, self.tr("Tensors of the other file"), NAME, ((FATE, 24), (HERE, 18), (THERE, 18))
+        )
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)
         self.bar.setAccessibleName(self.tr("Looking for equal values"))
@@ -96,27 +96,6 @@ class UpdateDialog(EditDialog):
         self._on_other()
         self.finish_layout()
         self.other.files.setFocus()
-
-    def _build_table(self) -> QTableView:
-        table = QTableView()
-        table.setModel(self.taken)
-        table.setAccessibleName(self.tr("Tensors of the other file"))
-        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        table.setShowGrid(False)
-        table.setAlternatingRowColors(True)
-        table.setWordWrap(False)
-        table.setTabKeyNavigation(False)
-        table.setTextElideMode(Qt.TextElideMode.ElideMiddle)
-        table.verticalHeader().hide()
-        table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        table.verticalHeader().setDefaultSectionSize(table.fontMetrics().height() + 8)
-        header = table.horizontalHeader()
-        header.setHighlightSections(False)
-        header.setSectionResizeMode(NAME, QHeaderView.ResizeMode.Stretch)
-        digit = table.fontMetrics().horizontalAdvance("x")
-        for column, width in ((FATE, 24), (HERE, 18), (THERE, 18)):
-            header.resizeSection(column, digit * width)
-        return table
 
     # The answers.
 
