@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtCore import QPoint, Qt, QTimer, Signal
 from PySide6.QtWidgets import QMenu, QSplitter, QVBoxLayout, QWidget
 
 from ckpt_studio.core.edits import Edit, KeepNames, Pop, PopEntry, SetMetadata, StripPrefix
@@ -51,6 +51,8 @@ class Kept:
     panel: int
 
 
+# A change of a million names is worked on so long that one wants to know.
+_PATIENCE_MS = 400
 # More are selected by mistake.
 _MOST_JOINED = 64
 
@@ -87,6 +89,11 @@ class DocumentPage(QWidget):
         self.notice = NoticeBar()
         self.tree = TensorTreeView(document, tables=tables)
         self.edits = EditQueue(document, self.tree, self)
+        self._says_working = False
+        self._patience = QTimer(self)
+        self._patience.setSingleShot(True)
+        self._patience.setInterval(_PATIENCE_MS)
+        self._patience.timeout.connect(self._on_working_long)
         self.compare = ComparePane(document)
         self.history = HistoryPane(document)
         self.panels = Panels(document, self.tree, self.history)
@@ -126,6 +133,7 @@ class DocumentPage(QWidget):
         tree.selectionModel().currentChanged.connect(self._on_situation)
         tree.selectionModel().selectionChanged.connect(self._on_situation)
         document.refused.connect(self._on_refused)
+        self.edits.busy_changed.connect(self._on_busy)
         tree.refused.connect(self.refuse)
         tree.activation_wanted.connect(self.activate)
         tree.customContextMenuRequested.connect(self._on_menu_wanted)
@@ -177,6 +185,7 @@ class DocumentPage(QWidget):
 
     def refuse(self, text: str) -> None:
         """Says why something was not done; it stays until the next change or until it is closed."""
+        self._says_working = False
         self.notice.say(text, "caution")
 
     def activate(self, path: Path) -> None:
@@ -192,8 +201,11 @@ class DocumentPage(QWidget):
             if self._health is None:
                 self.panels.show_checks()
             wanted = replace(wanted, health=self._health)
-        self.filter = wanted
+        before, self.filter = self.filter, wanted
         self.tree.set_filter(wanted)
+        if wanted.asks_for_missing != before.asks_for_missing:
+            # No row of the tree is missing: the comparison lists those names.
+            self.compare.show_only(("missing",) if wanted.asks_for_missing else ())
 
     def close_document(self) -> None:
         """Stops the work for this document; the page is about to go."""
@@ -445,6 +457,20 @@ class DocumentPage(QWidget):
         self.notice.clear()
         self._show_history_title()
         self.situation_changed.emit()
+
+    def _on_busy(self, busy: bool) -> None:
+        if busy:
+            if not self._patience.isActive():
+                self._patience.start()
+            return
+        self._patience.stop()
+        if self._says_working:
+            self._says_working = False
+            self.notice.clear()
+
+    def _on_working_long(self) -> None:
+        self._says_working = True
+        self.notice.say(self.tr("Working on the change…"), "calm", (self.tr("Cancel"), self.edits.stop))
 
     def _on_refused(self, error: StudioError) -> None:
         self.refuse(worded_error(error))

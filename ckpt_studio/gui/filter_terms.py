@@ -22,7 +22,7 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = {
     "shape": ("[*,3,*,*]", "[*,*,3,3]", "[*,*,1,1]", "[...,768]", "[*]", "[]"),
     "device": ("cpu", "cuda", "cuda:0", "mps", "meta"),
     "size": (">1MB", ">10MB", ">100MB", "<1kB"),
-    "status": ("matched", "mismatched", "unexpected"),
+    "status": ("matched", "mismatched", "unexpected", "missing"),
     "health": ("bad", "good", "nan", "inf", "all-zero", "constant", "exploding", "float16-overflow", "duplicate"),
 }
 """What is offered behind each word while one types."""

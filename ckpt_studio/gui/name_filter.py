@@ -55,6 +55,12 @@ class NameFilter:
         """Whether what it finds depends on a check of the values."""
         return any(term.word == "health" for term in self.terms)
 
+    @property
+    def asks_for_missing(self) -> bool:
+        """Whether it looks for names that the model has and the file has not: no row of the tree is one of them."""
+        return any(term.word == "status" and len(term.value) > 2 and "missing".startswith(term.value)
+                   for term in self.terms)  # fmt: skip
+
     def problem(self) -> Literal["", "invalid", "slow", "term"]:
         """Why the text cannot be searched for: no valid expression, one that might never end, half a term."""
         if not all(term.is_complete() for term in self.terms):

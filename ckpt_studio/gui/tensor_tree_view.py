@@ -700,14 +700,23 @@ class TensorTreeView(QTreeView):
         if event.size().width() != event.oldSize().width():
             self.fit_columns()
 
+    def _nothing_found(self) -> str:
+        wanted = self.tensors.filter
+        if not wanted.asks_for_missing:
+            return self.tr("No name fits “{text}”.\nPress Escape to see everything again.").format(text=wanted.text)
+        if self.document.resolved is None:
+            return self.tr("What is missing shows when this file is compared with a model.\nChoose one with Ctrl+M.")
+        return self.tr(
+            "What is missing is not in this file: the comparison beside this lists it.\n"
+            "Press Escape to see everything again."
+        )
+
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
         painter = QPainter(self.viewport())
         if self.tensors.filter and not self.tensors.tree.top:
             painter.setPen(muted_color())
-            text = self.tr("No name fits “{text}”.\nPress Escape to see everything again.").format(
-                text=self.tensors.filter.text
-            )
+            text = self._nothing_found()
             painter.drawText(self.viewport().rect().adjusted(20, 40, -20, -20), _TOP_CENTER, text)
         current = self.currentIndex()
         if self.hasFocus() and current.isValid() and not self.selectionModel().isSelected(current):

@@ -2469,6 +2469,14 @@ Now: {devices}</source>
         <translation>请选择两个或更多至少有一个轴可供合并的张量，例如 q、k、v。</translation>
     </message>
     <message>
+        <source>Working on the change…</source>
+        <translation>正在处理更改…</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
+    </message>
+    <message>
         <source>Comparing</source>
         <translation>正在比较</translation>
     </message>
@@ -5912,6 +5920,18 @@ Press Escape to see everything again.</source>
         <translation>没有符合“{text}”的名称。
 按 Esc 键可重新显示全部。</translation>
     </message>
+    <message>
+        <source>What is missing shows when this file is compared with a model.
+Choose one with Ctrl+M.</source>
+        <translation>与模型比较后才能看到缺少哪些名称。
+按 Ctrl+M 选择模型。</translation>
+    </message>
+    <message>
+        <source>What is missing is not in this file: the comparison beside this lists it.
+Press Escape to see everything again.</source>
+        <translation>缺少的名称不在此文件中：旁边的比较列出了它们。
+按 Esc 重新显示全部。</translation>
+    </message>
 </context>
 <context>
     <name>TileModel</name>
@@ -6438,6 +6458,14 @@ Press Escape to see everything again.</source>
     <message>
         <source>The recipe “{path}” cannot be written: {reason}.</source>
         <translation>无法写入配方“{path}”：{reason}。</translation>
+    </message>
+    <message>
+        <source>{count} tensors made of parts, “{first}” first, are not converted and stay as they are.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>“{first}” and “{second}” were one tensor under two names and are two now ({count} such pairs): what is done to one name is not done to the other.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>{count} of {total} mapped tensors are unsure; “ckpt-studio align” shows them.</source>
@@ -7698,6 +7726,10 @@ Press Escape to see everything again.</source>
     <message>
         <source>“{path}” is an XML text, often a server’s error message saved in place of the file. Download it again.</source>
         <translation>“{path}”是 XML 文本，往往是服务器的错误消息被当作文件保存了。请重新下载。</translation>
+    </message>
+    <message>
+        <source>“{path}” has only {nbytes} bytes: too few to be a checkpoint. Download or copy it again.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>“{path}” is a text file, not a checkpoint.</source>

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+from PySide6.QtCore import Qt
 
+from ckpt_studio.core.checkpoint import Checkpoint
 from ckpt_studio.core.edits import AddPrefix, Edit, KeepNames, Pop, StripPrefix
 from ckpt_studio.gui import edit_queue
+from ckpt_studio.gui.actions import Actions
 from ckpt_studio.gui.document import Document, change_between
+from ckpt_studio.gui.document_page import DocumentPage
 from ckpt_studio.gui.edit_queue import EditQueue
 from ckpt_studio.gui.tensor_tree_view import TensorTreeView
 from ckpt_studio.gui.tree_nodes import Tables
@@ -103,3 +108,26 @@ def test_undo_and_redo_tell_what_comparing_would_find(document: Document, edit: 
     assert told[2] == change_between(before, after, "redo")
     assert told[-1].kind == "undo"
     assert document.checkpoint.active == ("state_dict",)
+
+
+def test_long_work_says_so_and_can_be_stopped(qtbot: Any, document: Document, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = DocumentPage(document, Actions(document), Tables())
+    qtbot.addWidget(page)
+    page.show()
+    page._patience.setInterval(0)
+    going_on = threading.Event()
+
+    def slow(edit: StripPrefix, checkpoint: Checkpoint) -> Checkpoint:
+        going_on.wait(20)
+        return checkpoint
+
+    monkeypatch.setattr(StripPrefix, "apply", slow)
+    page.apply(StripPrefix("module."))
+    qtbot.waitUntil(page.notice.isVisible)
+    assert "Working" in page.notice.banner.label.text()
+    qtbot.mouseClick(page.notice._buttons[0], Qt.MouseButton.LeftButton)
+    assert not page.edits.is_busy
+    assert not page.notice.isVisible()
+    assert not document.is_dirty
+    going_on.set()
+    page.close_document()
