@@ -23,7 +23,7 @@ os.environ.setdefault("QT_SCALE_FACTOR", "1.5")
 
 from PySide6.QtCore import QEventLoop, QLocale, QSettings, QTranslator
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QApplication, QDialog, QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
 RESOURCES = Path(__file__).resolve().parents[1] / "resources"
 SCREENSHOTS = RESOURCES / "screenshots"
@@ -104,8 +104,12 @@ def session(folder: Path, pictures: Path, suffix: str, theme: str) -> None:
         settle(2500)
         take(window, pictures / f"main{suffix}.png")
         if suffix in GUIDE:
-            dialog: QDialog = ExportDialog(page.document, window)
+            dialog = ExportDialog(page.document, window)
             dialog.open()
+            wait_until(lambda: dialog.plan is not None)
+            # The folder of this run has a name by chance.
+            dialog.target.blockSignals(True)
+            dialog.target.setText("~/lab/sample-edited.pth")
             take(dialog, pictures / f"export{suffix}.png")
             dialog.reject()
         page.document.mark_saved()

@@ -6460,14 +6460,6 @@ Press Escape to see everything again.</source>
         <translation>无法写入配方“{path}”：{reason}。</translation>
     </message>
     <message>
-        <source>{count} tensors made of parts, “{first}” first, are not converted and stay as they are.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>“{first}” and “{second}” were one tensor under two names and are two now ({count} such pairs): what is done to one name is not done to the other.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>{count} of {total} mapped tensors are unsure; “ckpt-studio align” shows them.</source>
         <translation>{total} 个已匹配的张量中有 {count} 个没有把握；“ckpt-studio align”会列出它们。</translation>
     </message>
@@ -7726,10 +7718,6 @@ Press Escape to see everything again.</source>
     <message>
         <source>“{path}” is an XML text, often a server’s error message saved in place of the file. Download it again.</source>
         <translation>“{path}”是 XML 文本，往往是服务器的错误消息被当作文件保存了。请重新下载。</translation>
-    </message>
-    <message>
-        <source>“{path}” has only {nbytes} bytes: too few to be a checkpoint. Download or copy it again.</source>
-        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>“{path}” is a text file, not a checkpoint.</source>
