@@ -637,12 +637,6 @@ class ExportDialog(AskDialog):
         """Whether the file is being written now."""
         return self._writing is not None
 
-    def warn_of_quitting(self) -> None:
-        """Says that the program cannot be closed in the middle of the writing."""
-        self.message.say(self.tr("This file is still being written. Wait for it, or cancel it, then quit."), "caution")
-        self.raise_()
-        self.activateWindow()
-
     def reject(self) -> None:
         if self._writing is not None:
             self._writing.cancel()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, get_args
 
@@ -32,6 +31,7 @@ from PySide6.QtWidgets import (
 
 from ckpt_studio.gui.actions import Actions, Situation, plain_words
 from ckpt_studio.gui.crash_journal import CrashJournal
+from ckpt_studio.gui.dialogs.ask_dialog import AskDialog
 from ckpt_studio.gui.document import Document
 from ckpt_studio.gui.document_page import DocumentPage, Kept
 from ckpt_studio.gui.drag import is_outgoing
@@ -60,7 +60,6 @@ from ckpt_studio.gui.welcome_page import WelcomePage
 from ckpt_studio.resources import resource_path
 
 if TYPE_CHECKING:
-    from ckpt_studio.gui.export_dialog import ExportDialog
     from ckpt_studio.gui.tour import Tour
 
 _DOCUMENT_ACTIONS = (
@@ -686,13 +685,8 @@ class MainWindow(QMainWindow):
             self._journal.close()
         event.accept()
 
-    def _writing_dialog(self) -> ExportDialog | None:
-        # No export was ever begun where its module was never loaded.
-        if "ckpt_studio.gui.export_dialog" not in sys.modules:
-            return None
-        from ckpt_studio.gui.export_dialog import ExportDialog
-
-        return next((dialog for dialog in self.findChildren(ExportDialog) if dialog.is_writing), None)
+    def _writing_dialog(self) -> AskDialog | None:
+        return next((dialog for dialog in self.findChildren(AskDialog) if dialog.is_writing), None)
 
     def _on_discard_all(self) -> None:
         self._closing = True

@@ -733,6 +733,10 @@ Free software under the MIT licence. Made with Qt (PySide6, LGPL).</source>
         <source>&amp;Details</source>
         <translation>详细信息(&amp;D)</translation>
     </message>
+    <message>
+        <source>Something is still being written here. Wait for it, or stop it, then quit.</source>
+        <translation>这里仍在写入。请等待完成，或停止写入，然后再退出。</translation>
+    </message>
 </context>
 <context>
     <name>AxisPicker</name>
@@ -2788,10 +2792,6 @@ Now: {devices}</source>
     <message>
         <source>Close</source>
         <translation>关闭</translation>
-    </message>
-    <message>
-        <source>This file is still being written. Wait for it, or cancel it, then quit.</source>
-        <translation>这个文件仍在写入。请等待完成，或取消写入，然后再退出。</translation>
     </message>
     <message>
         <source>Cancelled: nothing was written.</source>

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QDialog, QLineEdit,
 
 from ckpt_studio.core.edits import StripPrefix
 from ckpt_studio.gui.actions import SPECS, Situation
+from ckpt_studio.gui.dialogs.batch_dialog import BatchDialog
 from ckpt_studio.gui.document_page import DocumentPage
 from ckpt_studio.gui.main_window import MainWindow
 from ckpt_studio.gui.settings import recent_files
@@ -459,3 +460,29 @@ def test_program_is_not_quit_in_the_middle_of_an_export(
     window.close()
     assert not window.isVisible()
     go_on.set()
+
+
+def test_program_is_not_quit_in_the_middle_of_a_conversion(
+    window: MainWindow, qtbot: Any, copy: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    go_on = threading.Event()
+
+    def slow(paths: Any, options: Any, progress: Any, *_: Any) -> None:
+        while not go_on.is_set():
+            progress.check()
+
+    monkeypatch.setattr("ckpt_studio.gui.dialogs.batch_dialog.run_batch", slow)
+    dialog = BatchDialog([str(copy)], str(copy.parent / "out"), window)
+    dialog.open()
+    qtbot.waitUntil(dialog.primary.isEnabled)
+    dialog.primary.click()
+    assert dialog.is_writing
+    window.close()
+    assert window.isVisible()
+    assert "still being written" in dialog.message.label.text()
+    dialog.reject()
+    assert not dialog.is_writing
+    go_on.set()
+    dialog.reject()
+    window.close()
+    assert not window.isVisible()

@@ -183,6 +183,19 @@ class AskDialog(QDialog):
         self.explanation.setText(explanation)
         self.explanation.setVisible(bool(explanation))
 
+    @property
+    def is_writing(self) -> bool:
+        """Whether files are being written now: the program is not quit in the middle of that."""
+        return False
+
+    def warn_of_quitting(self) -> None:
+        """Says that the program cannot be closed in the middle of the writing."""
+        self.message.say(
+            self.tr("Something is still being written here. Wait for it, or stop it, then quit."), "caution"
+        )
+        self.raise_()
+        self.activateWindow()
+
     def show_details(self, text: str) -> None:
         """Offers the text behind a "Details" button: the traceback of somebody's code, torch's own words."""
         self.details.setPlainText(text)

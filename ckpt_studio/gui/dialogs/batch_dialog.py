@@ -268,6 +268,11 @@ class BatchDialog(AskDialog):
         dialog.fileSelected.connect(self.recipe.setText)
         dialog.open()
 
+    @property
+    def is_writing(self) -> bool:
+        """Whether files are being converted."""
+        return self._task is not None
+
     def reject(self) -> None:
         if self._task is not None:
             # The report of what is done already is wanted then; closing comes after it.
