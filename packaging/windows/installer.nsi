@@ -172,20 +172,25 @@ FunctionEnd
   WriteRegStr SHCTX "Software\Classes\${name}\shell\open\command" "" '"$INSTDIR\${PROGRAM}" "%1"'
 !macroend
 
+; A program that runs cannot be opened for writing.
+!macro RefuseWhileRunning
+  ${If} ${FileExists} "$INSTDIR\${PROGRAM}"
+    ClearErrors
+    FileOpen $0 "$INSTDIR\${PROGRAM}" a
+    ${If} ${Errors}
+      MessageBox MB_ICONSTOP "$(TextRunning)" /SD IDOK
+      SetErrorLevel 4
+      Quit
+    ${EndIf}
+    FileClose $0
+  ${EndIf}
+!macroend
+
 Section "!$(TextProgram)" SectionProgram
   SectionIn RO
-  ; The old version goes first, file by file from its own list; a file in use means that it runs.
+  ; The old version goes first.
   ${If} ${FileExists} "$INSTDIR\Uninstall.exe"
-    ClearErrors
-    ${If} ${FileExists} "$INSTDIR\${PROGRAM}"
-      FileOpen $0 "$INSTDIR\${PROGRAM}" a
-      ${If} ${Errors}
-        MessageBox MB_ICONSTOP "$(TextRunning)" /SD IDOK
-        SetErrorLevel 4
-        Abort
-      ${EndIf}
-      FileClose $0
-    ${EndIf}
+    !insertmacro RefuseWhileRunning
     RMDir /r "$INSTDIR\_internal"
   ${EndIf}
   SetOutPath "$INSTDIR"
@@ -243,6 +248,7 @@ FunctionEnd
 ; --- removing -------------------------------------------------------------------------------------------------
 
 Section Uninstall
+  !insertmacro RefuseWhileRunning
   !insertmacro NotOpenWith pth "${CLASS_PYTORCH}"
   !insertmacro NotOpenWith pt "${CLASS_PYTORCH}"
   !insertmacro NotOpenWith ckpt "${CLASS_PYTORCH}"

@@ -16,7 +16,7 @@ deep() { printf 'deep%.0s' $(seq 20); } # a name of 80 letters
 payload() { # a stand-in bundle: version $1, with files of its own
     rm -rf "$scratch/payload"
     mkdir -p "$scratch/payload/_internal/deep/模型" "$scratch/payload/_internal/$(deep)/模型"
-    cp "$(find /usr/lib -name hostname.exe -path '*64*' | head -1)" "$scratch/payload/ckpt-studio.exe"
+    cp "$(find /usr/lib -name cmd.exe -path '*64*' | head -1)" "$scratch/payload/ckpt-studio.exe"
     echo "MIT" >"$scratch/payload/LICENSE"
     echo "$1" | tee "$scratch/payload/_internal/deep/模型/version-$1.txt" \
         >"$scratch/payload/_internal/$(deep)/模型/version-$1.txt"
@@ -55,6 +55,21 @@ registry 'HKCU\Software\Classes\.bin\OpenWithProgids' | grep -q CkptStudio.Check
 registry 'HKCU\Software\Classes\.pt' | grep -q Other.Program || fail "took .pt from another program"
 registry 'HKCU\Software\Classes\.pth' | grep -q 'Default.*CkptStudio' && fail "took .pth by default"
 say "installed per user, silently, into a folder with Chinese letters; offered under open with only"
+
+# The stand-in is a shell: it runs as long as something may still come to it.
+sleep 60 | timeout 60 "$wine" "$folder/ckpt-studio.exe" >/dev/null 2>&1 &
+running=$!
+sleep 3
+for try in "$scratch/ckpt-studio-1.1.0.exe /S /CurrentUser /D=C:\labs\检查点" "$folder/Uninstall.exe /S _?=C:\labs\检查点"; do
+    status=0
+    # shellcheck disable=SC2086 # the words of a command line
+    timeout 120 "$wine" $try || status=$?
+    [ "$status" = 4 ] || fail "with the program running it ended with $status, not with 4"
+done
+kill "$running" 2>/dev/null || true
+timeout 30 "$wine" taskkill /F /IM ckpt-studio.exe >/dev/null 2>&1 || true
+[ -f "$folder/_internal/deep/模型/version-1.0.0.txt" ] || fail "something was removed while the program ran"
+say "refuses to upgrade or remove while the program runs"
 
 echo "notes" >"$folder/my notes.txt"
 timeout 120 "$wine" "$scratch/ckpt-studio-1.1.0.exe" /S /CurrentUser '/D=C:\labs\检查点'
