@@ -6,7 +6,7 @@ import os
 import tempfile
 from argparse import Namespace
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from ckpt_studio.cli.loading import opened, resolved_model
 from ckpt_studio.cli.main import DONE
 from ckpt_studio.cli.output import Outcome, count, printable, size
+from ckpt_studio.cli.remarks import remarks as after_edit
 from ckpt_studio.core import edits
 from ckpt_studio.core.checkpoint import Checkpoint
 from ckpt_studio.core.discovery import likeliest
@@ -21,7 +22,8 @@ from ckpt_studio.core.edits import Edit, Recipe
 from ckpt_studio.core.edits.overflow import cast_overflow
 from ckpt_studio.core.history import History
 from ckpt_studio.core.jobs import Progress
-from ckpt_studio.errors import Message, StudioError, UsageError, message
+from ckpt_studio.errors import ExportError, Message, StudioError, UsageError, message
+from ckpt_studio.formats import atomic
 from ckpt_studio.formats.export import ExportOptions, SaveOutcome, export, plan_export
 
 if TYPE_CHECKING:
@@ -44,7 +46,9 @@ def run(options: Namespace, progress: Progress) -> Outcome:
             for edit in _edits(word, value, history, repairs):
                 if isinstance(edit, edits.Cast) and not options.quiet:
                     remarks += [item.message for item in cast_overflow(history.current, edit, progress)]
+                before = history.current.active_state_dict
                 history.apply(edit)
+                remarks += after_edit(edit, before, history.current.active_state_dict)
         plan = plan_export(
             history.current,
             options.output,
@@ -58,9 +62,10 @@ def run(options: Namespace, progress: Progress) -> Outcome:
         )
         if options.metadata and plan.format != "safetensors":
             raise UsageError("metadata-needs-safetensors")
+        if options.save_recipe is not None:
+            # Before OUT is touched: a place that cannot be written is found out now.
+            stack.enter_context(_saved_recipe(options.save_recipe, history))
         outcome = export(plan, progress)
-    if options.save_recipe is not None:
-        _save_recipe(options.save_recipe, history)
     body = {
         "output": outcome.path,
         "tensors": outcome.tensors,
@@ -208,12 +213,22 @@ def _recipe(path: str) -> Recipe:
     return Recipe.from_json(text)
 
 
-def _save_recipe(path: str, history: History) -> None:
-    try:
-        text = history.recipe(likeliest(history.opened.state_dicts)).to_json()
-        Path(path).write_text(text, encoding="utf-8", errors="backslashreplace")
-    except OSError as error:
-        raise StudioError("recipe-unwritable", path=path, reason=error.strerror or str(error)) from None
+@contextmanager
+def _saved_recipe(path: str, history: History) -> Iterator[None]:
+    """Writes the edits beside `path`, and puts them in its place when the body is done.
+
+    Raises:
+        StudioError: "recipe-unwritable", before the body runs.
+    """
+    text = history.recipe(likeliest(history.opened.state_dicts)).to_json()
+    with ExitStack() as stack:
+        try:
+            draft = stack.enter_context(atomic.replacing(path))
+            Path(draft.path).write_text(text, encoding="utf-8", errors="backslashreplace")
+        except (ExportError, OSError) as error:
+            reason = str(error) if isinstance(error, ExportError) else error.strerror or str(error)
+            raise StudioError("recipe-unwritable", path=path, reason=reason.rstrip(".")) from None
+        yield
 
 
 def _lines(outcome: SaveOutcome, history: History, remarks: list[Message]) -> Iterator[str]:

@@ -12,6 +12,8 @@ from typing import Any, Literal
 
 from ckpt_studio.errors import StudioError
 
+# The stamp of a file that this program itself has removed.
+_REMOVED = (-1, 0, 0)
 # Every source of this process that may have its file open.
 _OPENED: weakref.WeakSet[SourceFile] = weakref.WeakSet()
 
@@ -47,6 +49,8 @@ class SourceFile:
                 if (held.st_size, held.st_mtime_ns, held.st_ino) != self.stamp:
                     return True
             return self._stat() not in (self.stamp, self._own_stamp)
+        except FileNotFoundError:
+            return self._own_stamp is not _REMOVED
         except OSError:
             return True
 
@@ -62,10 +66,10 @@ class SourceFile:
         """Says that this program itself has put another file in this one's place.
 
         Where `hold` was called (POSIX), the old bytes go on being read, and the new file is no reason to call the
-        source changed. Elsewhere the next read raises "source-changed".
+        source changed. Elsewhere the next read raises "source-changed". Also for a file that this program removed.
         """
         if self._fd >= 0:
-            self._own_stamp = self._stat()
+            self._own_stamp = self._stat() if os.path.exists(self.path) else _REMOVED
 
     def require_unchanged(self) -> None:
         """Raises StudioError("source-changed") when the file is no longer the one that was opened."""

@@ -15,7 +15,7 @@ from ckpt_studio.core.checkpoint import Checkpoint, StateDict
 from ckpt_studio.core.data import value_nbytes
 from ckpt_studio.core.discovery import beside_tensors
 from ckpt_studio.core.jobs import SILENT, Progress
-from ckpt_studio.core.storage import AbsentBytes, ByteSource, SourceFile, Storage
+from ckpt_studio.core.storage import AbsentBytes, ByteSource, SourceFile, Storage, close_everywhere
 from ckpt_studio.core.tensor import Tensor
 from ckpt_studio.core.tree import ABSENT, BareStorage, Dict, Value
 from ckpt_studio.errors import ExportError, Message, message
@@ -24,7 +24,7 @@ from ckpt_studio.formats.copying import Sink, Streamed
 from ckpt_studio.formats.opening import without_collector
 from ckpt_studio.formats.pickle_writer import ORDERED_DICT, dumps, leaves
 from ckpt_studio.formats.rebuild import NDARRAY
-from ckpt_studio.formats.sharded_writer import INDEX_SUFFIX, ShardSet, lay_out_shards
+from ckpt_studio.formats.sharded_writer import INDEX_SUFFIX, ShardSet, lay_out_shards, old_shards
 from ckpt_studio.formats.storage_plan import StoragePlan, used_range
 from ckpt_studio.formats.torch_legacy_writer import write_legacy
 from ckpt_studio.formats.torch_zip_writer import write_zip
@@ -176,11 +176,16 @@ def export(plan: ExportPlan, progress: Progress = SILENT) -> SaveOutcome:
     if plan.layouts:
         preload.start()
     try:
-        nbytes, overwritten = _write_files(plan, sources, progress)
+        # What the set that is replaced leaves over; removed when the new one is in place.
+        old = old_shards(plan.shards.index, plan.files) if plan.shards is not None else []
+        nbytes, overwritten = _write_files(plan, sources, old, progress)
     finally:
         if plan.layouts:
             preload.join()
     notices = list(plan.notices)
+    removed = [path for path in old if _removed(path)]
+    if removed:
+        notices.append(message("old-shards-removed", count=len(removed), first=os.path.basename(removed[0])))
     for source in overwritten:
         source.replaced()
         notices.append(message("source-replaced"))
@@ -188,8 +193,10 @@ def export(plan: ExportPlan, progress: Progress = SILENT) -> SaveOutcome:
     return SaveOutcome(plan.files[0], plan.tensors, nbytes, True, seconds, tuple(notices))
 
 
-def _write_files(plan: ExportPlan, sources: Sequence[SourceFile], progress: Progress) -> tuple[int, list[SourceFile]]:
-    """Writes, verifies and puts in place; bytes written, and which of the sources were replaced."""
+def _write_files(
+    plan: ExportPlan, sources: Sequence[SourceFile], old: Sequence[str], progress: Progress
+) -> tuple[int, list[SourceFile]]:
+    """Writes, verifies and puts in place; bytes written, and which of the sources were replaced or are `old`."""
     if plan.shards is None:
         with atomic.replacing(plan.target, progress) as draft:
             _require_space(plan, draft)
@@ -214,7 +221,7 @@ def _write_files(plan: ExportPlan, sources: Sequence[SourceFile], progress: Prog
         drafts.finished(draft)
         for source in sources:
             source.require_unchanged()
-        overwritten = _hold(sources, plan.files)
+        overwritten = _hold(sources, [*plan.files, *old])
         progress.check()
     return nbytes, overwritten
 
@@ -247,6 +254,17 @@ def _fill(
         sink.abandon()
         follower.stop()
     return nbytes
+
+
+def _removed(path: str) -> bool:
+    """Removes a file; whether it is gone. One that stays is in nobody's way."""
+    if not atomic.REPLACES_OPEN_FILES:
+        close_everywhere(path)
+    try:
+        os.unlink(path)
+    except OSError:
+        return False
+    return True
 
 
 def _hold(sources: Sequence[SourceFile], targets: Sequence[str]) -> list[SourceFile]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import builtins
+
 
 def words(text: str) -> frozenset[str]:
     return frozenset(text.split())
@@ -83,16 +85,33 @@ DANGEROUS_NAMES = {
         "torch.storage": {"UntypedStorage.from_file"},
     },
 }
+# Classes of dangerous modules that hold nothing but values, and that torch's own tensors and compiled modules keep.
+HARMLESS = {
+    "torch._dynamo.decorators": words("_DimRange"),
+    "torch._dynamo.eval_frame": words("OptimizedModule OptimizeContext"),
+    "torch._dynamo.convert_frame": words("CatchErrorsWrapper ConvertFrame ConvertFrameAssert ConvertFrameBox"),
+    "torch._dynamo.hooks": words("Hooks"),
+    "torch._dynamo.repro.after_dynamo": words("WrapBackendDebug"),
+}
+# Attributes that may be looked up and called: pickling of harmless classes goes this way.
+HARMLESS_LOOKUPS = frozenset({(("zoneinfo", "ZoneInfo"), "_unpickle")})
 # Names of several modules that do the same under another name.
 ALIASES = {"builtins": "__builtin__", "_operator": "operator", "_io": "io", "copy_reg": "copyreg", "_codecs": "codecs"}
 
+EXCEPTIONS = frozenset(
+    name for name, value in vars(builtins).items() if isinstance(value, type) and issubclass(value, BaseException)
+)
 # Plain data of Python itself, torch and numpy: unpickling it does nothing but make the object.
 PLAIN: dict[str, frozenset[str]] = {
     "__builtin__": words(
         "object set frozenset list dict tuple int long float bool str unicode bytes bytearray complex "
-        "slice range xrange Ellipsis NotImplemented NoneType basestring Exception ValueError TypeError "
-        "KeyError RuntimeError"
-    ),
+        "slice range xrange Ellipsis NotImplemented NoneType basestring"
+    )
+    | EXCEPTIONS,
+    "exceptions": EXCEPTIONS,
+    "UserDict": words("UserDict IterableUserDict"),
+    "contextlib": words("nullcontext"),
+    "zoneinfo": words("ZoneInfo"),
     "collections": words("OrderedDict defaultdict Counter deque ChainMap UserDict namedtuple"),
     "joblib.numpy_pickle": frozenset({"NumpyArrayWrapper", "NDArrayWrapper", "ZNDArrayWrapper"}),
     "copyreg": frozenset({"_reconstructor", "__newobj__", "__newobj_ex__"}),
@@ -110,8 +129,11 @@ PLAIN: dict[str, frozenset[str]] = {
     "typing": words("Any Union Optional List Dict Tuple Set Callable Sequence Mapping"),
     "numpy": words(
         "ndarray dtype bool_ float16 float32 float64 int8 int16 int32 int64 uint8 uint16 uint32 uint64 "
-        "str_ bytes_ complex64 complex128 longlong ulonglong void object_"
+        "str_ bytes_ complex64 complex128 longlong ulonglong void object_ record matrix recarray datetime64 timedelta64"
     ),
+    "numpy.rec": words("recarray"),
+    "numpy.random._pickle": words("__randomstate_ctor __bit_generator_ctor __generator_ctor"),
+    "numpy.random.bit_generator": words("__pyx_unpickle_SeedSequence"),
     "numpy.core.multiarray": frozenset({"_reconstruct", "scalar"}),
     "numpy._core.multiarray": frozenset({"_reconstruct", "scalar"}),
     "numpy.core.numeric": frozenset({"_frombuffer"}),
@@ -126,6 +148,12 @@ PLAIN: dict[str, frozenset[str]] = {
         "_rebuild_device_tensor_from_cpu_tensor _rebuild_xla_tensor"
     ),
     "torch._tensor": frozenset({"_rebuild_from_type_v2", "Tensor"}),
+    "torch.nested._internal.nested_tensor": words("_rebuild_njt"),
+    "torch.amp.grad_scaler": words("_refresh_per_optimizer_state"),
+    "torch.cuda.amp.grad_scaler": words("_refresh_per_optimizer_state"),
+    "torch.utils.data._utils.collate": words("default_collate"),
+    "torchvision.ops.boxes": words("box_iou"),
+    "torchvision.models.optical_flow.raft": words("_pass_through_h"),
     "torch.tensor": frozenset({"_rebuild_from_type", "Tensor"}),
     "torch.storage": frozenset(
         {"_load_from_bytes", "UntypedStorage", "TypedStorage", "_UntypedStorage", "_TypedStorage"}

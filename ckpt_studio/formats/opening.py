@@ -156,6 +156,8 @@ def read_archive(blob: Blob, depth: int = 0) -> Reading:
     if kind == "numpy-file":
         return _refuse_numpy(blob)
     if kind not in READABLE:
+        if kind == "few-bytes-file":
+            raise FormatError("few-bytes-file", path=blob.name, nbytes=blob.nbytes)
         raise FormatError(kind, path=blob.name)
     if kind == "zip":
         from ckpt_studio.formats.zip_kinds import read_zip

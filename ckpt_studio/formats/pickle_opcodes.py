@@ -56,6 +56,7 @@ class Trace:
         computed_calls: positions of calls of something that itself came out of a call.
         built_globals: globals whose attributes BUILD would set (a class or module changed for the whole process).
         first_arguments: arguments of the first call of each global, to be shown to people.
+        lookups: arguments of the calls of what looks attributes up by name, the first thousand; then None.
     """
 
     imported: dict[Global, int] = field(default_factory=dict)
@@ -63,11 +64,13 @@ class Trace:
     computed_calls: list[int] = field(default_factory=list)
     built_globals: dict[Global, int] = field(default_factory=dict)
     first_arguments: dict[Global, Value] = field(default_factory=dict)
+    lookups: list[Value] = field(default_factory=list)
 
 
 UNPACK_U32 = struct.Struct("<I").unpack_from
 UNPACK_I32 = struct.Struct("<i").unpack_from
 ORDERED_DICT = Global("collections", "OrderedDict")
+GETTER_NAMES = frozenset({"getattr", "attrgetter", "itemgetter"})
 
 
 class Opcodes:
@@ -154,6 +157,8 @@ class Opcodes:
 
     def _note_call(self, function: Value, arguments: Value) -> None:
         if type(function) is Global:
+            if function.name in GETTER_NAMES and len(self.trace.lookups) < 1001:
+                self.trace.lookups.append(arguments if len(self.trace.lookups) < 1000 else None)
             if function not in self.trace.called:
                 self.trace.called[function] = self.position
                 self.trace.first_arguments[function] = arguments

@@ -19,17 +19,20 @@ from ckpt_studio.formats.known_globals import (
     ALIASES,
     DANGEROUS_MODULES,
     DANGEROUS_NAMES,
+    HARMLESS,
+    HARMLESS_LOOKUPS,
     LIBRARIES,
     PLAIN,
     TORCH_VALUES,
 )
-from ckpt_studio.formats.pickle_opcodes import Trace
+from ckpt_studio.formats.pickle_opcodes import GETTER_NAMES, Trace
 from ckpt_studio.formats.rebuild import is_storage_class
 
 _FUNCTION_HOMES = re.compile(
     r"^torch\.(nn\.(functional|init)|_C(\._nn|\._VariableFunctions)?|functional|nn\.modules\..*)$"
 )
 _GETTERS = frozenset({("__builtin__", "getattr"), ("operator", "attrgetter"), ("operator", "itemgetter")})
+assert {name for _, name in _GETTERS} == GETTER_NAMES
 _MAX_FINDINGS = 200
 _WORDS = {
     "command": "unsafe-command",
@@ -60,7 +63,7 @@ _TOP_LEVEL = _top_level_names()
 def danger_of(name: Global) -> str | None:
     """What kind of harm a global stands for ("command", "code", "network", "file", "pickle"), or None."""
     module = ALIASES.get(name.module, name.module)
-    if name.name in PLAIN.get(module, ()):
+    if name.name in PLAIN.get(module, ()) or name.name in HARMLESS.get(module, ()):
         return None
     parts = module.split(".")
     for end in range(len(parts), 0, -1):
@@ -89,6 +92,9 @@ def is_plain(name: Global) -> bool:
     if is_storage_class(name):
         return True
     if module == "torch" and (name.name in BY_NAME or name.name in TORCH_VALUES):
+        return True
+    # Memory formats are pickled as the name "torch.channels_last" of whatever module has torch.
+    if module.startswith("torch.") and name.name.removeprefix("torch.") in TORCH_VALUES and "." in name.name:
         return True
     if module in ("numpy", "numpy.dtypes") and name.name.endswith("DType"):
         return True
@@ -125,8 +131,11 @@ def _findings(trace: Trace, record: str) -> Iterator[Finding]:
     for name in trace.built_globals:
         yield _finding("danger", "unsafe-built-class", record, name=_text(name))
     # An attribute that is looked up and then called can be any function at all.
+    # … unless nothing else is there that could look something else up on its behalf.
+    harmless = bool(trace.lookups) and not unknown and not libraries
+    harmless = harmless and all(_is_harmless_lookup(arguments) for arguments in trace.lookups)
     for name in getters:
-        severity: Severity = "danger" if trace.computed_calls else "warning"
+        severity: Severity = "danger" if trace.computed_calls and not harmless else "warning"
         yield _finding(severity, "unsafe-getter", record, name=_text(name), call=_call(trace, name))
     if trace.computed_calls and not getters:
         yield _finding("warning", "unsafe-computed-call", record, count=len(trace.computed_calls))
@@ -135,6 +144,13 @@ def _findings(trace: Trace, record: str) -> Iterator[Finding]:
     for library, names in libraries.items():
         code = "needs-torch-classes" if library == "torch" else "needs-library"
         yield _finding("note", code, record, library=library, count=len(names), name=_text(names[0]))
+
+
+def _is_harmless_lookup(arguments: object) -> bool:
+    if type(arguments) is not tuple or len(arguments) != 2 or type(arguments[0]) is not Global:
+        return False
+    owner, attribute = arguments
+    return ((owner.module, owner.name), attribute) in HARMLESS_LOOKUPS
 
 
 def _finding(severity: Severity, code: str, record: str, **fields: object) -> Finding:

@@ -8,12 +8,16 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from ckpt_studio.core.data import value_nbytes
+from ckpt_studio.core.storage import SourceFile
 from ckpt_studio.core.tensor import Tensor
+from ckpt_studio.errors import StudioError
+from ckpt_studio.formats.blob import Blob
 from ckpt_studio.formats.safetensors_writer import Layout, lay_out
+from ckpt_studio.formats.sharded import SHARD_NAME, parse_index
 
 INDEX_SUFFIX = ".safetensors.index.json"
 
@@ -39,6 +43,35 @@ def stem_of(target: str) -> str:
         if target.lower().endswith(suffix):
             return target[: -len(suffix)]
     return target
+
+
+def old_shards(index: str, stay: Collection[str]) -> list[str]:
+    """The shards that an existing index names and that are no part of the set that replaces it.
+
+    Only files beside the index that are called as shards of this very set are: an index can name anything.
+
+    Args:
+        index: path of the index, which may not exist.
+        stay: paths of the new set.
+    """
+    if not os.path.isfile(index):
+        return []
+    folder = os.path.dirname(index)
+    stem = os.path.basename(stem_of(index))
+    try:
+        weight_map, _ = parse_index(Blob.of_file(SourceFile(index)))
+    except (StudioError, OSError):
+        return []
+    kept = {os.path.basename(path) for path in stay}
+    found: list[str] = []
+    for name in dict.fromkeys(weight_map.values()):
+        match = SHARD_NAME.match(name)
+        if match is None or match[1] != stem or match[4] != ".safetensors" or name in kept:
+            continue
+        path = os.path.join(folder, name)
+        if os.path.isfile(path) and not os.path.islink(path):
+            found.append(path)
+    return found
 
 
 def lay_out_shards(

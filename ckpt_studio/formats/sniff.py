@@ -7,6 +7,8 @@ from ckpt_studio.formats.safetensors_reader import is_safetensors
 from ckpt_studio.formats.torch_legacy import is_legacy
 
 HEAD = 1024
+# Nothing that is read is shorter, save a pickle of a number; what is has too few bytes to be called anything.
+_LEAST = 4
 
 # Kinds that are read; all others are codes of the error that names them.
 READABLE = frozenset({"zip", "torch-legacy", "torch-tar", "safetensors", "pickle", "index"})
@@ -60,7 +62,7 @@ def sniff(blob: Blob) -> str:
         return "executorch-file"
     text = _text_kind(head, blob.nbytes)
     if text:
-        return text
+        return "few-bytes-file" if text == "text-file" and blob.nbytes < _LEAST else text
     if head[:1] == b"\x80" and head[1:2] in b"\x00\x01\x02\x03\x04\x05":
         return "pickle"
     if _is_saved_model(head):
@@ -69,6 +71,8 @@ def sniff(blob: Blob) -> str:
         return "onnx-file"
     if head[:1] in _OLD_PICKLE_STARTS and len(head) > 1:
         return "pickle"
+    if blob.nbytes < _LEAST:
+        return "few-bytes-file"
     if not any(head[:64]):
         return "zeros-file"
     return "not-a-checkpoint"

@@ -23,7 +23,7 @@ TEMPLATES: dict[str, str] = {
     ),
     "recipe-needs-code": QT_TRANSLATE_NOOP(
         "messages",
-        "The recipe takes fresh values from {reference}, and for that its code has to run. Add --with \"{reference}\" if"
+        'The recipe takes fresh values from {reference}, and for that its code has to run. Add --with "{reference}" if'
         " you trust it.",
     ),
     "needs-model": QT_TRANSLATE_NOOP("messages", "{option} needs a model: add --with REF."),
@@ -34,6 +34,14 @@ TEMPLATES: dict[str, str] = {
     ),
     "recipe-unreadable": QT_TRANSLATE_NOOP("messages", "The recipe “{path}” cannot be read: {reason}."),
     "recipe-unwritable": QT_TRANSLATE_NOOP("messages", "The recipe “{path}” cannot be written: {reason}."),
+    "cast-left": QT_TRANSLATE_NOOP(
+        "messages", "{count} tensors made of parts, “{first}” first, are not converted and stay as they are."
+    ),
+    "ties-cut": QT_TRANSLATE_NOOP(
+        "messages",
+        "“{first}” and “{second}” were one tensor under two names and are two now ({count} such pairs): what is done "
+        "to one name is not done to the other.",
+    ),
     "align-unsure": QT_TRANSLATE_NOOP(
         "messages", "{count} of {total} mapped tensors are unsure; “ckpt-studio align” shows them."
     ),

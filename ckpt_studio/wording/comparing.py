@@ -64,7 +64,9 @@ TEMPLATES: dict[str, str] = {
         "{count} tensors: each would be a part of a fused one, if its rows stand part after part; some models mix them"
         " head by head. Please look.",
     ),
-    "rule-join": QT_TRANSLATE_NOOP("messages", "{count} tensors: the parts are joined, for this model keeps them fused."),
+    "rule-join": QT_TRANSLATE_NOOP(
+        "messages", "{count} tensors: the parts are joined, for this model keeps them fused."
+    ),
     "rule-join-unsure": QT_TRANSLATE_NOOP(
         "messages",
         "{count} tensors: the parts would be joined one after another; some models mix their rows head by head."

@@ -38,6 +38,9 @@ TEMPLATES: dict[str, str] = {
         "messages",
         "“{path}” is an XML text, often a server’s error message saved in place of the file. Download it again.",
     ),
+    "few-bytes-file": QT_TRANSLATE_NOOP(
+        "messages", "“{path}” has only {nbytes} bytes: too few to be a checkpoint. Download or copy it again."
+    ),
     "text-file": QT_TRANSLATE_NOOP("messages", "“{path}” is a text file, not a checkpoint."),
     "json-file": QT_TRANSLATE_NOOP("messages", "“{path}” is a JSON text that lists no shards of a checkpoint."),
     "gzip-file": QT_TRANSLATE_NOOP(

@@ -2546,6 +2546,97 @@ Now: {devices}</source>
         <translation>您打开的文件不会改动，除非您把它选为导出目标。</translation>
     </message>
     <message>
+        <source>What will be written</source>
+        <translation>将要写入的内容</translation>
+    </message>
+    <message>
+        <source>Progress</source>
+        <translation>进度</translation>
+    </message>
+    <message>
+        <source>Working out what will be written…</source>
+        <translation>正在计算将要写入的内容…</translation>
+    </message>
+    <message>
+        <source>Planning the export</source>
+        <translation>正在准备导出</translation>
+    </message>
+    <message>
+        <source>The numbers are already {dtype}: choose “Keep as it is”.</source>
+        <translation>数值已经是 {dtype}：请选择“保持不变”。</translation>
+    </message>
+    <message>
+        <source>1 tensor will be written as {format}: about {size}</source>
+        <translation>将写入 1 个张量，格式为 {format}：约 {size}</translation>
+    </message>
+    <message>
+        <source>{count} tensors will be written as {format}: about {size}</source>
+        <translation>将写入 {count} 个张量，格式为 {format}：约 {size}</translation>
+    </message>
+    <message>
+        <source>… and {count} more notices</source>
+        <translation>… 还有 {count} 条提示</translation>
+    </message>
+    <message>
+        <source>Everything fits into one file: {name}</source>
+        <translation>一个文件就能容纳全部内容：{name}</translation>
+    </message>
+    <message>
+        <source>{count} parts: {first} … {last}</source>
+        <translation>{count} 个分片：{first} … {last}</translation>
+    </message>
+    <message>
+        <source>and their index, which is the file to open: {name}</source>
+        <translation>以及它们的索引，打开时请选择这个文件：{name}</translation>
+    </message>
+    <message>
+        <source>Export 1 tensor</source>
+        <translation>导出 1 个张量</translation>
+    </message>
+    <message>
+        <source>Export {count} tensors</source>
+        <translation>导出 {count} 个张量</translation>
+    </message>
+    <message>
+        <source>The file exists already: tick “Replace” above, or choose another name.</source>
+        <translation>文件已存在：请勾选上面的“替换”，或另选一个名称。</translation>
+    </message>
+    <message>
+        <source>Writing “{name}”</source>
+        <translation>正在写入“{name}”</translation>
+    </message>
+    <message>
+        <source>The new file takes its place only when it is complete and has been checked.</source>
+        <translation>新文件要在写完并通过检查之后才会就位。</translation>
+    </message>
+    <message>
+        <source>Beginning…</source>
+        <translation>正在开始…</translation>
+    </message>
+    <message>
+        <source>Exporting</source>
+        <translation>正在导出</translation>
+    </message>
+    <message>
+        <source>{done} of {total}</source>
+        <translation>{done} / {total}</translation>
+    </message>
+    <message>
+        <source>“{name}” is written</source>
+        <translation>“{name}”已写入</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>关闭</translation>
+    </message>
+    <message>
+        <source>Cancelled: nothing was written.</source>
+        <translation>已取消：没有写入任何内容。</translation>
+    </message>
+</context>
+<context>
+    <name>ExportForm</name>
+    <message>
         <source>File to write</source>
         <translation>要写入的文件</translation>
     </message>
@@ -2634,14 +2725,6 @@ Now: {devices}</source>
         <translation>数值(&amp;N)</translation>
     </message>
     <message>
-        <source>What will be written</source>
-        <translation>将要写入的内容</translation>
-    </message>
-    <message>
-        <source>Progress</source>
-        <translation>进度</translation>
-    </message>
-    <message>
         <source>&amp;Only the weights: 1 tensor</source>
         <translation>仅权重(&amp;O)：1 个张量</translation>
     </message>
@@ -2698,10 +2781,6 @@ Now: {devices}</source>
         <translation>safetensors 只能包含张量。</translation>
     </message>
     <message>
-        <source>Working out what will be written…</source>
-        <translation>正在计算将要写入的内容…</translation>
-    </message>
-    <message>
         <source>&amp;Replace {count} existing files, among them “{name}”</source>
         <translation>替换 {count} 个已有文件，包括“{name}”(&amp;R)</translation>
     </message>
@@ -2720,82 +2799,6 @@ Now: {devices}</source>
     <message>
         <source>Two lines of the metadata have the same key.</source>
         <translation>元数据中有两行的键相同。</translation>
-    </message>
-    <message>
-        <source>Planning the export</source>
-        <translation>正在准备导出</translation>
-    </message>
-    <message>
-        <source>The numbers are already {dtype}: choose “Keep as it is”.</source>
-        <translation>数值已经是 {dtype}：请选择“保持不变”。</translation>
-    </message>
-    <message>
-        <source>1 tensor will be written as {format}: about {size}</source>
-        <translation>将写入 1 个张量，格式为 {format}：约 {size}</translation>
-    </message>
-    <message>
-        <source>{count} tensors will be written as {format}: about {size}</source>
-        <translation>将写入 {count} 个张量，格式为 {format}：约 {size}</translation>
-    </message>
-    <message>
-        <source>… and {count} more notices</source>
-        <translation>… 还有 {count} 条提示</translation>
-    </message>
-    <message>
-        <source>Everything fits into one file: {name}</source>
-        <translation>一个文件就能容纳全部内容：{name}</translation>
-    </message>
-    <message>
-        <source>{count} parts: {first} … {last}</source>
-        <translation>{count} 个分片：{first} … {last}</translation>
-    </message>
-    <message>
-        <source>and their index, which is the file to open: {name}</source>
-        <translation>以及它们的索引，打开时请选择这个文件：{name}</translation>
-    </message>
-    <message>
-        <source>Export 1 tensor</source>
-        <translation>导出 1 个张量</translation>
-    </message>
-    <message>
-        <source>Export {count} tensors</source>
-        <translation>导出 {count} 个张量</translation>
-    </message>
-    <message>
-        <source>The file exists already: tick “Replace” above, or choose another name.</source>
-        <translation>文件已存在：请勾选上面的“替换”，或另选一个名称。</translation>
-    </message>
-    <message>
-        <source>Writing “{name}”</source>
-        <translation>正在写入“{name}”</translation>
-    </message>
-    <message>
-        <source>The new file takes its place only when it is complete and has been checked.</source>
-        <translation>新文件要在写完并通过检查之后才会就位。</translation>
-    </message>
-    <message>
-        <source>Beginning…</source>
-        <translation>正在开始…</translation>
-    </message>
-    <message>
-        <source>Exporting</source>
-        <translation>正在导出</translation>
-    </message>
-    <message>
-        <source>{done} of {total}</source>
-        <translation>{done} / {total}</translation>
-    </message>
-    <message>
-        <source>“{name}” is written</source>
-        <translation>“{name}”已写入</translation>
-    </message>
-    <message>
-        <source>Close</source>
-        <translation>关闭</translation>
-    </message>
-    <message>
-        <source>Cancelled: nothing was written.</source>
-        <translation>已取消：没有写入任何内容。</translation>
     </message>
 </context>
 <context>
@@ -6460,6 +6463,14 @@ Press Escape to see everything again.</source>
         <translation>无法写入配方“{path}”：{reason}。</translation>
     </message>
     <message>
+        <source>{count} tensors made of parts, “{first}” first, are not converted and stay as they are.</source>
+        <translation>{count} 个由多个部分组成的张量（第一个是“{first}”）不会被转换，保持原样。</translation>
+    </message>
+    <message>
+        <source>“{first}” and “{second}” were one tensor under two names and are two now ({count} such pairs): what is done to one name is not done to the other.</source>
+        <translation>“{first}”和“{second}”原是同一张量的两个名称，现在成为两个张量（共 {count} 对）：对其中一个名称所做的修改不会作用于另一个。</translation>
+    </message>
+    <message>
         <source>{count} of {total} mapped tensors are unsure; “ckpt-studio align” shows them.</source>
         <translation>{total} 个已匹配的张量中有 {count} 个没有把握；“ckpt-studio align”会列出它们。</translation>
     </message>
@@ -7320,6 +7331,10 @@ Press Escape to see everything again.</source>
         <translation>打开的文件已被导出结果替换；要在新文件上继续，请重新打开它。</translation>
     </message>
     <message>
+        <source>Removed {count} files of the set that was replaced, which the new index does not name: {first} …</source>
+        <translation>已删除被替换的分片集中新索引不再列出的 {count} 个文件：{first} …</translation>
+    </message>
+    <message>
         <source>Writing “{name}”</source>
         <translation>正在写入“{name}”</translation>
     </message>
@@ -7718,6 +7733,10 @@ Press Escape to see everything again.</source>
     <message>
         <source>“{path}” is an XML text, often a server’s error message saved in place of the file. Download it again.</source>
         <translation>“{path}”是 XML 文本，往往是服务器的错误消息被当作文件保存了。请重新下载。</translation>
+    </message>
+    <message>
+        <source>“{path}” has only {nbytes} bytes: too few to be a checkpoint. Download or copy it again.</source>
+        <translation>“{path}”只有 {nbytes} 字节，不可能是检查点。请重新下载或复制。</translation>
     </message>
     <message>
         <source>“{path}” is a text file, not a checkpoint.</source>

@@ -136,6 +136,38 @@ def test_export_options(file: Path, tmp_path: Path, capsys: pytest.CaptureFixtur
     assert text(capsys, "export", file, tmp_path / "c.pth", "--quiet") == (0, "")
 
 
+def test_a_recipe_that_cannot_be_written_is_found_out_first(
+    file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "out.safetensors"
+    for place in (tmp_path / "absent" / "recipe.json", tmp_path):
+        code, said = failed(capsys, "export", file, out, "--strip-prefix", "module.", "--save-recipe", place)
+        assert code == "recipe-unwritable"
+        assert str(place) in said
+        assert not out.exists()
+    # And an export that fails leaves no recipe.
+    recipe = tmp_path / "recipe.json"
+    failed(capsys, "export", file, tmp_path / "absent" / "out.pth", "--save-recipe", recipe)
+    assert not recipe.exists()
+
+
+@pytest.mark.filterwarnings("ignore:.*nested tensors")
+def test_what_a_cast_cuts_and_leaves_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    torch = pytest.importorskip("torch")
+    shared = torch.ones(4, 3)
+    torch.save({"a.weight": shared, "b.weight": shared}, tmp_path / "tied.pth")
+    _, said = text(capsys, "export", tmp_path / "tied.pth", tmp_path / "1.pth", "--cast", "float16")
+    assert "two names" not in said
+    loaded = torch.load(tmp_path / "1.pth", weights_only=True)
+    assert loaded["a.weight"].data_ptr() == loaded["b.weight"].data_ptr()
+    _, said = text(capsys, "export", tmp_path / "tied.pth", tmp_path / "2.pth", "--cast", "float16:a.*")
+    assert "“a.weight” and “b.weight” were one tensor" in said
+    nested = torch.nested.nested_tensor([torch.ones(2), torch.ones(3)])
+    torch.save({"plain": torch.ones(2), "ragged": nested}, tmp_path / "nested.pth")
+    _, said = text(capsys, "export", tmp_path / "nested.pth", tmp_path / "3.pth", "--cast", "float16")
+    assert "“ragged” first, are not converted" in said
+
+
 def test_compare_with_another_checkpoint(file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     model = save(tmp_path / "model.safetensors", ("a.weight", "a.bias", "head.weight"))
     status, body = run(capsys, "compare", file, "--with", model)

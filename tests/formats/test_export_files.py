@@ -13,8 +13,9 @@ from typing import Any
 import pytest
 
 from ckpt_studio.core.checkpoint import Checkpoint, Source, StateDict
-from ckpt_studio.core.data import to_numpy
+from ckpt_studio.core.data import chunks, to_numpy
 from ckpt_studio.core.dtypes import BY_NAME
+from ckpt_studio.core.edits import Keep
 from ckpt_studio.core.storage import FileBytes, MemoryBytes, SourceFile, Storage
 from ckpt_studio.core.tensor import Tensor, contiguous
 from ckpt_studio.errors import ExportError, StudioError
@@ -260,6 +261,30 @@ def test_shards_with_an_index(tmp_path: Path) -> None:
     with pytest.raises(ExportError) as caught:
         plan_export(of(tensors), tmp_path / "model.safetensors", options)
     assert caught.value.code == "target-exists"
+
+
+def test_a_smaller_set_leaves_no_shards_of_the_old_one(tmp_path: Path) -> None:
+    target = tmp_path / "m.safetensors"
+    state = {name: numbers(200) for name in "abcde"}
+    export(plan_export(of(state), target, ExportOptions(max_shard_size=1000)))
+    foreign = ["m-00009-of-00009.safetensors", "other-00001-of-00002.safetensors", "notes.safetensors"]
+    for name in foreign:
+        (tmp_path / name).write_bytes(b"mine")
+    index = tmp_path / "m.safetensors.index.json"
+    # An index can name anything; only shards of this very set are the program's to remove.
+    named = json.loads(index.read_text())
+    named["weight_map"].update(x="notes.safetensors", y="other-00001-of-00002.safetensors", z="../in.safetensors")
+    index.write_text(json.dumps(named))
+    (tmp_path.parent / "in.safetensors").write_bytes(b"mine")
+    opened = open_checkpoint(index)
+    smaller = Keep("[ab]").apply(opened)
+    outcome = export(plan_export(smaller, index, ExportOptions(max_shard_size=1000, overwrite=True)))
+    shards = sorted(name for name in os.listdir(tmp_path) if name.endswith(".safetensors"))
+    assert shards == sorted(["m-00001-of-00002.safetensors", "m-00002-of-00002.safetensors", *foreign])
+    assert any(notice.code == "old-shards-removed" and notice.fields["count"] == 5 for notice in outcome.notices)
+    assert (tmp_path.parent / "in.safetensors").exists()
+    # The document that is open goes on reading what was removed.
+    assert len(b"".join(bytes(piece) for piece in chunks(opened.active_state_dict.tensors["e"]))) == 800
 
 
 def test_one_shard_is_a_plain_file(tmp_path: Path) -> None:

@@ -38,6 +38,8 @@ def tarred(members: dict[str, bytes]) -> bytes:
 
 NAMED: dict[str, tuple[bytes, str]] = {
     "empty": (b"", "empty-file"),
+    "three letters": (b"abc", "few-bytes-file"),
+    "two bytes": (b"\xff\x01", "few-bytes-file"),
     "text": (b"hello, this is a readme\nof several lines\n", "text-file"),
     "one word": (b"hello", "text-file"),
     "html": (b"\n<!DOCTYPE html>\n<html><body>404</body></html>", "html-page"),
