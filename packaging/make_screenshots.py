@@ -108,8 +108,8 @@ def session(folder: Path, pictures: Path, suffix: str, theme: str) -> None:
             dialog.open()
             wait_until(lambda: dialog.plan is not None)
             # The folder of this run has a name by chance.
-            dialog.target.blockSignals(True)
-            dialog.target.setText("~/lab/sample-edited.pth")
+            dialog.form.target.blockSignals(True)
+            dialog.form.target.setText("~/lab/sample-edited.pth")
             take(dialog, pictures / f"export{suffix}.png")
             dialog.reject()
         page.document.mark_saved()

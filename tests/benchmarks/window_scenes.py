@@ -261,7 +261,7 @@ class Session:
         stage = self.stage
         dialog = self._open_dialog("export")
         stage.until(lambda: dialog.plan is not None)  # type: ignore[attr-defined]
-        dialog.target.setText(str(Path(self.path).with_name("exported.safetensors")))  # type: ignore[attr-defined]
+        dialog.form.target.setText(str(Path(self.path).with_name("exported.safetensors")))  # type: ignore[attr-defined]
         stage.until(lambda: dialog.plan is not None and dialog.primary.isEnabled())  # type: ignore[attr-defined]
         stage.step("export begun", dialog.accept, rests=False)  # type: ignore[attr-defined]
         until = time.perf_counter() + 0.7

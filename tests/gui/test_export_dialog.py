@@ -21,7 +21,8 @@ from ckpt_studio.formats.export import ExportPlan, SaveOutcome
 from ckpt_studio.formats.opening import open_checkpoint
 from ckpt_studio.gui import export_dialog, export_outcome
 from ckpt_studio.gui.document import Document
-from ckpt_studio.gui.export_dialog import ExportDialog, expected_nbytes, suggested_folder, suggested_target
+from ckpt_studio.gui.export_dialog import ExportDialog, expected_nbytes
+from ckpt_studio.gui.export_target import suggested_folder, suggested_target
 from ckpt_studio.gui.figures import size_text
 from ckpt_studio.gui.loading_code import loading_code
 from ckpt_studio.models.host.client import LoadTest
@@ -72,10 +73,10 @@ def test_the_weights_go_to_a_file_that_torch_loads(qtbot: QtBot, document: Docum
     document.apply(StripPrefix("module."))
     document.apply(Pop(("fc.weight", "fc.bias")))
     dialog = opened(qtbot, document)
-    assert dialog.target.text() == str(tmp_path / "sample-edited.pth")
+    assert dialog.form.target.text() == str(tmp_path / "sample-edited.pth")
     assert ready(qtbot, dialog) == "Export 66 tensors"
     assert "66 tensors will be written as .pth" in dialog.summary.label.text()
-    assert "optimizer" in dialog.others.text()
+    assert "optimizer" in dialog.form.others.text()
     path = written(qtbot, dialog)
     assert not document.is_dirty
     assert "Verified: 66 tensors" in dialog.outcome_page.verified.label.text()
@@ -90,7 +91,7 @@ def test_the_weights_go_to_a_file_that_torch_loads(qtbot: QtBot, document: Docum
 @pytest.mark.parametrize("choice", ["as_pth", "legacy", "whole", "as_safetensors"])
 def test_the_size_said_before_is_the_size_of_the_file(qtbot: QtBot, document: Document, choice: str) -> None:
     dialog = opened(qtbot, document)
-    getattr(dialog, choice).click()
+    getattr(dialog.form, choice).click()
     ready(qtbot, dialog)
     assert dialog.plan is not None
     expected = expected_nbytes(dialog.plan)
@@ -101,29 +102,29 @@ def test_the_size_said_before_is_the_size_of_the_file(qtbot: QtBot, document: Do
 
 def test_the_format_follows_the_name_and_the_name_the_format(qtbot: QtBot, document: Document) -> None:
     dialog = opened(qtbot, document)
-    qtbot.mouseClick(dialog.as_safetensors, LEFT, pos=dialog.as_safetensors.rect().center() / 4)
-    dialog.as_safetensors.click()
-    assert dialog.target.text().endswith("sample-edited.safetensors")
-    assert dialog.metadata.isVisible()
-    assert not dialog.whole.isEnabled()
-    stem = dialog.target.text().removesuffix(".safetensors")
-    dialog.target.setText(stem + ".pt")
-    assert dialog.as_pth.isChecked()
-    assert dialog.whole.isEnabled()
-    assert not dialog.metadata.isVisible()
+    qtbot.mouseClick(dialog.form.as_safetensors, LEFT, pos=dialog.form.as_safetensors.rect().center() / 4)
+    dialog.form.as_safetensors.click()
+    assert dialog.form.target.text().endswith("sample-edited.safetensors")
+    assert dialog.form.metadata.isVisible()
+    assert not dialog.form.whole.isEnabled()
+    stem = dialog.form.target.text().removesuffix(".safetensors")
+    dialog.form.target.setText(stem + ".pt")
+    assert dialog.form.as_pth.isChecked()
+    assert dialog.form.whole.isEnabled()
+    assert not dialog.form.metadata.isVisible()
 
 
 def test_safetensors_with_metadata_and_half_precision(qtbot: QtBot, document: Document) -> None:
     safetensors = pytest.importorskip("safetensors")
     dialog = opened(qtbot, document)
-    dialog.as_safetensors.click()
-    assert dialog.metadata.entries() == {"format": "pt"}
-    qtbot.mouseClick(dialog.metadata.add_button, LEFT)
-    dialog.metadata.table.setItem(1, 0, QTableWidgetItem("format"))
+    dialog.form.as_safetensors.click()
+    assert dialog.form.metadata.entries() == {"format": "pt"}
+    qtbot.mouseClick(dialog.form.metadata.add_button, LEFT)
+    dialog.form.metadata.table.setItem(1, 0, QTableWidgetItem("format"))
     refused(qtbot, dialog, "same key")
-    dialog.metadata.table.setItem(1, 0, QTableWidgetItem("author"))
-    dialog.metadata.table.setItem(1, 1, QTableWidgetItem("Ada"))
-    dialog.dtype.setCurrentIndex(dialog.dtype.findData("float16"))
+    dialog.form.metadata.table.setItem(1, 0, QTableWidgetItem("author"))
+    dialog.form.metadata.table.setItem(1, 1, QTableWidgetItem("Ada"))
+    dialog.form.dtype.setCurrentIndex(dialog.form.dtype.findData("float16"))
     path = written(qtbot, dialog)
     with safetensors.safe_open(path, "numpy") as file:
         assert file.metadata() == {"format": "pt", "author": "Ada"}
@@ -134,7 +135,7 @@ def test_safetensors_with_metadata_and_half_precision(qtbot: QtBot, document: Do
 def test_the_whole_checkpoint(qtbot: QtBot, document: Document) -> None:
     document.apply(StripPrefix("module."))
     dialog = opened(qtbot, document)
-    dialog.whole.click()
+    dialog.form.whole.click()
     path = written(qtbot, dialog)
     again = open_checkpoint(str(path))
     assert list(again.active_state_dict.tensors) == list(document.checkpoint.active_state_dict.tensors)
@@ -146,15 +147,15 @@ def test_the_whole_checkpoint(qtbot: QtBot, document: Document) -> None:
 
 def test_what_else_a_file_holds(qtbot: QtBot, document: Document) -> None:
     dialog = opened(qtbot, document)
-    assert dialog.others.text() == "Also inside: epoch, arch, best_acc1, optimizer, args"
-    assert dialog.whole.isEnabled()
+    assert dialog.form.others.text() == "Also inside: epoch, arch, best_acc1, optimizer, args"
+    assert dialog.form.whole.isEnabled()
     plain = opened(qtbot, samples.document(samples.FILE))
-    assert "nothing but the weights" in plain.others.text()
-    assert not plain.whole.isEnabled()
+    assert "nothing but the weights" in plain.form.others.text()
+    assert not plain.form.whole.isEnabled()
     no_weights = Document(Checkpoint(Source("values.pth", "torch-zip", 1), Dict([("epoch", 3)])))
     values = opened(qtbot, no_weights)
-    assert values.whole.isChecked()
-    assert not values.weights_only.isEnabled()
+    assert values.form.whole.isChecked()
+    assert not values.form.weights_only.isEnabled()
     assert ready(qtbot, values) == "Export"
 
 
@@ -162,13 +163,13 @@ def test_replacing_is_asked_in_place(qtbot: QtBot, document: Document, tmp_path:
     target = tmp_path / "there.pth"
     target.write_bytes(b"old")
     dialog = opened(qtbot, document)
-    dialog.target.setText(str(target))
+    dialog.form.target.setText(str(target))
     qtbot.waitUntil(lambda: dialog.plan is not None)
-    assert dialog.replace.isVisible()
-    assert "3 B" in dialog.replace.text()
+    assert dialog.form.replace.isVisible()
+    assert "3 B" in dialog.form.replace.text()
     assert not dialog.primary.isEnabled()
     assert "Replace" in dialog.primary.toolTip()
-    dialog.replace.click()
+    dialog.form.replace.click()
     assert written(qtbot, dialog) == target
     assert target.stat().st_size > 1000
 
@@ -176,10 +177,10 @@ def test_replacing_is_asked_in_place(qtbot: QtBot, document: Document, tmp_path:
 def test_writing_over_the_open_file_is_named_as_that(qtbot: QtBot, document: Document) -> None:
     document.apply(StripPrefix("module."))
     dialog = opened(qtbot, document)
-    dialog.target.setText(document.path)
+    dialog.form.target.setText(document.path)
     qtbot.waitUntil(lambda: dialog.plan is not None)
-    assert "file that is open now" in dialog.replace.text()
-    dialog.replace.click()
+    assert "file that is open now" in dialog.form.replace.text()
+    dialog.form.replace.click()
     path = written(qtbot, dialog)
     assert "conv1.weight" in open_checkpoint(str(path)).active_state_dict.tensors
 
@@ -191,7 +192,7 @@ def test_a_target_that_cannot_be_is_told_in_place(
     qtbot: QtBot, document: Document, tmp_path: Path, name: str, part: str
 ) -> None:
     dialog = opened(qtbot, document)
-    dialog.target.setText(str(tmp_path / name) if name else "")
+    dialog.form.target.setText(str(tmp_path / name) if name else "")
     if part == "folder":
         ready(qtbot, dialog)
         qtbot.mouseClick(dialog.primary, LEFT)
@@ -208,7 +209,7 @@ def test_a_target_that_cannot_be_is_told_in_place(
 
 def test_converting_to_what_it_is_already_is_told(qtbot: QtBot, document: Document) -> None:
     dialog = opened(qtbot, document)
-    dialog.dtype.setCurrentIndex(dialog.dtype.findData("float32"))
+    dialog.form.dtype.setCurrentIndex(dialog.form.dtype.findData("float32"))
     refused(qtbot, dialog, "already float32")
 
 
@@ -326,13 +327,13 @@ def test_loading_code_runs(qtbot: QtBot, tmp_path: Path) -> None:
 def test_a_split_export_shows_its_files_beforehand(qtbot: QtBot, tmp_path: Path) -> None:
     document = samples.document({f"layer{n}.weight": (300_000,) for n in range(5)}, str(tmp_path / "big.safetensors"))
     dialog = opened(qtbot, document)
-    dialog.target.setText(str(tmp_path / "model.safetensors"))
-    assert dialog.part_size.text() == "5 GB"
-    dialog.split.click()
+    dialog.form.target.setText(str(tmp_path / "model.safetensors"))
+    assert dialog.form.part_size.text() == "5 GB"
+    dialog.form.split.click()
     ready(qtbot, dialog)
     assert "Everything fits into one file: model.safetensors" in dialog.summary.label.text()
-    dialog.part_size.setValue(0.003)
-    assert dialog.part_size.text() == "0.003 GB"
+    dialog.form.part_size.setValue(0.003)
+    assert dialog.form.part_size.text() == "0.003 GB"
     ready(qtbot, dialog)
     assert "3 parts: model-00001-of-00003.safetensors … model-00003-of-00003" in dialog.summary.label.text()
     assert "the file to open: model.safetensors.index.json" in dialog.summary.label.text()
@@ -347,27 +348,27 @@ def test_existing_parts_are_asked_about(qtbot: QtBot, tmp_path: Path) -> None:
     (tmp_path / "model.safetensors.index.json").write_text("old", encoding="utf-8")
     (tmp_path / "model-00002-of-00002.safetensors").write_text("old", encoding="utf-8")
     dialog = opened(qtbot, document)
-    dialog.target.setText(str(tmp_path / "model.safetensors"))
+    dialog.form.target.setText(str(tmp_path / "model.safetensors"))
     ready(qtbot, dialog)
-    assert not dialog.replace.isVisible()
-    dialog.part_size.setValue(0.003)
-    dialog.split.click()
-    qtbot.waitUntil(dialog.replace.isVisible)
-    assert "2 existing files" in dialog.replace.text()
+    assert not dialog.form.replace.isVisible()
+    dialog.form.part_size.setValue(0.003)
+    dialog.form.split.click()
+    qtbot.waitUntil(dialog.form.replace.isVisible)
+    assert "2 existing files" in dialog.form.replace.text()
     assert not dialog.primary.isEnabled()
-    dialog.replace.click()
+    dialog.form.replace.click()
     assert written(qtbot, dialog).read_text(encoding="utf-8") != "old"
 
 
 def test_the_container_for_old_pytorch(qtbot: QtBot, document: Document) -> None:
     dialog = opened(qtbot, document)
-    dialog.as_safetensors.click()
-    assert not dialog.legacy.isVisible()
-    assert dialog.split.isVisible()
-    dialog.as_pth.click()
-    assert dialog.legacy.isVisible()
-    assert not dialog.split.isVisible()
-    dialog.legacy.click()
+    dialog.form.as_safetensors.click()
+    assert not dialog.form.legacy.isVisible()
+    assert dialog.form.split.isVisible()
+    dialog.form.as_pth.click()
+    assert dialog.form.legacy.isVisible()
+    assert not dialog.form.split.isVisible()
+    dialog.form.legacy.click()
     path = written(qtbot, dialog)
     assert not path.read_bytes().startswith(b"PK")
     assert open_checkpoint(str(path)).source.format == "torch-legacy"
@@ -377,7 +378,7 @@ def test_the_programs_own_folder_is_never_proposed(
     qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
-        "ckpt_studio.gui.export_dialog.QStandardPaths.writableLocation", lambda _: str(tmp_path / "Documents")
+        "ckpt_studio.gui.export_target.QStandardPaths.writableLocation", lambda _: str(tmp_path / "Documents")
     )
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("USERPROFILE", str(tmp_path))
@@ -388,8 +389,8 @@ def test_the_programs_own_folder_is_never_proposed(
     chosen = tmp_path / "chosen"
     chosen.mkdir()
     dialog = opened(qtbot, sample)
-    dialog.target.setText(str(chosen / "out.pth"))
+    dialog.form.target.setText(str(chosen / "out.pth"))
     written(qtbot, dialog)
-    assert opened(qtbot, sample).target.text() == str(chosen / "sample-edited.pth")
+    assert opened(qtbot, sample).form.target.text() == str(chosen / "sample-edited.pth")
     again = Document(open_checkpoint(str(resource_path("sample.pth"))))
     assert suggested_folder(again) == str(chosen)

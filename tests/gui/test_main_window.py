@@ -440,7 +440,7 @@ def test_program_is_not_quit_in_the_middle_of_an_export(
 ) -> None:
     opened().export()
     dialog = dialog_of(window, "ExportDialog")
-    dialog.target.setText(str(tmp_path / "out.pth"))
+    dialog.form.target.setText(str(tmp_path / "out.pth"))
     qtbot.waitUntil(dialog.primary.isEnabled)
     go_on = threading.Event()
 

@@ -38,9 +38,9 @@ def test_the_window_replaces_the_file_it_shows(qtbot: QtBot, tmp_path: Path) -> 
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, False)
     qtbot.addWidget(dialog)
     dialog.open()
-    dialog.target.setText(str(path))
+    dialog.form.target.setText(str(path))
     qtbot.waitUntil(lambda: dialog.plan is not None)
-    dialog.replace.click()
+    dialog.form.replace.click()
     qtbot.waitUntil(dialog.primary.isEnabled)
     with qtbot.waitSignal(dialog.exported):
         qtbot.mouseClick(dialog.primary, Qt.MouseButton.LeftButton)

@@ -121,8 +121,8 @@ class Person:
     def export(self, target: Path) -> None:
         self.window.actions_["export"].trigger()
         dialog = self.dialog(ExportDialog)
-        dialog.target.selectAll()
-        self.qtbot.keyClicks(dialog.target, str(target))
+        dialog.form.target.selectAll()
+        self.qtbot.keyClicks(dialog.form.target, str(target))
         self.qtbot.waitUntil(dialog.primary.isEnabled)
         with self.qtbot.waitSignal(dialog.exported, timeout=30_000):
             self.click(dialog.primary)

@@ -23,7 +23,7 @@ from ckpt_studio.core.jobs import Progress, Step
 from ckpt_studio.errors import StudioError
 from ckpt_studio.gui.dialogs.ask_dialog import AskDialog, counted, muted
 from ckpt_studio.gui.document import Document
-from ckpt_studio.gui.export_dialog import suggested_folder
+from ckpt_studio.gui.export_target import suggested_folder
 from ckpt_studio.gui.figures import size_text
 from ckpt_studio.gui.inspector.measuring import Subject
 from ckpt_studio.gui.inspector.reading import readable
