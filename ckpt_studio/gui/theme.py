@@ -114,6 +114,8 @@ QMenu::item:selected {{ background: {theme.selection}; color: {theme.on_selectio
 QMenu::item:disabled {{ color: {theme.muted}; }}
 QMenu::separator {{ height: 1px; background: {theme.line}; margin: 5px 8px; }}
 QMenu::icon {{ padding-left: 6px; }}
+QMenu::icon:checked {{ background: {theme.selection}; border: 1px solid {theme.accent}; border-radius: 4px;
+    padding-left: 0; margin-left: 6px; }}
 QToolBar {{ background: {theme.window}; border: 0; padding: 5px 8px; spacing: 3px; }}
 QToolBar::separator {{ width: 1px; background: {theme.line}; margin: 5px 7px; }}
 QToolBar QToolButton {{ padding: 5px 5px; border: 1px solid transparent; border-radius: 6px; }}

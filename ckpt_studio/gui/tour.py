@@ -173,6 +173,9 @@ class Tour(QObject):
         return state_dict is not None and not any(name.startswith(_PREFIX) for name in state_dict.entries)
 
     def _show_history(self) -> None:
+        if not self.page.document.history.index and self.page.header.strip_button.isVisible():
+            # Whoever only reads on has made no change yet that could be taken back.
+            self.page.header.strip_button.click()
         self._changes = self.page.document.history.index
         self.page.panels.setCurrentWidget(self.page.history)
 

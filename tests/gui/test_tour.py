@@ -101,6 +101,13 @@ def test_the_tour_does_it_when_asked(tour: Tour, window: MainWindow, qtbot: Any)
     guide.close()
 
 
+def test_who_only_reads_on_finds_a_change_to_take_back(tour: Tour, window: MainWindow, qtbot: Any) -> None:
+    while tour.station.title != "Nothing can go wrong":
+        tour.go_on()
+    assert tour.page.document.history.index == 1
+    assert window.actions_["undo"].isEnabled()
+
+
 def test_escape_ends_the_tour_and_the_window_stays(tour: Tour, window: MainWindow, qtbot: Any) -> None:
     qtbot.keyClick(tour.callout.next_button, Qt.Key.Key_Escape)
     assert window._tour is None
