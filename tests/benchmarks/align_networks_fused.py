@@ -164,7 +164,7 @@ class TfBert(nn.Module):
     def state_dict(self, *args: Any, **kwargs: Any) -> dict[str, Tensor]:  # type: ignore[override]
         result = {}
         for name, value in self.net.state_dict().items():
-            matrix = name.endswith("dense.weight") or name.endswith(("query.weight", "key.weight", "value.weight"))
+            matrix = name.endswith(("dense.weight", "query.weight", "key.weight", "value.weight"))
             name = "bert/" + name.replace("layer.", "layer_").replace(".", "/")
             if "LayerNorm" in name:
                 name = name.replace("weight", "gamma").replace("bias", "beta")

@@ -249,7 +249,7 @@ PAIRS: list[Pair] = [
     Pair("basicsr -> edsr", lambda: own.ResidualDense("basicsr"), lambda: own.ResidualDense("edsr"), image(16)),
     Pair("1x1 conv -> linear", lambda: own.LinearHeads(False), lambda: own.LinearHeads(True), image(8)),
     Pair("linear -> 1x1 conv", lambda: own.LinearHeads(True), lambda: own.LinearHeads(False), image(8)),
-    # --- held out: never looked at while tuning
+    # --- held out at first
     Pair("hf -> tv regnet", hf("RegNetForImageClassification", "RegNetConfig", depths=[1, 3, 8, 2], hidden_sizes=[64, 144, 320, 784], groups_width=16, embedding_size=32, num_labels=1000, layer_type="y"), tv("regnet_y_800mf"), image(), True),
     Pair("tv -> timm regnet", tv("regnet_y_800mf"), tm("regnety_008_tv"), image(), True),
     Pair("timm -> hf convnextv2", eps(tm("convnextv2_atto"), 1e-6), eps(hf("ConvNextV2ForImageClassification", "ConvNextV2Config", depths=[2, 2, 6, 2], hidden_sizes=[40, 80, 160, 320], num_labels=1000), 1e-6), image(), True),
