@@ -232,12 +232,15 @@ class SummaryHeader(QWidget):
         if summary is None:
             self.inside.say("")
             return
-        if not summary.beside:
-            nothing = self.tr("Nothing else is in this file")
-            some = self.tr("Also inside: {list}").format(list=size_text(summary.other_nbytes))
-            self.inside.say(some if summary.other_nbytes else nothing)
+        named = [self._beside_text(beside, summary) for beside in summary.beside]
+        if not named and summary.other_nbytes:
+            named.append(size_text(summary.other_nbytes))
+        notes = len(self.document.checkpoint.metadata)
+        if notes:
+            named.append(counted(notes, self.tr("1 note (metadata)"), self.tr("{count} notes (metadata)")))
+        if not named:
+            self.inside.say(self.tr("Nothing else is in this file"))
             return
-        named = [self._beside_text(beside) for beside in summary.beside]
         text = "  ·  ".join(named[:_MOST_NAMED])
         if len(named) > _MOST_NAMED:
             text += "  ·  " + self.tr("and {count} more").format(count=exact_text(len(named) - _MOST_NAMED))
@@ -247,14 +250,16 @@ class SummaryHeader(QWidget):
             self.tr("Also inside: {list}").format(list=text), "\n".join([tip, *named[:_MOST_IN_TIP], *more])
         )
 
-    def _beside_text(self, beside: Beside) -> str:
+    def _beside_text(self, beside: Beside, summary: Summary) -> str:
         if beside.text:
             return f"{beside.name} = {beside.text}"
         if not beside.nbytes:
             return beside.name
         whole = self.document.checkpoint.source.nbytes
         share = round(100 * beside.nbytes / whole) if whole else 0
-        if not share or share > 100:
+        # Parts that share their bytes with others have no share of their own.
+        shared = summary.nbytes + sum(other.nbytes for other in summary.beside) > whole
+        if not share or shared:
             return f"{beside.name} {size_text(beside.nbytes)}"
         return self.tr("{name} {size} ({percent} % of the file)").format(
             name=beside.name, size=size_text(beside.nbytes), percent=share

@@ -5558,6 +5558,14 @@ Leave “New” empty to take the part out.</source>
         <translation>还有 {count} 项</translation>
     </message>
     <message>
+        <source>1 note (metadata)</source>
+        <translation>1 条说明（元数据）</translation>
+    </message>
+    <message>
+        <source>{count} notes (metadata)</source>
+        <translation>{count} 条说明（元数据）</translation>
+    </message>
+    <message>
         <source>What else the file holds. A model does not load it; exporting can leave it out.</source>
         <translation>文件中的其他内容。模型不会加载它们，导出时可以不带。</translation>
     </message>

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from ckpt_studio.core.edits import Pop, PopEntry, StripPrefix
+from typing import Any
+
+from ckpt_studio.core.edits import Pop, PopEntry, SetMetadata, StripPrefix
 from ckpt_studio.core.jobs import SILENT
 from ckpt_studio.formats.opening import open_checkpoint
-from ckpt_studio.gui.file_summary import summarize
+from ckpt_studio.gui.file_summary import architecture_parts, summarize
+from ckpt_studio.gui.summary_header import SummaryHeader
 from ckpt_studio.resources import resource_path
+from tests.gui.checkpoints import wrapped_document
 
 
 def test_what_is_not_weights_stays_the_same_whatever_becomes_of_the_weights() -> None:
@@ -22,3 +26,42 @@ def test_what_is_not_weights_stays_the_same_whatever_becomes_of_the_weights() ->
         assert others() == optimizer
     checkpoint = PopEntry(("optimizer",)).apply(checkpoint)
     assert others() == 0
+
+
+def test_the_largest_things_beside_the_weights_come_first() -> None:
+    checkpoint = open_checkpoint(resource_path("sample.pth"))
+    summary = summarize(checkpoint, checkpoint.active_state_dict, SILENT)
+    assert [beside.name for beside in summary.beside] == ["optimizer", "epoch", "arch", "best_acc1", "args"]
+    assert summary.beside[0].nbytes == summary.other_nbytes
+    assert [beside.text for beside in summary.beside] == ["", "90", "small_resnet", "71.35", ""]
+    assert summary.architecture == "small_resnet"
+    assert sum(summary.parts) == summary.nbytes
+
+
+def test_the_parts_of_a_reference() -> None:
+    assert architecture_parts("torchvision:resnet34(num_classes=100)") == ("resnet34", "torchvision", "100")
+    assert architecture_parts("torchvision:vit_b_16(image_size=384, num_classes=10)") == (
+        "vit_b_16(image_size=384)",
+        "torchvision",
+        "10",
+    )
+    assert architecture_parts("torchvision:googlenet(num_classes=5, aux_logits=False)") == (
+        "googlenet(aux_logits=False)",
+        "torchvision",
+        "5",
+    )
+    assert architecture_parts("torchvision:vgg16") == ("vgg16", "torchvision", "")
+    assert architecture_parts("net.py") == ("net.py", "", "")
+
+
+def test_metadata_is_said_and_shared_bytes_have_no_share(qtbot: Any) -> None:
+    document = wrapped_document()
+    header = SummaryHeader(document)
+    qtbot.addWidget(header)
+    qtbot.waitUntil(lambda: header.summary is not None)
+    assert header.summary is not None
+    # The file says 10,000 bytes, and what is in it more: EMA weights and the optimizer.
+    assert "%" not in header.inside.whole_text
+    assert "ema" in header.inside.whole_text
+    document.apply(SetMetadata("author", "Ada"))
+    qtbot.waitUntil(lambda: "1 note (metadata)" in header.inside.whole_text)
