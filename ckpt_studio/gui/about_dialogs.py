@@ -23,7 +23,7 @@ class AboutDialog(AskDialog):
             self.tr("Ckpt Studio {version}").format(version=__version__),
             self.tr(
                 "Look into PyTorch checkpoints, repair their names and shapes against a model, and save the result.\n\n"
-                "Opening a file never runs code from it. The file you opened is never written to.\n\n"
+                "Opening a file never runs code from it. Nothing is written until you export or save.\n\n"
                 "Free software under the MIT licence. Made with Qt (PySide6, LGPL)."
             ),
         )

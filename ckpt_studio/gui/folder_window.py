@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections import deque
 
-from PySide6.QtCore import QItemSelectionModel, Qt, Signal
+from PySide6.QtCore import QItemSelectionModel, QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -26,6 +26,7 @@ from ckpt_studio.core.jobs import Progress
 from ckpt_studio.errors import StudioError
 from ckpt_studio.gui.dialogs.ask_dialog import Banner, counted
 from ckpt_studio.gui.figures import size_text
+from ckpt_studio.gui.fitting import resize_within_screen
 from ckpt_studio.gui.folder_model import NAME, FolderModel, FolderOrder
 from ckpt_studio.gui.settings import settings, text_setting
 from ckpt_studio.gui.summary_header import ElidedLabel
@@ -111,7 +112,7 @@ class FolderWindow(QDialog):
         layout.addWidget(self.problem)
         layout.addWidget(self.table, 1)
         layout.addLayout(bottom)
-        self.resize(1080, 620)
+        resize_within_screen(self, QSize(1080, 620))
         self.show_folder(folder)
 
     @property

@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 
 from ckpt_studio.gui.dialogs.ask_dialog import roomy
 from ckpt_studio.gui.fields import make_clearable
+from ckpt_studio.gui.fitting import resize_within_screen
 from ckpt_studio.resources import resource_path
 
 _SIZE = QSize(1080, 760)
@@ -83,7 +84,7 @@ class GuideDialog(QDialog):
         QShortcut(QKeySequence.StandardKey.Close, self, self.close)
         QShortcut(QKeySequence.StandardKey.Find, self, self.search.setFocus)
         QShortcut(QKeySequence.StandardKey.FindNext, self, self.find_next)
-        self.resize(_SIZE)
+        resize_within_screen(self, _SIZE)
         self.browser.setFocus()
 
     def find_next(self) -> bool:

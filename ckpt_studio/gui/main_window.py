@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, get_args
 
-from PySide6.QtCore import QFileSystemWatcher, Qt, QTimer
+from PySide6.QtCore import QFileSystemWatcher, QSize, Qt, QTimer
 from PySide6.QtGui import (
     QCloseEvent,
     QDragEnterEvent,
@@ -38,6 +38,7 @@ from ckpt_studio.gui.drag import is_outgoing
 from ckpt_studio.gui.file_page import FilePage
 from ckpt_studio.gui.file_summary import architecture_parts
 from ckpt_studio.gui.filter_box import FilterBox
+from ckpt_studio.gui.fitting import resize_within_screen
 from ckpt_studio.gui.languages import change_language
 from ckpt_studio.gui.menus import Menus, add_drop_downs
 from ckpt_studio.gui.name_filter import NameFilter
@@ -71,6 +72,7 @@ _DOCUMENT_ACTIONS = (
     "file-order", "name-order",
 )  # fmt: skip
 _FILTER_WIDTH = 330
+_SIZE = QSize(1320, 840)
 # A program that writes a file touches it many times: the question is asked when it is quiet.
 _QUIET_MS = 400
 
@@ -639,7 +641,7 @@ class MainWindow(QMainWindow):
         self.setWindowModified(current.page is not None and current.page.document.is_dirty)
 
     def _restore_geometry(self) -> None:
-        self.resize(1320, 840)
+        resize_within_screen(self, _SIZE)
         geometry = settings().value("window/geometry")
         if geometry is not None:
             self.restoreGeometry(geometry)

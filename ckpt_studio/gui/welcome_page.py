@@ -54,7 +54,7 @@ class WelcomePage(QWidget):
         column.addLayout(head)
         column.addWidget(self._build_drop_area())
         column.addWidget(self._build_recent(), 5)
-        note = QLabel(self.tr("Opening a file never runs code from it, and the file you opened is never written to."))
+        note = QLabel(self.tr("Opening a file never runs code from it. Nothing is written until you export or save."))
         note.setProperty("muted", True)
         note.setWordWrap(True)
         shield = QLabel()

@@ -14,12 +14,12 @@
     <message>
         <source>Look into PyTorch checkpoints, repair their names and shapes against a model, and save the result.
 
-Opening a file never runs code from it. The file you opened is never written to.
+Opening a file never runs code from it. Nothing is written until you export or save.
 
 Free software under the MIT licence. Made with Qt (PySide6, LGPL).</source>
         <translation>查看 PyTorch 检查点，对照模型修复其中的名称和形状，并保存结果。
 
-打开文件时绝不会运行其中的代码，也绝不会改写您打开的文件。
+打开文件时绝不会运行其中的代码。在您导出或保存之前，不会写入任何内容。
 
 本程序是采用 MIT 许可证的自由软件，使用 Qt（PySide6，LGPL）构建。</translation>
     </message>
@@ -6318,8 +6318,8 @@ Press Escape to see everything again.</source>
         <translation>查看 PyTorch 检查点，修复其中的名称和形状，并保存结果。</translation>
     </message>
     <message>
-        <source>Opening a file never runs code from it, and the file you opened is never written to.</source>
-        <translation>打开文件时绝不会运行其中的代码，也绝不会改写您打开的文件。</translation>
+        <source>Opening a file never runs code from it. Nothing is written until you export or save.</source>
+        <translation>打开文件时绝不会运行其中的代码。在您导出或保存之前，不会写入任何内容。</translation>
     </message>
     <message>
         <source>Drop a checkpoint here</source>

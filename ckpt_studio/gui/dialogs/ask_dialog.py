@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QRectF, Qt
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QIcon, QPainter, QPaintEvent, QPalette, QShowEvent
 from PySide6.QtWidgets import (
     QDialog,
@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from ckpt_studio.gui.fitting import resize_within_screen
 from ckpt_studio.gui.statuses import is_dark
 from ckpt_studio.gui.text_size import embolden, enlarge, fixed_font
 
@@ -173,8 +174,7 @@ class AskDialog(QDialog):
     def _fit_words(self) -> None:
         # Qt's own minimum does not know how many lines sentences take at this width, in this language.
         need = self._outer.totalHeightForWidth(self.width())
-        if need > self.height():
-            self.resize(self.width(), need)
+        resize_within_screen(self, self.size().expandedTo(QSize(0, need)))
 
     def ask(self, title: str, question: str, explanation: str = "") -> None:
         """Sets the words at the top: window title, the question, and one or two sentences that help to answer it."""
