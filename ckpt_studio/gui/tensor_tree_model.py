@@ -178,9 +178,12 @@ class TensorTreeModel(QAbstractItemModel):
         def make(checkpoint: Checkpoint, names: Sequence[str], progress: Progress) -> None:
             made = shown(tables, checkpoint, look, None, progress)
             make_levels(made, names, progress)
-            for state_dict in checkpoint.state_dicts if look.statuses else ():
+            for state_dict in checkpoint.state_dicts:
                 if state_dict.path == checkpoint.active:
-                    tables.of(state_dict).prepare_verdicts(look.statuses)
+                    # Kept by the state dict; the panes ask for it.
+                    _ = state_dict.tensors
+                    if look.statuses:
+                        tables.of(state_dict).prepare_verdicts(look.statuses)
             place[:] = [made]
 
         return make

@@ -130,6 +130,7 @@ class TensorTreeView(QTreeView):
         self.document = document
         self.tensors = TensorTreeModel(document, self, tables)
         self.tensors.shown_names = self.shown_names
+        self._nodes: list[Node] | None = None
         self._open: set[NodeKey] = set()
         self._restoring = False
         self._selected: list[NodeKey] = []
@@ -239,8 +240,11 @@ class TensorTreeView(QTreeView):
     @property
     def selected_nodes(self) -> list[Node]:
         """The selected rows, without those that lie in another selected one, from top to bottom."""
-        nodes = [self.tensors.node(index) for index in self.selectionModel().selectedRows(NAME)]
-        return topmost(sorted(nodes, key=_position))
+        if self._nodes is None:
+            # Every pane asks; for some hundred rows each answer takes its time.
+            nodes = [self.tensors.node(index) for index in self.selectionModel().selectedRows(NAME)]
+            self._nodes = topmost(sorted(nodes, key=_position))
+        return list(self._nodes)
 
     @property
     def current_node(self) -> Node | None:
@@ -438,6 +442,7 @@ class TensorTreeView(QTreeView):
         removed = tensors.change.removed
         # When the current row goes, the next one that stays takes the focus.
         self._current = []
+        self._nodes = None
         index = self.currentIndex().siblingAtColumn(NAME)
         for _ in range(60):
             if not index.isValid():
@@ -495,6 +500,7 @@ class TensorTreeView(QTreeView):
 
     def _restore_selection(self) -> None:
         tensors, model = self.tensors, self.selectionModel()
+        self._nodes = None
         current = next((i for i in map(tensors.find, self._current) if i.isValid()), QModelIndex())
         if not current.isValid() and tensors.tree.top:
             current = tensors.index_of(tensors.tree.top[0])
@@ -584,6 +590,7 @@ class TensorTreeView(QTreeView):
     # Qt's side
 
     def selectionChanged(self, selected: QItemSelection, deselected: QItemSelection) -> None:
+        self._nodes = None
         super().selectionChanged(selected, deselected)
         if not self._restoring:
             self._publish()
