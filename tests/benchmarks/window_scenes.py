@@ -33,8 +33,9 @@ _SPARSE_BYTES = 4 * 4096 * 4096
 def write_many(path: Path, count: int) -> None:
     """A safetensors file of `count` tiny tensors, grouped like a big model's."""
     names = many_names(count)
+    # A million entries must fit into the 100 MB that a header may have: the shortest form of each.
     header = {name: {"dtype": "F32", "shape": [2], "data_offsets": [8 * i, 8 * i + 8]} for i, name in enumerate(names)}
-    text = json.dumps(header).encode()
+    text = json.dumps(header, separators=(",", ":")).encode()
     text += b" " * (-len(text) % 8)
     with path.open("wb") as file:
         file.write(struct.pack("<Q", len(text)) + text)
@@ -81,11 +82,11 @@ def write_big(path: Path, gigabytes: float) -> None:
 class Session:
     """A person at the window: opens a file and does with it what people do."""
 
-    def __init__(self, path: str, *, explain: float = 0.0) -> None:
+    def __init__(self, path: str, *, generosity: float = 1.0, explain: float = 0.0) -> None:
         """Opens the file and waits until its rows are visible; `SCENE_BEGUN` tells when the process began."""
         begun = float(os.environ.get("SCENE_BEGUN") or time.time())
         self.app = set_up(["window"])
-        self.stage = Stage(self.app, explain=explain)
+        self.stage = Stage(self.app, generosity=generosity, explain=explain)
         self.window = MainWindow()
         self.collector = Collector(lambda: len(self.window.file_pages))
         self.window.show()
