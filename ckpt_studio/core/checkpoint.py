@@ -21,13 +21,15 @@ class Finding:
     """Something worth saying about a file, found while reading or checking it.
 
     `code` is the stable name CLI lists ("unsafe-global", "trailing-data", "nan" …); `message` is a
-    code of `wording.findings` with its fields; `where` is a tensor name, a dotted path or a record name.
+    code of `wording.findings` with its fields; `where` is a tensor name, a dotted path or a record name;
+    `index` is where in that tensor's (stored) values the first of what was found stands, if that is known.
     """
 
     code: str
     severity: Severity
     message: Message
     where: str = ""
+    index: tuple[int, ...] | None = None
 
 
 @dataclass(frozen=True)

@@ -6,11 +6,11 @@ What a loader would execute is found while opening (`formats.safety`); here the 
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from ckpt_studio.core.checkpoint import Checkpoint, Finding, Severity, StateDict
-from ckpt_studio.core.data import CHUNK_BYTES, chunks
+from ckpt_studio.core.data import CHUNK_BYTES, chunks, dense_part
 from ckpt_studio.core.discovery import walk
 from ckpt_studio.core.jobs import SILENT, Progress
 from ckpt_studio.core.statistics import Statistics, statistics
@@ -170,11 +170,17 @@ def _value_findings(item: _Named, values: Statistics) -> Iterator[Finding]:
     def found(code: str, severity: Severity, words: Message) -> Finding:
         return Finding(code, severity, words, name)
 
-    if values.nan:
-        yield found("nan", "warning", message("health-nan", name=name, count=values.nan, total=values.count))
     infinite = values.positive_inf + values.negative_inf
-    if infinite:
-        yield found("inf", "warning", message("health-inf", name=name, count=infinite, total=values.count))
+    for code, count, first, several, one in (
+        ("nan", values.nan, values.first_nan, "health-nan", "health-nan-one"),
+        ("inf", infinite, values.first_inf, "health-inf", "health-inf-one"),
+    ):
+        if count:
+            index = _index(first or 0, dense_part(item.tensor).shape)
+            words = message(
+                several if count > 1 else one, name=name, count=count, total=values.count, place=str(list(index))
+            )
+            yield Finding(code, "warning", words, name, index)
     if item.state_dict is None or item.tensor.dtype.kind not in ("float", "complex") or values.minimum is None:
         return
     largest = max(abs(values.minimum), abs(values.maximum or 0))
@@ -182,12 +188,21 @@ def _value_findings(item: _Named, values: Statistics) -> Iterator[Finding]:
     if dead and values.count > 1:
         # A matrix of zeros is a layer that does nothing; zero biases and shifts are how layers begin.
         yield found("all-zero", "warning" if len(item.tensor.shape) > 1 else "note", message("health-zero", name=name))
-    elif values.minimum == values.maximum and len(item.tensor.shape) > 1 and values.count > 1 and not infinite:
+    elif values.minimum == values.maximum and len(item.tensor.shape) > 1 and values.count > 1 and not infinite + values.nan:
         yield found("constant", "note", message("health-constant", name=name, value=f"{values.minimum:g}"))
     if largest > _EXPLODING:
         yield found("exploding", "warning", message("health-exploding", name=name, value=f"{largest:g}"))
     elif largest > _FLOAT16_LIMIT:
         yield found("float16-overflow", "note", message("health-float16", name=name, value=f"{largest:g}"))
+
+
+def _index(place: int, shape: Sequence[int]) -> tuple[int, ...]:
+    """The index of the value at this place, row-major."""
+    index: list[int] = []
+    for size in reversed(shape):
+        place, along = divmod(place, size)
+        index.insert(0, along)
+    return tuple(index)
 
 
 def _duplicates(state_dict: StateDict, measured: dict[int, Statistics | None], progress: Progress) -> Iterator[Finding]:

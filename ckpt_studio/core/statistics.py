@@ -32,6 +32,8 @@ class Statistics:
         norm: Euclidean norm of the finite ones.
         zeros, nan, positive_inf, negative_inf: how many.
         histogram: counts in bins of equal width from minimum to maximum; empty unless asked for.
+        first_nan, first_inf: at which place, row-major from 0, the first NaN and the first infinity of either sign
+            stands; None when there is none.
     """
 
     count: int
@@ -45,6 +47,8 @@ class Statistics:
     positive_inf: int
     negative_inf: int
     histogram: tuple[int, ...] = ()
+    first_nan: int | None = None
+    first_inf: int | None = None
 
     @property
     def finite(self) -> int:
@@ -152,11 +156,15 @@ class _Sums:
         self.squares = 0.0
         self.deviations = 0.0
         self.zeros = self.nan = self.positive = self.negative = 0
+        self.seen = 0
+        self.first_nan: int | None = None
+        self.first_inf: int | None = None
 
     def add(self, values: Array) -> None:
         import numpy as np
 
         wide = _wide(values)
+        self.seen += wide.size
         if values.dtype.kind in "iub":
             # float64 cannot tell neighbouring 64-bit integers apart.
             low: float = int(values.min())
@@ -166,6 +174,7 @@ class _Sums:
                 ordinary = math.isfinite(float(wide.sum()))
             if not ordinary:
                 finite = np.isfinite(wide)
+                self._find_first(np.isnan(wide), np.isinf(wide))
                 self.nan += int(np.count_nonzero(np.isnan(wide)))
                 self.positive += int(np.count_nonzero(np.isposinf(wide)))
                 self.negative += int(np.count_nonzero(np.isneginf(wide)))
@@ -186,6 +195,13 @@ class _Sums:
         self.mean += shift * wide.size / both
         self.finite = both
 
+    def _find_first(self, nan: Array, infinite: Array) -> None:
+        before = self.seen - nan.size
+        if self.first_nan is None and nan.any():
+            self.first_nan = before + int(nan.argmax())
+        if self.first_inf is None and infinite.any():
+            self.first_inf = before + int(infinite.argmax())
+
     def result(self, count: int, histogram: tuple[int, ...]) -> Statistics:
         some = self.finite > 0
         return Statistics(
@@ -200,4 +216,6 @@ class _Sums:
             self.positive,
             self.negative,
             histogram,
+            self.first_nan,
+            self.first_inf,
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
@@ -23,7 +24,7 @@ from ckpt_studio.core.jobs import Progress, Step
 from ckpt_studio.errors import StudioError
 from ckpt_studio.gui.dialogs.ask_dialog import Banner, counted, muted, tone_color
 from ckpt_studio.gui.document import ChangeSet, Document
-from ckpt_studio.gui.figures import size_text
+from ckpt_studio.gui.figures import exact_text, size_text
 from ckpt_studio.gui.health import Health, health_of
 from ckpt_studio.gui.tasks import Task, run_task
 from ckpt_studio.gui.text_size import embolden
@@ -34,29 +35,106 @@ Index = QModelIndex | QPersistentModelIndex
 
 _ORDER: tuple[Severity, ...] = ("danger", "warning", "note")
 _MOST_WRAPPED = 200
+# So many notes of one kind are one line, until somebody opens it.
+_LEAST_GROUP = 4
+_GROUP_KEYS = (Qt.Key.Key_Right, Qt.Key.Key_Left, Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space)
 _TONES = {"danger": "bad", "warning": "caution", "note": "calm"}
 
 
+@dataclass(frozen=True)
+class Row:
+    """One line of the list: a finding, or so many alike.
+
+    Attributes:
+        findings: the one, or all of a group.
+        is_member: whether it is shown below its group.
+    """
+
+    findings: tuple[Finding, ...]
+    is_member: bool = False
+
+    @property
+    def is_group(self) -> bool:
+        """Whether it stands for several."""
+        return len(self.findings) > 1
+
+
 class FindingsModel(QAbstractTableModel):
-    """Findings, the gravest first: how grave, and the sentence."""
+    """Findings, the gravest first: how grave, and the sentence; many notes of one kind are a line that opens."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.findings: list[Finding] = []
+        self.rows: list[Row] = []
+        self._given: list[Finding] = []
+        self._open: set[str] = set()
 
-    def show_findings(self, findings: list[Finding]) -> None:
-        """Shows these, sorted."""
+    def show_findings(self, findings: list[Finding]) -> bool:
+        """Shows these, sorted; False when they are shown already."""
+        if findings == self._given:
+            return False
         self.beginResetModel()
+        self._given = findings
         self.findings = sorted(findings, key=lambda finding: _ORDER.index(finding.severity))
+        self._open.clear()
+        self.rows = self._arranged()
         self.endResetModel()
+        return True
+
+    def is_open(self, row: int) -> bool:
+        """Whether the line is a group whose findings are listed below it."""
+        return self.rows[row].is_group and self.rows[row].findings[0].code in self._open
+
+    def set_open(self, row: int, is_open: bool) -> None:
+        """Lists the findings of a group below its line, or no longer."""
+        group = self.rows[row]
+        if not group.is_group or self.is_open(row) == is_open:
+            return
+        count, code = len(group.findings), group.findings[0].code
+        if is_open:
+            self.beginInsertRows(QModelIndex(), row + 1, row + count)
+            self._open.add(code)
+            self.rows[row + 1 : row + 1] = [Row((finding,), True) for finding in group.findings]
+            self.endInsertRows()
+        else:
+            self.beginRemoveRows(QModelIndex(), row + 1, row + count)
+            self._open.discard(code)
+            del self.rows[row + 1 : row + 1 + count]
+            self.endRemoveRows()
+        self.dataChanged.emit(self.index(row, 0), self.index(row, 1))
 
     def word(self, severity: Severity) -> str:
         """The severity for people."""
         words = {"danger": self.tr("Danger"), "warning": self.tr("Warning"), "note": self.tr("Note")}
         return words[severity]
 
+    def _arranged(self) -> list[Row]:
+        alike: dict[str, list[Finding]] = {}
+        for finding in self.findings:
+            if finding.severity == "note":
+                alike.setdefault(finding.code, []).append(finding)
+        groups = [tuple(found) for found in alike.values() if len(found) >= _LEAST_GROUP]
+        grouped = {found[0].code for found in groups}
+        singles = [Row((f,)) for f in self.findings if f.severity != "note" or f.code not in grouped]
+        return [*singles, *map(Row, groups)]
+
+    def _group_text(self, findings: tuple[Finding, ...]) -> str:
+        texts = {
+            "all-zero": self.tr("{count} tensors are all zeros"),
+            "constant": self.tr("{count} tensors hold one value each"),
+            "float16-overflow": self.tr("{count} tensors hold values that float16 cannot"),
+            "duplicate-content": self.tr("{count} tensors have copies, stored again"),
+            "shared-storage": self.tr("{count} tensors share their storage with others"),
+            "oversized-storage": self.tr("{count} tensors use a small part of their storage"),
+        }
+        text = texts.get(findings[0].code, self.tr("{count} notes of one kind"))
+        return text.format(count=exact_text(len(findings)))
+
+    def _text(self, row: Row) -> str:
+        return self._group_text(row.findings) if row.is_group else worded(row.findings[0].message)
+
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
-        return 0 if parent.isValid() else len(self.findings)
+        return 0 if parent.isValid() else len(self.rows)
 
     def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
         return 0 if parent.isValid() else 2
@@ -69,21 +147,28 @@ class FindingsModel(QAbstractTableModel):
     def data(self, index: Index, role: int = 0) -> Any:
         if not index.isValid():
             return None
-        finding, column = self.findings[index.row()], index.column()
+        row, column = self.rows[index.row()], index.column()
+        severity = row.findings[0].severity
         if role == Qt.ItemDataRole.DisplayRole:
-            return self.word(finding.severity) if column == 0 else worded(finding.message)
+            if column == 0:
+                return "" if row.is_member else self.word(severity)
+            sign = ("▾  " if self.is_open(index.row()) else "▸  ") if row.is_group else "•  " if row.is_member else ""
+            return sign + self._text(row)
         if role == Qt.ItemDataRole.ToolTipRole:
-            return worded(finding.message)
-        if role == Qt.ItemDataRole.DecorationRole and column == 0:
-            return icon("info" if finding.severity == "note" else "warning")
+            return self.tr("Click or press Enter to list them") if row.is_group else self._text(row)
+        if role == Qt.ItemDataRole.AccessibleTextRole:
+            return self.word(severity) if column == 0 else self._text(row)
+        if role == Qt.ItemDataRole.DecorationRole and column == 0 and not row.is_member:
+            return icon("info" if severity == "note" else "warning")
         if role == Qt.ItemDataRole.ForegroundRole and column == 0:
-            return QBrush(tone_color(_TONES[finding.severity]))
+            return QBrush(tone_color(_TONES[severity]))
         return None
 
 
 class _FindingsView(QTableView):
     def __init__(self, model: FindingsModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.findings = model
         self.setModel(model)
         self.setShowGrid(False)
         self.setTabKeyNavigation(False)
@@ -98,6 +183,16 @@ class _FindingsView(QTableView):
         words: list[Severity] = list(_ORDER)
         widest = max(self.fontMetrics().horizontalAdvance(model.word(word)) for word in words)
         self.setColumnWidth(0, widest + 42)
+
+        self.clicked.connect(self._on_clicked)
+
+    def _on_clicked(self, index: QModelIndex) -> None:
+        if self.findings.rows[index.row()].is_group:
+            self._set_open(index.row(), not self.findings.is_open(index.row()))
+
+    def _set_open(self, row: int, is_open: bool) -> None:
+        self.findings.set_open(row, is_open)
+        self.fit_rows()
 
     def fit_rows(self) -> None:
         """Shows whole sentences, as long as there are not too many to measure."""
@@ -114,6 +209,11 @@ class _FindingsView(QTableView):
                 "\n".join(": ".join(str(model.index(row, column).data()) for column in range(2)) for row in rows)
             )
             return
+        row = self.currentIndex().row()
+        if row >= 0 and self.findings.rows[row].is_group and event.key() in _GROUP_KEYS:
+            wanted = {Qt.Key.Key_Right: True, Qt.Key.Key_Left: False}
+            self._set_open(row, wanted.get(Qt.Key(event.key()), not self.findings.is_open(row)))
+            return
         super().keyPressEvent(event)
 
 
@@ -121,12 +221,13 @@ class ChecksPane(QWidget):
     """Lists what is wrong or remarkable about one file.
 
     Signals:
-        place_wanted(str): show what a finding is about: a tensor's name, or a dotted path.
+        place_wanted(str, object): show what a finding is about: a tensor's name, or a dotted path; and the index
+            of the value in it, or None.
         health_known(object): a `Health`: the values were read.
         judged(str, str): what the values are like in a few words, and Banner's tone for it.
     """
 
-    place_wanted = Signal(str)
+    place_wanted = Signal(str, object)
     health_known = Signal(object)
     judged = Signal(str, str)
 
@@ -238,9 +339,11 @@ class ChecksPane(QWidget):
         self._show()
 
     def _on_activated(self, index: QModelIndex) -> None:
-        finding = self.model.findings[index.row()]
-        if finding.where:
-            self.place_wanted.emit(finding.where)
+        row = self.model.rows[index.row()]
+        finding = row.findings[0]
+        # A group opens by a click, and by keys of the list's own.
+        if not row.is_group and finding.where:
+            self.place_wanted.emit(finding.where, finding.index)
 
     def _show(self) -> None:
         checking = self.is_checking
@@ -251,8 +354,7 @@ class ChecksPane(QWidget):
         self.check_button.setText(self.tr("Check all values") if self._found is None else self.tr("Check again"))
         self.cancel_button.setVisible(checking)
         findings = [*checkpoint.warnings, *(self._found or [])]
-        if findings != self.model.findings:
-            self.model.show_findings(findings)
+        if self.model.show_findings(findings):
             self.list.fit_rows()
         self.list.setVisible(bool(findings))
         graver = sum(finding.severity != "note" for finding in findings)
@@ -287,4 +389,4 @@ class ChecksPane(QWidget):
             ).format(size=size_text(self.document.checkpoint.source.nbytes))
         if not self.is_current:
             return self.tr("The file was changed since this check. Check again to see what holds now.")
-        return self.tr("Press Enter or double-click a line to go to the tensor it is about.")
+        return self.tr("Press Enter or double-click a line to see the tensor it is about.")

@@ -111,6 +111,19 @@ class Panels(QTabWidget):
         found = next((path for path, _ in walk(checkpoint.root) if dotted(path) == where), None)
         return found is not None and self._select_other(found)
 
+    def _show_finding(self, where: str, index: tuple[int, ...] | None) -> None:
+        if not self.go_to(where):
+            return
+        self.setCurrentWidget(self.inspector)
+        self._tree.setFocus()
+        if index is not None:
+            from ckpt_studio.gui.inspector.inspector_pane import InspectorPane
+
+            pane = self.inspector.built()
+            if isinstance(pane, InspectorPane):
+                pane.refresh()
+                pane.show_value(index)
+
     def _select(self, path: Path, name: str) -> bool:
         index = self._tree.tensors.find(("tensor", path, name))
         if index.isValid():
@@ -209,7 +222,7 @@ class Panels(QTabWidget):
         from ckpt_studio.gui.checks_pane import ChecksPane
 
         pane = ChecksPane(self._document)
-        pane.place_wanted.connect(self.go_to)
+        pane.place_wanted.connect(self._show_finding)
         pane.judged.connect(self.judged)
         pane.health_known.connect(self.health_known)
         return pane

@@ -117,9 +117,14 @@ TEMPLATES: dict[str, str] = {
     "health-unreadable": QT_TRANSLATE_NOOP("messages", "“{name}” cannot be read: {reason}"),
     "health-nan": QT_TRANSLATE_NOOP(
         "messages",
-        "“{name}” holds {count} NaN values of {total}. A network with them computes nothing but NaN.",
+        "“{name}” holds {count} NaN values of {total}, first at {place}. A network with them computes nothing but NaN.",
     ),
-    "health-inf": QT_TRANSLATE_NOOP("messages", "“{name}” holds {count} infinite values of {total}."),
+    "health-nan-one": QT_TRANSLATE_NOOP(
+        "messages",
+        "“{name}” holds 1 NaN value of {total}, at {place}. A network with it computes nothing but NaN.",
+    ),
+    "health-inf": QT_TRANSLATE_NOOP("messages", "“{name}” holds {count} infinite values of {total}, first at {place}."),
+    "health-inf-one": QT_TRANSLATE_NOOP("messages", "“{name}” holds 1 infinite value of {total}, at {place}."),
     "health-zero": QT_TRANSLATE_NOOP("messages", "“{name}” is all zeros."),
     "health-constant": QT_TRANSLATE_NOOP("messages", "Every value of “{name}” is {value}."),
     "health-exploding": QT_TRANSLATE_NOOP(

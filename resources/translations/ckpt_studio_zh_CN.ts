@@ -1288,8 +1288,8 @@ Free software under the MIT licence. Made with Qt (PySide6, LGPL).</source>
         <translation>这次检查之后文件有过更改。请重新检查，以了解当前情况。</translation>
     </message>
     <message>
-        <source>Press Enter or double-click a line to go to the tensor it is about.</source>
-        <translation>按回车键或双击一行，即可转到相关的张量。</translation>
+        <source>Press Enter or double-click a line to see the tensor it is about.</source>
+        <translation>按回车键或双击一行，即可查看相关的张量。</translation>
     </message>
 </context>
 <context>
@@ -3540,6 +3540,38 @@ Now: {devices}</source>
     <message>
         <source>Finding</source>
         <translation>发现的情况</translation>
+    </message>
+    <message>
+        <source>{count} tensors are all zeros</source>
+        <translation>{count} 个张量全为零</translation>
+    </message>
+    <message>
+        <source>{count} tensors hold one value each</source>
+        <translation>{count} 个张量各自只含一个值</translation>
+    </message>
+    <message>
+        <source>{count} tensors hold values that float16 cannot</source>
+        <translation>{count} 个张量含有 float16 无法表示的值</translation>
+    </message>
+    <message>
+        <source>{count} tensors have copies, stored again</source>
+        <translation>{count} 个张量有重复存储的副本</translation>
+    </message>
+    <message>
+        <source>{count} tensors share their storage with others</source>
+        <translation>{count} 个张量与其他张量共享存储</translation>
+    </message>
+    <message>
+        <source>{count} tensors use a small part of their storage</source>
+        <translation>{count} 个张量只用到其存储的一小部分</translation>
+    </message>
+    <message>
+        <source>{count} notes of one kind</source>
+        <translation>{count} 条同类提示</translation>
+    </message>
+    <message>
+        <source>Click or press Enter to list them</source>
+        <translation>单击或按回车键可逐一列出</translation>
     </message>
 </context>
 <context>
@@ -7511,12 +7543,20 @@ Press Escape to see everything again.</source>
         <translation>无法读取“{name}”：{reason}</translation>
     </message>
     <message>
-        <source>“{name}” holds {count} NaN values of {total}. A network with them computes nothing but NaN.</source>
-        <translation>“{name}”的 {total} 个值中有 {count} 个 NaN。含有 NaN 的网络只会算出 NaN。</translation>
+        <source>“{name}” holds {count} NaN values of {total}, first at {place}. A network with them computes nothing but NaN.</source>
+        <translation>“{name}”的 {total} 个值中有 {count} 个 NaN，第一个位于 {place}。含有 NaN 的网络只会算出 NaN。</translation>
     </message>
     <message>
-        <source>“{name}” holds {count} infinite values of {total}.</source>
-        <translation>“{name}”的 {total} 个值中有 {count} 个无穷大。</translation>
+        <source>“{name}” holds 1 NaN value of {total}, at {place}. A network with it computes nothing but NaN.</source>
+        <translation>“{name}”的 {total} 个值中有 1 个 NaN，位于 {place}。含有 NaN 的网络只会算出 NaN。</translation>
+    </message>
+    <message>
+        <source>“{name}” holds {count} infinite values of {total}, first at {place}.</source>
+        <translation>“{name}”的 {total} 个值中有 {count} 个无穷大，第一个位于 {place}。</translation>
+    </message>
+    <message>
+        <source>“{name}” holds 1 infinite value of {total}, at {place}.</source>
+        <translation>“{name}”的 {total} 个值中有 1 个无穷大，位于 {place}。</translation>
     </message>
     <message>
         <source>“{name}” is all zeros.</source>

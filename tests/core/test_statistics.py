@@ -121,3 +121,12 @@ def test_every_bit_pattern_is_a_value(kind: str) -> None:
     found = statistics(contiguous(dtype(kind), (count,), Storage(MemoryBytes(raw))))
     assert found.finite < found.count == count
     assert found.nan > 0
+
+
+def test_the_first_nan_and_infinity_are_found_across_pieces() -> None:
+    values = np.ones(200_000, np.float32)
+    values[[150_001, 199_999]] = np.nan
+    values[[170_000, 3_000]] = [np.inf, -np.inf]
+    found = statistics(tensor_of(values, "float32"))
+    assert (found.first_nan, found.first_inf) == (150_001, 3_000)
+    assert statistics(tensor_of(np.ones(4), "float32")).first_nan is None

@@ -96,7 +96,7 @@ def test_each_finding_leads_to_its_tensor(
     qtbot: QtBot, scanned: tuple[ChecksPane, TensorTreeView, QWidget], code: str
 ) -> None:
     pane, tree, _ = scanned
-    row = next(n for n, finding in enumerate(pane.model.findings) if finding.code == code)
+    row = next(n for n, row in enumerate(pane.model.rows) if row.findings[0].code == code)
     pane.list.setCurrentIndex(pane.model.index(row, 1))
     qtbot.keyClick(pane.list, Qt.Key.Key_Return)
     assert pane.document.selection.names == {FAULTS[code]}

@@ -11,13 +11,17 @@ from pytestqt.qtbot import QtBot
 
 from ckpt_studio.core.checkpoint import Checkpoint, Finding, Source, StateDict
 from ckpt_studio.core.edits import Pop
+from ckpt_studio.core.storage import MemoryBytes, Storage
 from ckpt_studio.errors import message
 from ckpt_studio.gui.checks_pane import ChecksPane, FindingsModel
 from ckpt_studio.gui.document import Document
 from ckpt_studio.gui.history_pane import HistoryPane
+from ckpt_studio.gui.inspector.inspector_pane import InspectorPane
+from ckpt_studio.gui.inspector.views import TablePage
 from ckpt_studio.gui.panels import Panels
 from ckpt_studio.gui.tensor_tree_view import TensorTreeView
 from ckpt_studio.gui.tree_nodes import Tables
+from tests.gui.inspecting import settle
 from tests.gui.samples import tensor
 
 LEFT = Qt.MouseButton.LeftButton
@@ -77,7 +81,7 @@ def test_the_check_lists_the_gravest_first(qtbot: QtBot, qtmodeltester: ModelTes
     qtmodeltester.check(pane.model)
     found = lines(pane)
     assert [line.partition(":")[0] for line in found] == ["Warning"] * 3 + ["Note"]
-    assert any("“layer.bias” holds 8 NaN values of 8" in line for line in found)
+    assert any("“layer.bias” holds 8 NaN values of 8, first at [0]" in line for line in found)
     assert any("“head.weight” is all zeros" in line for line in found)
     assert pane.title.text() == "3 warnings"
     assert pane.check_button.text() == "Check again"
@@ -119,6 +123,8 @@ def test_enter_and_double_click_go_to_the_tensor(qtbot: QtBot) -> None:
     pane.list.setCurrentIndex(pane.model.index(row, 1))
     qtbot.keyClick(pane.list, Qt.Key.Key_Return)
     assert opened.selection.names == {"layer.bias"}
+    assert panels.currentWidget() is panels.inspector
+    panels.setCurrentWidget(panels.checks)
     row = next(row for row, line in enumerate(lines(pane)) if "ema.weight" in line)
     place = pane.list.visualRect(pane.model.index(row, 1)).center()
     qtbot.mouseClick(pane.list.viewport(), LEFT, Qt.KeyboardModifier.NoModifier, place)
@@ -126,6 +132,65 @@ def test_enter_and_double_click_go_to_the_tensor(qtbot: QtBot) -> None:
     node = tree.current_node
     assert node is not None
     assert (node.path, node.name) == (("shadow",), "ema.weight")
+
+
+def zeros_and_a_fault() -> Document:
+    entries = {f"norm{n}.bias": tensor(4) for n in range(28)}
+    place = ((1 * 3 + 2) * 2 + 1) * 2
+    values = bytearray(ONE * 24)
+    values[4 * place : 4 * place + 4] = NAN
+    storage = Storage(MemoryBytes(bytes(values)))
+    entries["conv.weight"] = tensor(2, 3, 2, 2).with_changes(storage=storage)
+    return Document(Checkpoint(Source("/files/x.pth", "torch-zip", 1000), None, (StateDict((), entries),), ()))
+
+
+def test_many_equal_notes_are_one_line_that_opens(qtbot: QtBot, qtmodeltester: ModelTester) -> None:
+    pane = shown(qtbot, zeros_and_a_fault())
+    checked(qtbot, pane)
+    assert lines(pane) == [
+        "Warning: “conv.weight” holds 1 NaN value of 24, at [1, 2, 1, 0]. A network with it computes nothing but NaN.",
+        "Note: ▸  28 tensors are all zeros",
+    ]
+    place = pane.list.visualRect(pane.model.index(1, 1)).center()
+    qtbot.mouseClick(pane.list.viewport(), LEFT, Qt.KeyboardModifier.NoModifier, place)
+    assert pane.model.rowCount() == 30
+    assert "norm0.bias" in lines(pane)[2]
+    qtmodeltester.check(pane.model)
+    qtbot.keyClick(pane.list, Qt.Key.Key_Left)
+    assert pane.model.rowCount() == 2
+    qtbot.keyClick(pane.list, Qt.Key.Key_Return)
+    assert pane.model.rowCount() == 30
+    assert pane.model.index(1, 1).data(Qt.ItemDataRole.AccessibleTextRole) == "28 tensors are all zeros"
+
+
+def test_a_finding_leads_to_the_very_value(qtbot: QtBot) -> None:
+    opened = zeros_and_a_fault()
+    window = QWidget()
+    qtbot.addWidget(window)
+    tree = TensorTreeView(opened, window, Tables())
+    panels = Panels(opened, tree, HistoryPane(opened))
+    panels.setParent(window)
+    panels.resize(700, 400)
+    window.show()
+    panels.setCurrentWidget(panels.checks)
+    pane = panels.checks.built()
+    assert isinstance(pane, ChecksPane)
+    checked(qtbot, pane)
+    pane.list.setCurrentIndex(pane.model.index(0, 1))
+    qtbot.keyClick(pane.list, Qt.Key.Key_Return)
+    assert panels.currentWidget() is panels.inspector
+    inspector = panels.inspector.built()
+    assert isinstance(inspector, InspectorPane)
+    settle(qtbot, inspector)
+    page = inspector.view
+    assert isinstance(page, TablePage)
+    cell = page.table.currentIndex()
+    assert page.model.place(cell.row(), cell.column()) == (1, 2, 1, 0)
+    qtbot.waitUntil(lambda: page.table.currentIndex().data() == "nan")
+    # The next tensor is shown as one had chosen.
+    opened.selection.select(("norm0.bias",))
+    settle(qtbot, inspector)
+    assert not isinstance(inspector.view, TablePage)
 
 
 def test_many_findings_are_not_measured_line_by_line(qtbot: QtBot) -> None:

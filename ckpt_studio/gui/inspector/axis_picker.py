@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSpinBox, QWidget
 
@@ -58,6 +60,16 @@ class AxisPicker(QWidget):
             return Slice(0 if axes else None, None, (0,) * axes)
         others = tuple(box.value() for box in self.places)
         return Slice(self.rows.currentIndex(), self.columns.currentIndex(), others)
+
+    def show_index(self, index: Sequence[int]) -> tuple[int, int]:
+        """Chooses the slice that a value of the shape lies in, and says at which row and column of it."""
+        if len(index) < 2:
+            return (index[0] if index else 0), 0
+        for box, place in zip(self.places, index, strict=True):
+            box.blockSignals(True)
+            box.setValue(place)
+            box.blockSignals(False)
+        return index[self.rows.currentIndex()], index[self.columns.currentIndex()]
 
     def _offer_places(self) -> None:
         for widget in self._below:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -127,6 +127,7 @@ class InspectorPane(QWidget):
         self._measurements = Measurements()
         self._difference: Difference | None = None
         self._delta: Tensor | None = None
+        self._place: tuple[int, ...] | None = None
         self._ties: tuple[StateDict | None, Ties] = (None, {})
         self._task: Task | None = None
         self._views: dict[str, ValueView] = {}
@@ -310,9 +311,21 @@ class InspectorPane(QWidget):
             view.stop()
         self.bar.hide()
 
+    def show_value(self, index: Sequence[int]) -> None:
+        """Shows one value of the tensor in the table, with the cursor on it; the next tensor is shown as before."""
+        if any(offer.id == "table" for offer in self._offers):
+            self._place = tuple(index)
+            self._show_offer_of("table")
+            if isinstance(self.view, TablePage):
+                self.view.table.setFocus()
+
     def choose_view(self, view: str) -> None:
         """Shows the values by the offer of this id from now on, where it is made."""
         self._preferred[2 if len(self.subjects) == 2 else 1] = view
+        self._place = None
+        self._show_offer_of(view)
+
+    def _show_offer_of(self, view: str) -> None:
         for action in self._choices.actions():
             if action.data() == view:
                 action.setChecked(True)
@@ -332,7 +345,7 @@ class InspectorPane(QWidget):
         """Clears away what another selection left."""
         self.stop()
         self.subjects = subjects
-        self._difference = self._delta = None
+        self._difference = self._delta = self._place = None
         self.message.hide()
         self.explanation.hide()
         self.parts.hide()
@@ -551,6 +564,8 @@ class InspectorPane(QWidget):
         if isinstance(view, TablePage):
             view.offer_integers(None if offer.is_difference else integers(self.subjects[0].tensor, self._part))
         view.show_tensor(self._seen(offer))
+        if isinstance(view, TablePage) and self._place is not None:
+            view.show_index(self._place)
 
     def _seen(self, offer: Offer) -> Tensor | None:
         """What an offer's view reads."""

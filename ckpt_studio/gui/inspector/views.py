@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from PySide6.QtCore import QItemSelectionModel
@@ -378,6 +378,18 @@ class TablePage(ValueView):
         index = self.model.index(place - self.model.first_row, 0)
         self.table.selectionModel().setCurrentIndex(index, QItemSelectionModel.SelectionFlag.ClearAndSelect)
         self.table.scrollTo(index, QAbstractItemView.ScrollHint.PositionAtCenter)
+
+    def show_index(self, index: Sequence[int]) -> None:
+        """Shows the value at this index of the tensor, and puts the cursor on it."""
+        if self.tensor is None or len(index) != len(self.tensor.shape):
+            return
+        row, column = self.picker.show_index(index)
+        self._show_slice()
+        if row >= PAGE:
+            self.pages.first.setValue(row)
+        cell = self.model.index(row - self.model.first_row, column)
+        self.table.selectionModel().setCurrentIndex(cell, QItemSelectionModel.SelectionFlag.ClearAndSelect)
+        self.table.scrollTo(cell, QAbstractItemView.ScrollHint.PositionAtCenter)
 
     def _fit_columns(self) -> None:
         """Gives long integers and complex numbers more room, once, when the first values are there."""
