@@ -128,7 +128,7 @@ def align(source: StateDict | Mapping[str, Shape], skeleton: Skeleton, progress:
     else:
         shapes = source
     wanted = {entry.name: entry.shape for entry in skeleton.entries}
-    ours, theirs = lying(shapes), lying(wanted)
+    (ours, our_guess), (theirs, their_guess) = lying(shapes, wanted), lying(wanted, shapes)
     left, right = taken_apart(_upright(shapes, ours), _upright(wanted, theirs))
     partner: dict[str, str] = {}
     known: dict[str, tuple[float, float, bool]] = {}
@@ -145,7 +145,7 @@ def align(source: StateDict | Mapping[str, Shape], skeleton: Skeleton, progress:
     for made in making.all_of(partner):
         among = [known[name] for name in made.targets]
         confidence = min(confidence for confidence, _, _ in among)
-        if made.doubtful:
+        if made.doubtful or (made.transposed and (made.target in their_guess or made.pieces[0].name in our_guess)):
             confidence = min(confidence, DOUBTFUL)
         pieces = made.pieces if made.is_cut else ()
         pair = Pair(

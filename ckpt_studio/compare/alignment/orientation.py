@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from ckpt_studio.compare.alignment.names import Shape, Token, Unit, units_of
 
 
-def lying(shapes: Mapping[str, Shape]) -> frozenset[str]:
-    """The names of the matrices [in, out].
+def lying(shapes: Mapping[str, Shape], others: Mapping[str, Shape]) -> tuple[frozenset[str], frozenset[str]]:
+    """The names of the matrices [in, out], and those among them that only custom says so.
 
     A bias is as long as its matrix has outputs. What that cannot tell (square ones, and those that are called kernel)
-    follows most others of its stack; where there are none, kernels lie.
+    follows most others of its stack; where there are none, kernels lie unless the other side (`others`) has more
+    matrices of their shapes as they are.
     """
     votes: dict[tuple[Token, ...], Counter[bool]] = {}
     untold: list[tuple[Unit, bool]] = []
@@ -32,11 +33,24 @@ def lying(shapes: Mapping[str, Shape]) -> frozenset[str]:
         elif has_bias or is_kernel:
             untold.append((unit, is_kernel))
     everywhere = sum(votes.values(), Counter[bool]())
+    guessed: set[str] = set()
     for unit, is_kernel in untold:
         counts = votes.get(_stack(unit)) or (everywhere if is_kernel else Counter())
-        if counts[True] > counts[False] or (is_kernel and not counts):
+        if counts[True] > counts[False]:
             result.add(unit.leaves["weight"])
-    return frozenset(result)
+        elif is_kernel and not counts:
+            guessed.add(unit.leaves["weight"])
+    upright = _common((shapes[name] for name in guessed), others)
+    turned = _common((shapes[name][::-1] for name in guessed), others)
+    if upright > turned:
+        guessed = set()
+    return frozenset(result | guessed), frozenset(guessed if upright == turned else ())
+
+
+def _common(ours: Iterable[Shape], theirs: Mapping[str, Shape]) -> int:
+    """How many matrices that are not square both sides have."""
+    counts: Counter[Shape] = Counter(shape for shape in theirs.values() if len(shape) == 2 and shape[0] != shape[1])
+    return (counts & Counter(shape for shape in ours if shape[0] != shape[1])).total()
 
 
 def lying_pairs(
