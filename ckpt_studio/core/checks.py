@@ -5,8 +5,12 @@ What a loader would execute is found while opening (`formats.safety`); here the 
 
 from __future__ import annotations
 
+import contextlib
+import os
 import zlib
+from collections import deque
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
 from ckpt_studio.core.checkpoint import Checkpoint, Finding, Severity, StateDict
@@ -26,6 +30,11 @@ _FLOAT16_LIMIT = 65504.0
 _LEAST_DUPLICATE = 64
 # Unused bytes of a storage that are worth a word.
 _LEAST_WASTE = 1 << 20
+# How far the disk is read ahead of the values that are looked at, and what is summed in one piece.
+_LEAD_BYTES = 64 << 20
+_SUMMED_BYTES = 512 << 10
+_NOTHING: Future[Finding | None] = Future()
+_NOTHING.set_result(None)
 
 
 @dataclass(frozen=True)
@@ -40,7 +49,8 @@ def check_health(checkpoint: Checkpoint, progress: Progress = SILENT) -> list[Fi
 
     Codes: "corrupt", "truncated" (bytes cannot be read, or do not match their checksum); "nan", "inf",
     "all-zero", "constant", "exploding", "float16-overflow"; "duplicate-content", "shared-storage",
-    "oversized-storage". Reads every tensor once, storages that record a checksum twice; reports bytes.
+    "oversized-storage". Reads every tensor once, storages that record a checksum twice (the second time from the
+    system's cache), ahead on a thread; reports bytes.
 
     Raises:
         Cancelled: through `progress`.
@@ -52,34 +62,36 @@ def check_health(checkpoint: Checkpoint, progress: Progress = SILENT) -> list[Fi
     work = _Work(progress, sum(t.nbytes for t in distinct.values()) + sum(s.nbytes for s in summed))
     findings: list[Finding] = []
     broken: set[int] = set()
-    for storage in summed:
-        finding = _checksum_finding(storage, work)
-        if finding is not None:
-            findings.append(finding)
-            broken.add(id(storage))
     measured: dict[int, Statistics | None] = {}
-    for item in everything:
-        tensor = item.tensor
-        if id(tensor) in measured:
-            continue
-        measured[id(tensor)] = None
-        if any(id(part.storage) in broken for part in _leaves(tensor)):
-            work.add(tensor.nbytes)
-            continue
-        if any(isinstance(part.storage.source, AbsentBytes) for part in _leaves(tensor)):
-            # Opening the file has said so already (or it is a meta tensor, which has no values by nature).
-            work.add(tensor.nbytes)
-            continue
-        try:
-            values = statistics(tensor, work.within(tensor.nbytes))
-        except StudioError as error:
-            if error.code != "no-dense-values":
-                findings.append(_unreadable(item.name, error))
-            continue
-        finally:
-            work.add(tensor.nbytes)
-        measured[id(tensor)] = values
-        findings += _value_findings(item, values)
+    with _ReadAhead(list(storages.values()), progress) as reading:
+        for item in everything:
+            tensor = item.tensor
+            if id(tensor) in measured:
+                continue
+            measured[id(tensor)] = None
+            for part in _leaves(tensor):
+                finding, nbytes = reading.reach(part.storage)
+                if finding is not None:
+                    findings.append(finding)
+                    broken.add(id(part.storage))
+                work.add(nbytes)
+            if any(id(part.storage) in broken for part in _leaves(tensor)):
+                work.add(tensor.nbytes)
+                continue
+            if any(isinstance(part.storage.source, AbsentBytes) for part in _leaves(tensor)):
+                # Opening the file has said so already (or it is a meta tensor, which has no values by nature).
+                work.add(tensor.nbytes)
+                continue
+            try:
+                values = statistics(tensor, work.within(tensor.nbytes))
+            except StudioError as error:
+                if error.code != "no-dense-values":
+                    findings.append(_unreadable(item.name, error))
+                continue
+            finally:
+                work.add(tensor.nbytes)
+            measured[id(tensor)] = values
+            findings += _value_findings(item, values)
     for state_dict in checkpoint:
         findings += _duplicates(state_dict, measured, progress)
         findings += _shared(state_dict)
@@ -119,6 +131,69 @@ class _Within(Progress):
         self._read += CHUNK_BYTES
 
 
+class _ReadAhead:
+    """Storages one after the other on a thread, ahead of who looks at their values: those with a checksum are summed.
+
+    What was summed is still in the system's cache when its values are looked at, so that the disk reads it once.
+    """
+
+    def __init__(self, storages: list[Storage], progress: Progress) -> None:
+        """`storages` in the order in which they will be reached."""
+        self._waiting = deque(storages)
+        self._progress = progress
+        self._running: dict[int, Future[Finding | None]] = {}
+        self._lead = 0
+
+    def __enter__(self) -> _ReadAhead:
+        self._pool = ThreadPoolExecutor(1, thread_name_prefix="read-ahead")
+        self._stopped = False
+        return self
+
+    def __exit__(self, *raised: object) -> None:
+        self._stopped = True
+        self._pool.shutdown(cancel_futures=True)
+
+    def reach(self, storage: Storage) -> tuple[Finding | None, int]:
+        """What is wrong with a storage, and how many bytes were summed to know it; (None, 0) when asked again."""
+        while self._waiting and (self._lead < _LEAD_BYTES or id(storage) not in self._running):
+            following = self._waiting.popleft()
+            self._running[id(following)] = self._pool.submit(self._read, following)
+            self._lead += following.nbytes
+        future = self._running.get(id(storage))
+        if future is None:
+            return None, 0
+        finding = future.result()
+        self._running[id(storage)] = _NOTHING
+        if future is not _NOTHING:
+            self._lead -= storage.nbytes
+            return finding, storage.nbytes if storage.crc32 is not None else 0
+        return None, 0
+
+    def _read(self, storage: Storage) -> Finding | None:
+        if storage.crc32 is not None:
+            return self._sum(storage)
+        # The disk may begin; not everywhere, and what cannot be read is told when it is read.
+        with contextlib.suppress(StudioError, OSError, AttributeError):
+            extent = storage.source.extent()
+            if extent is not None:
+                os.posix_fadvise(extent.file.fileno(), extent.offset, extent.length, os.POSIX_FADV_WILLNEED)
+        return None
+
+    def _sum(self, storage: Storage) -> Finding | None:
+        total, crc = storage.nbytes, 0
+        try:
+            for start in range(0, total, _SUMMED_BYTES):
+                self._progress.check()
+                if self._stopped:
+                    return None
+                crc = zlib.crc32(storage.source.read(start, min(_SUMMED_BYTES, total - start)), crc)
+        except StudioError as error:
+            return _unreadable(storage.key, error)
+        if crc == storage.crc32:
+            return None
+        return Finding("corrupt", "warning", message("health-checksum", key=storage.key), storage.key)
+
+
 def _tensors(checkpoint: Checkpoint) -> Iterator[_Named]:
     """Every tensor: those of the state dicts as edited, then the others of the tree."""
     known: set[int] = set()
@@ -143,20 +218,6 @@ def _leaves(tensor: Tensor) -> tuple[Tensor, ...]:
     if tensor.form is not None and tensor.form.parts:
         return tuple(part for _, part in tensor.form.parts)
     return (tensor,)
-
-
-def _checksum_finding(storage: Storage, work: _Work) -> Finding | None:
-    total, crc = storage.nbytes, 0
-    try:
-        for start in range(0, total, CHUNK_BYTES):
-            piece = storage.source.read(start, min(CHUNK_BYTES, total - start))
-            crc = zlib.crc32(piece, crc)
-            work.add(len(piece))
-    except StudioError as error:
-        return _unreadable(storage.key, error)
-    if crc == storage.crc32:
-        return None
-    return Finding("corrupt", "warning", message("health-checksum", key=storage.key), storage.key)
 
 
 def _unreadable(where: str, error: StudioError) -> Finding:

@@ -7,8 +7,9 @@ never mapped into memory: a file that shrinks under a mapping kills the process.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from collections import deque
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from ckpt_studio.core.dtypes import DType
 from ckpt_studio.core.tensor import Tensor
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     Array = np.ndarray[Any, Any]
 
+_Piece = TypeVar("_Piece")
 CHUNK_BYTES = 8 << 20
 
 # One gathered block and one span read at a time: what a non-contiguous tensor may hold in memory.
@@ -69,6 +71,22 @@ def chunks(tensor: Tensor, chunk_bytes: int = CHUNK_BYTES) -> Iterator[bytes | m
         block = _gathered(tensor, first, min(count, numel - first)).data
         for done in range(0, len(block), piece):
             yield _resolved(tensor, block[done : done + piece])
+
+
+def ahead(pieces: Iterable[_Piece]) -> Iterator[_Piece]:
+    """The pieces, made on a thread (at most three of them) while earlier ones are used."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    following = iter(pieces)
+    with ThreadPoolExecutor(1, thread_name_prefix="ahead") as pool:
+        coming = deque(pool.submit(next, following, None) for _ in range(3))
+        try:
+            while (piece := coming.popleft().result()) is not None:
+                coming.append(pool.submit(next, following, None))
+                yield piece
+        finally:
+            for future in coming:
+                future.cancel()
 
 
 def read_elements(tensor: Tensor, start: int, count: int) -> bytes:

@@ -163,32 +163,38 @@ class _Sums:
     def add(self, values: Array) -> None:
         import numpy as np
 
-        wide = _wide(values)
+        wide = narrow = _wide(values)
         self.seen += wide.size
+        with np.errstate(all="ignore"):
+            total = float(wide.sum())
         if values.dtype.kind in "iub":
             # float64 cannot tell neighbouring 64-bit integers apart.
             low: float = int(values.min())
             high: float = int(values.max())
         else:
-            with np.errstate(all="ignore"):
-                ordinary = math.isfinite(float(wide.sum()))
-            if not ordinary:
+            # float32 is looked through as it is, in half the time; narrower types only numpy's own loops know.
+            narrow = values if values.dtype.str in ("<f4", "<f8") else wide
+            if not math.isfinite(total):
                 finite = np.isfinite(wide)
                 self._find_first(np.isnan(wide), np.isinf(wide))
                 self.nan += int(np.count_nonzero(np.isnan(wide)))
                 self.positive += int(np.count_nonzero(np.isposinf(wide)))
                 self.negative += int(np.count_nonzero(np.isneginf(wide)))
-                wide = wide[finite]
+                wide, narrow = wide[finite], narrow[finite]
+                with np.errstate(all="ignore"):
+                    total = float(wide.sum())
             if wide.size == 0:
                 return
-            low, high = float(wide.min()), float(wide.max())
+            low, high = float(narrow.min()), float(narrow.max())
         self.minimum, self.maximum = min(self.minimum, low), max(self.maximum, high)
-        self.zeros += wide.size - int(np.count_nonzero(wide))
+        self.zeros += int(np.count_nonzero(narrow == 0))
         with np.errstate(all="ignore"):
-            mean = float(wide.mean())
-            self.squares += float(np.einsum("i,i", wide, wide))
+            mean = total / wide.size
+            beyond = float(np.einsum("i,i", wide, wide)) if not math.isfinite(mean) else 0.0
             wide -= mean
             deviations = float(np.einsum("i,i", wide, wide))
+            # The norm follows from the mean and the deviations, unless the mean is beyond float64.
+            self.squares += beyond if not math.isfinite(mean) else deviations + mean * mean * wide.size
         both = self.finite + wide.size
         shift = mean - self.mean
         self.deviations += deviations + shift * shift * self.finite * wide.size / both

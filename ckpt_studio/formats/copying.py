@@ -10,12 +10,11 @@ import os
 import sys
 import threading
 import zlib
-from collections import deque
 from collections.abc import Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Protocol
 
+from ckpt_studio.core.data import ahead
 from ckpt_studio.core.jobs import Progress
 from ckpt_studio.core.storage import Extent
 from ckpt_studio.errors import ExportError, StudioError
@@ -124,8 +123,8 @@ class Sink:
         """
         crc = 0
         start = self.position
-        ahead = _ahead(pieces) if nbytes >= _AHEAD else pieces
-        for piece in _said(ahead, source):
+        coming = ahead(pieces) if nbytes >= _AHEAD else pieces
+        for piece in _said(coming, source):
             crc = zlib.crc32(piece, crc)
             place = self.position
             self.write(piece)
@@ -168,7 +167,7 @@ class Sink:
         shared = self._begin(extent)
         pieces: Iterable[Buffer] = _blocks(extent)
         if extent.length >= _AHEAD:
-            pieces = _ahead(pieces)
+            pieces = ahead(pieces)
         done = 0
         for data in pieces:
             crc = zlib.crc32(data, crc)
@@ -322,20 +321,6 @@ def reading(extent: Extent, start: int, length: int) -> bytes:
         return extent.file.read(extent.offset + start, length)
     except OSError as error:
         raise _unreadable(extent.file.path, error) from error
-
-
-def _ahead(pieces: Iterable[Buffer]) -> Iterator[Buffer]:
-    """The pieces, computed on a thread while earlier ones are summed and written."""
-    following = iter(pieces)
-    with ThreadPoolExecutor(1, thread_name_prefix="ahead") as pool:
-        coming = deque(pool.submit(next, following, None) for _ in range(3))
-        try:
-            while (piece := coming.popleft().result()) is not None:
-                coming.append(pool.submit(next, following, None))
-                yield piece
-        finally:
-            for future in coming:
-                future.cancel()
 
 
 def _said(pieces: Iterable[Buffer], source: str) -> Iterator[Buffer]:
