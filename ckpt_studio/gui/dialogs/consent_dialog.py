@@ -54,6 +54,10 @@ class ConsentDialog(AskDialog):
         # The safe answer is the prominent one.
         self.cancel_button.setText(self.tr("&Do not run it"))
         self.cancel_button.setProperty("primary", True)
+        for button in (self.primary, self.cancel_button):
+            # Qt looks at properties once, when it first styles the button.
+            button.style().unpolish(button)
+            button.style().polish(button)
         self.cancel_button.setAutoDefault(True)
         self.cancel_button.setDefault(True)
         self.cancel_button.setFocus()
