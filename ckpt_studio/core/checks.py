@@ -249,7 +249,12 @@ def _value_findings(item: _Named, values: Statistics) -> Iterator[Finding]:
     if dead and values.count > 1:
         # A matrix of zeros is a layer that does nothing; zero biases and shifts are how layers begin.
         yield found("all-zero", "warning" if len(item.tensor.shape) > 1 else "note", message("health-zero", name=name))
-    elif values.minimum == values.maximum and len(item.tensor.shape) > 1 and values.count > 1 and not infinite + values.nan:
+    elif (
+        values.minimum == values.maximum
+        and len(item.tensor.shape) > 1
+        and values.count > 1
+        and not infinite + values.nan
+    ):
         yield found("constant", "note", message("health-constant", name=name, value=f"{values.minimum:g}"))
     if largest > _EXPLODING:
         yield found("exploding", "warning", message("health-exploding", name=name, value=f"{largest:g}"))
