@@ -331,9 +331,11 @@ class ChecksPane(QWidget):
     def _on_finished(self, task: Task) -> None:
         if task is self._task:
             self._task = None
+            # Asked before the button is hidden, for then the focus goes somewhere else.
+            is_here = self.cancel_button.hasFocus()
             self._show()
-            if self.cancel_button.hasFocus() or self.focusWidget() is None:
-                self.list.setFocus()
+            if is_here:
+                (self.list if self.list.isVisibleTo(self) else self.check_button).setFocus()
 
     def _on_changed(self, change: ChangeSet) -> None:
         self._show()

@@ -469,6 +469,9 @@ class MainWindow(QMainWindow):
         if self.tabs.count() == 0:
             self.welcome.refresh(self.restore_bar.pending)
             self.pages.setCurrentWidget(self.welcome)
+            self.welcome.open_button.setFocus()
+        elif self.current_page is not None:
+            self.current_page.tree.setFocus()
         self._show_situation()
 
     def _reload(self, file: FilePage) -> None:
@@ -647,6 +650,14 @@ class MainWindow(QMainWindow):
             self.restoreGeometry(geometry)
 
     # Qt's side
+
+    def focusNextPrevChild(self, forwards: bool) -> bool:
+        # Qt asks also when what has the focus was hidden or disabled: the next in its order is the tool bar.
+        left, page = self.focusWidget(), self.current_page
+        if page is not None and left is not None and not (left.isVisible() and left.isEnabled()):
+            page.tree.setFocus()
+            return True
+        return super().focusNextPrevChild(forwards)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if _dropped_paths(event):

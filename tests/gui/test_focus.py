@@ -1,0 +1,60 @@
+"""The keyboard's focus stays where one works, also when what had it goes away."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QPushButton
+from pytestqt.qtbot import QtBot
+
+from ckpt_studio.gui.checks_pane import ChecksPane
+from ckpt_studio.gui.main_window import MainWindow
+from tests.gui.desks import open_file, sample_copy, shown_window
+
+LEFT = Qt.MouseButton.LeftButton
+
+
+@pytest.fixture
+def window(qtbot: QtBot) -> Iterator[MainWindow]:
+    for window in shown_window(qtbot):
+        window.resize(1366, 768)
+        yield window
+
+
+def test_a_check_leaves_the_focus_in_its_list(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
+    page = open_file(window, qtbot, sample_copy(tmp_path))
+    page.header.check_wanted.emit()
+    pane = page.panels.checks.built()
+    assert isinstance(pane, ChecksPane)
+    qtbot.waitUntil(lambda: not pane.is_checking)
+    assert window.focusWidget() in (pane.list, pane.check_button)
+
+
+@pytest.mark.parametrize("disable", [False, True])
+def test_what_goes_away_gives_the_focus_to_the_tree(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path, disable: bool
+) -> None:
+    page = open_file(window, qtbot, sample_copy(tmp_path))
+    button = QPushButton("Apply", page.compare)
+    button.show()
+    button.setFocus()
+    assert window.focusWidget() is button
+    button.setEnabled(False) if disable else button.hide()
+    assert window.focusWidget() is page.tree
+    qtbot.keyClick(page.tree, Qt.Key.Key_Tab)
+    assert window.focusWidget() is not page.tree
+
+
+def test_closing_a_tab_leads_to_the_next_tree_and_then_to_open(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path
+) -> None:
+    first = open_file(window, qtbot, sample_copy(tmp_path))
+    (tmp_path / "b").mkdir()
+    open_file(window, qtbot, sample_copy(tmp_path / "b"))
+    window.close_tab(1)
+    assert window.focusWidget() is first.tree
+    window.close_tab(0)
+    assert window.focusWidget() is window.welcome.open_button
