@@ -6,8 +6,8 @@ import os
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPoint, Qt, QTimer
-from PySide6.QtGui import QAction, QGuiApplication
+from PySide6.QtCore import QPoint, Qt, QTimer, Signal
+from PySide6.QtGui import QAction, QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -52,13 +52,20 @@ if TYPE_CHECKING:
 _PATIENCE_MS = 300
 # As long as no single edit gets this far, matching all names at once is the better first step.
 _NEARLY_ALL = 0.9
+# A pane of fewer lines of text has no room for the explanation of a row.
+_FEW_LINES = 22
 
 
 class ComparePane(QWidget):
     """The report of one document against its model, live after every edit; without a model, how to choose one.
 
     It follows the document: whoever calls `Document.set_model` or applies an edit is shown here.
+
+    Signals:
+        room_wanted(int): another model was compared with; its report shows well in so many pixels of height.
     """
+
+    room_wanted = Signal(int)
 
     def __init__(
         self, document: Document, selection: SelectionModel | None = None, parent: QWidget | None = None
@@ -72,6 +79,8 @@ class ComparePane(QWidget):
         self._following = False
         # Whether the next report is the first about its model.
         self._anew = True
+        # Whether the model's first report is still to be given its room.
+        self._asks_room = False
         self._nearby: NearbyModel | None = None
         self._looking: Task | None = None
         self._busy = QTimer(self)
@@ -164,7 +173,7 @@ class ComparePane(QWidget):
         return scroll
 
     def _build_report_page(self) -> QWidget:
-        page = QWidget()
+        self._report_page = page = QWidget()
         caption = muted(QLabel(self.tr("Model:")))
         caption.setWordWrap(False)
         self.model_label = QLabel()
@@ -214,6 +223,7 @@ class ComparePane(QWidget):
         self.table.placed.connect(self.apply)
         self.table.place_refused.connect(lambda reason: self.message.say(reason, "caution"))
         self.table.pop_requested.connect(self.pop_selected)
+        self.table.setMinimumHeight(self.table.horizontalHeader().sizeHint().height() * 4)
         self.explained = muted(QLabel())
         self.explained.setTextFormat(Qt.TextFormat.PlainText)
         self.explained.setAlignment(Qt.AlignmentFlag.AlignTop)
@@ -440,7 +450,7 @@ class ComparePane(QWidget):
 
     def _on_model_changed(self) -> None:
         resolved = self.document.resolved
-        self._anew = True
+        self._anew = self._asks_room = True
         self.message.hide()
         self._show_choice()
         self.pages.setCurrentIndex(0 if resolved is None else 1)
@@ -550,8 +560,17 @@ class ComparePane(QWidget):
         self._show_notes(report)
         if report is None or report.loads_strict:
             self.suggestions.show_suggestions(())
+            if report is not None:
+                self._ask_for_room()
         else:
             self._suggest(report)
+
+    def _ask_for_room(self) -> None:
+        layout = self._report_page.layout()
+        if self._asks_room and layout is not None:
+            self._asks_room = False
+            layout.activate()
+            self.room_wanted.emit(layout.totalHeightForWidth(self.width()))
 
     def _restore(self, kept: set[str], top: str) -> None:
         positions = self.rows.positions_of_checkpoint(self.selection.names)
@@ -628,6 +647,7 @@ class ComparePane(QWidget):
                 far = best < _NEARLY_ALL * len(resolved.skeleton.entries)
                 self.suggestions.show_suggestions(suggestions, self._offers(), offers_first=far)
                 self.suggestions.setEnabled(True)
+                self._ask_for_room()
 
         task.succeeded.connect(show)
         task.failed.connect(lambda error: self.message.say(worded_error(error), "caution"))
@@ -688,3 +708,9 @@ class ComparePane(QWidget):
 
     def _open_menu(self, row: Row, place: QPoint) -> None:
         self.remedies(row).popup(place)
+
+    # Overrides of Qt.
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.explained.setVisible(self.height() >= self.fontMetrics().lineSpacing() * _FEW_LINES)

@@ -55,6 +55,8 @@ class Kept:
 _PATIENCE_MS = 400
 # More are selected by mistake.
 _MOST_JOINED = 64
+# Pixels that the tabs at the lower right keep when a comparison takes its room.
+_LEAST_PANEL = 120
 
 
 class DocumentPage(QWidget):
@@ -104,6 +106,9 @@ class DocumentPage(QWidget):
         self.right.setStretchFactor(0, 3)
         self.right.setStretchFactor(1, 1)
         self.right.setSizes([430, 220])
+        # Dragged as low as it goes, what a comparison says can still be read; nothing would bring it back.
+        self.right.setChildrenCollapsible(False)
+        self.panels.setMinimumHeight(_LEAST_PANEL)
         self.splitter = QSplitter(Qt.Orientation.Horizontal)
         self.splitter.setHandleWidth(1)
         self.splitter.setChildrenCollapsible(False)
@@ -138,6 +143,7 @@ class DocumentPage(QWidget):
         tree.activation_wanted.connect(self.activate)
         tree.customContextMenuRequested.connect(self._on_menu_wanted)
         tree.tensors.filtered.connect(self.filtered)
+        self.compare.room_wanted.connect(self._make_room)
         header.strip_wanted.connect(lambda prefix, anywhere: self.apply(StripPrefix(prefix, anywhere)))
         header.compare_wanted.connect(self._on_compare_wanted)
         header.export_wanted.connect(self.export)
@@ -493,6 +499,14 @@ class DocumentPage(QWidget):
         task = resolve_in_task(self, parse_reference(candidate.reference), label=self.tr("Comparing"))
         task.succeeded.connect(self.document.set_model)
         task.failed.connect(lambda error: self.refuse(worded_error(error)))
+
+    def _make_room(self, height: int) -> None:
+        """Gives the comparison its height, as far as the tabs below it can spare it."""
+        above, below = self.right.sizes()
+        spare = max(below - _LEAST_PANEL, 0)
+        more = min(height - above, spare)
+        if more > 0:
+            self.right.setSizes([above + more, below - more])
 
     def _on_exported(self, path: str) -> None:
         self.document.bookmarks.remember_for(path)

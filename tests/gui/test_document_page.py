@@ -35,3 +35,51 @@ def test_missing_names_are_shown_where_they_are_listed(qtbot: Any, page: Documen
     page.set_filter(NameFilter(""))
     assert rows.rowCount() > len(missing)
     page.close_document()
+
+
+@pytest.fixture
+def low_page(qtbot: Any) -> DocumentPage:
+    """The page as it is in a window on a screen of 768 lines, with names that need long suggestions."""
+    file = {f"features.denseblock{i}.denselayer1.norm.1.weight": (i + 1,) for i in range(40)} | {"extra": (3, 3, 3)}
+    document = samples.document(file)
+    page = DocumentPage(document, Actions(document), Tables())
+    qtbot.addWidget(page)
+    page.resize(1366, 602)
+    page.show()
+    model = {f"features.denseblock{i}.denselayer1.norm1.weight": (i + 1,) for i in range(40)} | {"fc.weight": (9, 9)}
+    document.set_model(samples.Resolved(samples.skeleton(model)))  # type: ignore[arg-type]
+    qtbot.waitUntil(lambda: bool(page.compare.suggestions.buttons))
+    return page
+
+
+def test_suggestions_are_not_squeezed_in_a_low_window(qtbot: Any, low_page: DocumentPage) -> None:
+    page = low_page
+    bar, table = page.compare.suggestions, page.compare.table
+
+    def roomy() -> None:
+        for button in bar.buttons:
+            label = button.parentWidget().childAt(2, button.geometry().center().y())
+            assert label.height() >= label.heightForWidth(label.width())
+            assert button.height() >= button.sizeHint().height()
+
+    qtbot.waitUntil(roomy)
+    # The tabs below gave the rows room, and keep some.
+    assert table.viewport().height() >= 4 * table.verticalHeader().defaultSectionSize()
+    assert page.panels.height() >= 100
+    page.close_document()
+
+
+def test_a_comparison_cannot_be_dragged_away(qtbot: Any, low_page: DocumentPage) -> None:
+    page = low_page
+    page.right.setSizes([0, 2000])
+    bar = page.compare.suggestions
+    first = bar.buttons[0]
+    assert page.compare.height() > 150
+    # What there is no room for is scrolled to, not squeezed.
+    assert first.height() >= first.sizeHint().height()
+    page.document.set_model(None)
+    page.document.set_model(samples.Resolved(samples.skeleton(samples.MODEL)))  # type: ignore[arg-type]
+    qtbot.waitUntil(lambda: page.document.report is not None and page.compare._suggesting is None)
+    rows = page.compare.table
+    qtbot.waitUntil(lambda: rows.viewport().height() >= 4 * rows.verticalHeader().defaultSectionSize())
+    page.close_document()
