@@ -37,6 +37,20 @@ def test_own_and_a_venv_near_the_file(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("alone")
+@pytest.mark.skipif(sys.platform == "win32", reason="the home folder is told otherwise there")
+def test_conda_environments(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    home, elsewhere = tmp_path / "home", tmp_path / "elsewhere"
+    inside = home / "miniforge3" / "envs" / "vision"
+    for folder in (inside, elsewhere):
+        venv.create(folder, with_pip=False)
+    (home / ".conda").mkdir()
+    (home / ".conda" / "environments.txt").write_text(f"{elsewhere}\n{tmp_path / 'gone'}\n")
+    monkeypatch.setenv("HOME", str(home))
+    found = {Path(python.prefix): python.kind for python in Interpreters().find()}
+    assert found[inside] == found[elsewhere] == "conda"
+
+
+@pytest.mark.usefixtures("alone")
 def test_broken_and_slow_ones_are_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name, text in (("python3", "#!/bin/sh\nexit 1\n"), ("python", "#!/bin/sh\necho not json\n")):
         (tmp_path / name).write_text(text)
