@@ -305,7 +305,9 @@ class SummaryHeader(QWidget):
             self.strip_button.setText(self.tr("Strip “{prefix}”").format(prefix=prefix.prefix))
         elif document.is_dirty:
             advice = pending_words(document)
-        elif document.state_dict is not None and document.resolved is None:
+        elif document.state_dict is None:
+            advice = self.tr("The tree shows what there is. To find weights inside, open its groups.")
+        elif document.resolved is None:
             advice = self.tr("Next: compare with the model that shall load these weights.")
         elif document.report is not None and document.report.loads_strict:
             advice = self.tr("Everything matches: PyTorch loads this file into the model.")

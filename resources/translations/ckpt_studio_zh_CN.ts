@@ -5658,6 +5658,10 @@ Leave “New” empty to take the part out.</source>
         <translation>去除“{prefix}”</translation>
     </message>
     <message>
+        <source>The tree shows what there is. To find weights inside, open its groups.</source>
+        <translation>树中显示了全部内容。要查找其中的权重，请展开各个组。</translation>
+    </message>
+    <message>
         <source>Next: compare with the model that shall load these weights.</source>
         <translation>下一步：与要加载这些权重的模型比较。</translation>
     </message>

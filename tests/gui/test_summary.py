@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from ckpt_studio.core.checkpoint import Checkpoint, Source
 from ckpt_studio.core.edits import Pop, PopEntry, SetMetadata, StripPrefix
 from ckpt_studio.core.jobs import SILENT
+from ckpt_studio.core.tree import Dict
 from ckpt_studio.formats.opening import open_checkpoint
+from ckpt_studio.gui.document import Document
 from ckpt_studio.gui.file_summary import architecture_parts, summarize
 from ckpt_studio.gui.summary_header import SummaryHeader
 from ckpt_studio.resources import resource_path
@@ -65,3 +68,15 @@ def test_metadata_is_said_and_shared_bytes_have_no_share(qtbot: Any) -> None:
     assert "ema" in header.inside.whole_text
     document.apply(SetMetadata("author", "Ada"))
     qtbot.waitUntil(lambda: "1 note (metadata)" in header.inside.whole_text)
+
+
+def test_a_file_without_weights_says_what_to_do(qtbot: Any) -> None:
+    root = Dict([("labels", ["cat", "dog"]), ("epoch", 3)])
+    document = Document(Checkpoint(Source("/files/labels.pkl", "pickle", 100), root, (), None))
+    header = SummaryHeader(document)
+    qtbot.addWidget(header)
+    qtbot.waitUntil(lambda: header.summary is not None)
+    assert "No weights found" in header.facts.whole_text
+    assert header.inside.whole_text == "Also inside: epoch = 3  ·  labels"
+    assert "open its groups" in header.advice.whole_text
+    assert not header.compare_button.isVisibleTo(header)
