@@ -299,3 +299,44 @@ def test_doubtful_rules_are_asked_about(qtbot: QtBot, monkeypatch: pytest.Monkey
     qtbot.waitUntil(dialog.primary.isEnabled)
     assert mapped(dialog)
     dialog.reject()
+
+
+def test_parts_of_a_fused_tensor_go_together(qtbot: QtBot) -> None:
+    shapes, expected = {}, {}
+    for layer in range(2):
+        shapes |= {f"h.{layer}.qkv.weight": (12, 4), f"h.{layer}.proj.weight": (4, 4), f"h.{layer}.mlp.weight": (9, 4)}
+        expected |= {f"layer.{layer}.attn.{part}.weight": (4, 4) for part in ("query", "key", "value", "output")}
+        expected[f"layer.{layer}.mlp.weight"] = (9, 4)
+    document = compared(qtbot, samples.document(shapes), samples.skeleton(expected), TorchvisionReference("tiny"))
+    dialog = AlignDialog(document)
+    opened(qtbot, dialog)
+    settled(qtbot, dialog)
+    assert len(dialog.chosen()) == len(expected)
+    rows = [dialog.rules.topLevelItem(place) for place in range(dialog.rules.topLevelItemCount())]
+    (query,) = [row for row in rows if row is not None and "query" in row.text(1)]
+    assert query.child(1).text(2) == "split: rows 1 to 4"
+    query.setCheckState(0, Qt.CheckState.Unchecked)
+    assert not any(pair.pieces for pair in dialog.chosen())
+    query.setCheckState(0, Qt.CheckState.Checked)
+    qtbot.waitUntil(dialog.primary.isEnabled)
+    qtbot.mouseClick(dialog.primary, LEFT)
+    assert len(document.history.applied) == 1
+    qtbot.waitUntil(lambda: document.report is not None and not document.is_comparing)
+    assert document.report is not None
+    assert document.report.loads_strict
+    document.undo()
+    assert document.state_dict is not None
+    assert set(document.state_dict.tensors) == set(shapes)
+
+
+def test_another_tensor_in_the_place_of_a_part_frees_the_others(qtbot: QtBot) -> None:
+    shapes = {"h.qkv.weight": (12, 4), "h.proj.weight": (4, 4), "spare.weight": (4, 4)}
+    expected = {f"attn.{part}.weight": (4, 4) for part in ("query", "key", "value", "output")}
+    document = compared(qtbot, samples.document(shapes), samples.skeleton(expected), TorchvisionReference("tiny"))
+    dialog = AlignDialog(document)
+    opened(qtbot, dialog)
+    settled(qtbot, dialog)
+    dialog.assign("spare.weight", "attn.key.weight")
+    assert mapped(dialog)["attn.key.weight"] == "spare.weight"
+    assert not any(pair.pieces for pair in dialog.chosen())
+    dialog.reject()
