@@ -416,6 +416,9 @@ def _plan_safetensors(checkpoint: Checkpoint, options: ExportOptions, path: str,
     notices += _beside_notices(checkpoint)
     notices += _safetensors_notices(state_dict)
     metadata = {**checkpoint.metadata, **(options.metadata or {})}
+    for key, value in metadata.items():
+        if safetensors_writer.has_surrogate(key) or safetensors_writer.has_surrogate(value):
+            raise ExportError("metadata-surrogate", key=key)
     layout = shards = None
     if options.max_shard_size is not None:
         shards = lay_out_shards(tensors, metadata, path, options.max_shard_size)

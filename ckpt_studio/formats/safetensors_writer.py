@@ -61,7 +61,7 @@ def problems(tensors: Mapping[str, Tensor]) -> list[Message]:
         form = tensor.form
         if name == RESERVED:
             found.append(message("safetensors-reserved-name", name=name))
-        elif any("\ud800" <= character <= "\udfff" for character in name):
+        elif has_surrogate(name):
             found.append(message("safetensors-surrogate-name", name=name))
         elif form is not None and form.is_meta:
             found.append(message("safetensors-meta", name=name))
@@ -71,6 +71,11 @@ def problems(tensors: Mapping[str, Tensor]) -> list[Message]:
         elif tensor.dtype.safetensors is None:
             found.append(message("safetensors-cannot-hold", name=name, what=tensor.dtype.name))
     return found
+
+
+def has_surrogate(text: str) -> bool:
+    """Whether a text holds half a character, which is no text in UTF-8: the library refuses such a file."""
+    return any("\ud800" <= character <= "\udfff" for character in text)
 
 
 def lay_out(tensors: Mapping[str, Tensor], metadata: Mapping[str, str]) -> Layout:

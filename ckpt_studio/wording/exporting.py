@@ -168,6 +168,9 @@ TEMPLATES: dict[str, str] = {
     "source-replaced": QT_TRANSLATE_NOOP(
         "messages", "The file that is open was replaced by the export; open it again to go on from the new one."
     ),
+    "metadata-surrogate": QT_TRANSLATE_NOOP(
+        "messages", "The metadata “{key}” holds half a character, which safetensors cannot hold. Nothing was written."
+    ),
     "old-shards-removed": QT_TRANSLATE_NOOP(
         "messages", "Removed {count} files of the set that was replaced, which the new index does not name: {first} …"
     ),

@@ -6535,6 +6535,10 @@ Press Escape to see everything again.</source>
         <translation>缺失但无妨：{count} 个 num_batches_tracked，由 BatchNorm 自行填补。</translation>
     </message>
     <message>
+        <source>Renamed by the model&apos;s own loading code: 1 tensor.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Renamed by the model&apos;s own loading code: {count} tensors.</source>
         <translation>由模型自己的加载代码改名：{count} 个张量。</translation>
     </message>
@@ -6547,6 +6551,14 @@ Press Escape to see everything again.</source>
         <translation>被模型忽略，但不报错，因为模型的这一部分已关闭：{count} 个张量。</translation>
     </message>
     <message>
+        <source>Ignored by the model without an error, because that part of it is switched off: 1 tensor.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Another dtype: 1 tensor is {has} in the file and becomes {wants} when the model loads it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Another dtype: {count} tensors are {has} in the file and become {wants} when the model loads them.</source>
         <translation>数据类型不同：{count} 个张量在文件中是 {has}，模型加载时会变为 {wants}。</translation>
     </message>
@@ -6557,6 +6569,10 @@ Press Escape to see everything again.</source>
     <message>
         <source>The model&apos;s own loading code accepts this without an error.</source>
         <translation>模型自己的加载代码会接受，不会报错。</translation>
+    </message>
+    <message>
+        <source>Used or dropped by the model&apos;s own loading code under another name: 1 tensor.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Used or dropped by the model&apos;s own loading code under other names: {count} tensors.</source>
@@ -6585,6 +6601,30 @@ Press Escape to see everything again.</source>
     <message>
         <source>Other names, but the same network: {matched} of {total} tensors fit once the names are mapped.</source>
         <translation>名称不同，但网络相同：对应名称之后，{total} 个张量中有 {matched} 个符合。</translation>
+    </message>
+    <message>
+        <source>1 tensor: the name is equal already.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>1 tensor: the only one of its shape on both sides.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>1 tensor: equal shapes and alike names, block by block.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>1 tensor: equal shapes at the same places of blocks that correspond.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>1 tensor: equal shapes, but other pairs are nearly as likely; please look.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>1 matrix: inputs and outputs change places (transposed), as this model keeps it.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>{count} tensors: the names are equal already.</source>
@@ -6639,12 +6679,24 @@ Press Escape to see everything again.</source>
         <translation>像模型那样添加前缀“{prefix}”：之后 {total} 个张量中有 {matched} 个匹配</translation>
     </message>
     <message>
+        <source>Add the prefix “{prefix}” to 1 tensor, as the model has it: {matched} of {total} then match</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Add the prefix “{prefix}” to {count} tensors, as the model has it: {matched} of {total} then match</source>
         <translation>像模型那样给 {count} 个张量添加前缀“{prefix}”：之后 {total} 个中有 {matched} 个匹配</translation>
     </message>
     <message>
         <source>Rename the group “{old}” to “{new}”: {matched} of {total} tensors then match</source>
         <translation>把分组“{old}”重命名为“{new}”：之后 {total} 个张量中有 {matched} 个匹配</translation>
+    </message>
+    <message>
+        <source>Rename “{old}” to “{new}”, which has the same shape: {matched} of {total} tensors then match</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Rename {count} tensors to missing names of the same shapes (“{old}” → “{new}” …): {matched} of {total} tensors then match</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Rename like “{old}” → “{new}”, by pattern: {matched} of {total} tensors then match</source>
@@ -6655,8 +6707,16 @@ Press Escape to see everything again.</source>
         <translation>为 {words} 改用现在的名称：之后 {total} 个张量中有 {matched} 个匹配</translation>
     </message>
     <message>
-        <source>Pop the {count} tensors the model does not have (“{example}” …): {matched} of {total} match</source>
-        <translation>移除模型没有的 {count} 个张量（“{example}”等）：之后 {total} 个中有 {matched} 个匹配</translation>
+        <source>Pop “{example}”, which the model does not have: {matched} of {total} match</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Pop {count} tensors the model does not have (“{example}” …): {matched} of {total} match</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Pop “{example}”, which has another size, so that the model keeps its own: {matched} of {total} match</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Pop the {count} tensors of another size (“{example}” …), so that the model keeps its own: {matched} of {total} match</source>
@@ -6867,6 +6927,10 @@ Press Escape to see everything again.</source>
         <translation>把分组“{old}”移到最上层</translation>
     </message>
     <message>
+        <source>Rename 1 tensor</source>
+        <translation type="unfinished">重命名 1 个张量</translation>
+    </message>
+    <message>
         <source>Rename {count} tensors</source>
         <translation>重命名 {count} 个张量</translation>
     </message>
@@ -6883,12 +6947,20 @@ Press Escape to see everything again.</source>
         <translation>添加前缀“{prefix}”</translation>
     </message>
     <message>
+        <source>Add the prefix “{prefix}” to 1 tensor</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Add the prefix “{prefix}” to {count} tensors</source>
         <translation>给 {count} 个张量添加前缀“{prefix}”</translation>
     </message>
     <message>
         <source>Replace the pattern “{pattern}” by “{replacement}”</source>
         <translation>把模式“{pattern}”替换为“{replacement}”</translation>
+    </message>
+    <message>
+        <source>Rename all like “{old}” to “{new}”</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Rename “{pattern}” to “{replacement}”</source>
@@ -6899,20 +6971,24 @@ Press Escape to see everything again.</source>
         <translation>从名称中去掉“{pattern}”</translation>
     </message>
     <message>
-        <source>Remove “{name}”</source>
-        <translation>移除“{name}”</translation>
+        <source>Pop “{name}”</source>
+        <translation type="unfinished">移除“{name}”</translation>
     </message>
     <message>
-        <source>Remove {count} tensors</source>
-        <translation>移除 {count} 个张量</translation>
+        <source>Pop {count} tensors</source>
+        <translation type="unfinished">移除 {count} 个张量</translation>
     </message>
     <message>
-        <source>Remove tensors matching “{glob}”</source>
-        <translation>移除符合“{glob}”的张量</translation>
+        <source>Pop tensors matching “{glob}”</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Keep only tensors matching “{glob}”</source>
         <translation>只保留符合“{glob}”的张量</translation>
+    </message>
+    <message>
+        <source>Keep only 1 tensor</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Keep only {count} tensors</source>
@@ -6927,12 +7003,20 @@ Press Escape to see everything again.</source>
         <translation>把符合“{glob}”的张量转换为 {dtype}</translation>
     </message>
     <message>
+        <source>Convert 1 tensor to {dtype}</source>
+        <translation type="unfinished">把 1 个张量转换为 {dtype}</translation>
+    </message>
+    <message>
         <source>Convert {count} tensors to {dtype}</source>
         <translation>把 {count} 个张量转换为 {dtype}</translation>
     </message>
     <message>
         <source>Record “{device}” as the device</source>
         <translation>把记录的设备改为“{device}”</translation>
+    </message>
+    <message>
+        <source>Record “{device}” as the device of 1 tensor</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Record “{device}” as the device of {count} tensors</source>
@@ -7035,12 +7119,20 @@ Press Escape to see everything again.</source>
         <translation>添加 {count} 个张量，值为 {value}</translation>
     </message>
     <message>
+        <source>Fill 1 missing tensor from the initialisation of {reference}, seed {seed}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Fill {count} missing tensors from the initialisation of {reference}, seed {seed}</source>
         <translation>用 {reference} 的初始值填补 {count} 个缺失的张量，种子为 {seed}</translation>
     </message>
     <message>
         <source>Take over the tensors of “{path}”</source>
         <translation>取用“{path}”中的张量</translation>
+    </message>
+    <message>
+        <source>Take over 1 tensor of “{path}”</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Take over {count} tensors of “{path}”</source>
@@ -7121,6 +7213,10 @@ Press Escape to see everything again.</source>
     <message>
         <source>Reshape “{name}” to {shape}</source>
         <translation>把“{name}”的形状改为 {shape}</translation>
+    </message>
+    <message>
+        <source>Map 1 tensor to the model&apos;s name</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Map {count} tensors to the model&apos;s names</source>
@@ -7373,6 +7469,10 @@ Press Escape to see everything again.</source>
     <message>
         <source>The file that is open was replaced by the export; open it again to go on from the new one.</source>
         <translation>打开的文件已被导出结果替换；要在新文件上继续，请重新打开它。</translation>
+    </message>
+    <message>
+        <source>The metadata “{key}” holds half a character, which safetensors cannot hold. Nothing was written.</source>
+        <translation>元数据“{key}”含有不完整的字符，safetensors 无法保存。未写入任何内容。</translation>
     </message>
     <message>
         <source>Removed {count} files of the set that was replaced, which the new index does not name: {first} …</source>

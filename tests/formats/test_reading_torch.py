@@ -16,10 +16,13 @@ import pytest
 torch = pytest.importorskip("torch")
 
 from ckpt_studio.core.checkpoint import Checkpoint  # noqa: E402
+from ckpt_studio.core.data import to_numpy  # noqa: E402
 from ckpt_studio.core.discovery import describe_value, walk  # noqa: E402
 from ckpt_studio.core.dtypes import BY_NAME  # noqa: E402
 from ckpt_studio.core.tree import BareStorage  # noqa: E402
 from ckpt_studio.errors import StudioError  # noqa: E402
+from ckpt_studio.formats import pickle_opcodes  # noqa: E402
+from ckpt_studio.formats.export import export, plan_export  # noqa: E402
 from ckpt_studio.formats.opening import open_checkpoint  # noqa: E402
 from tests.formats.torch_oracle import our_leaves, raw, require_same, torch_leaves  # noqa: E402
 
@@ -348,6 +351,32 @@ def test_big_endian(tmp_path: Path) -> None:
                 data = data[::-1]
             target.writestr(item.filename, data)
     require_read_as_torch(swapped)
+
+
+def test_big_endian_legacy(tmp_path: Path) -> None:
+    path = save(tmp_path / "file.pt", {"a": torch.tensor([1.0, -2.0])}, _use_new_zipfile_serialization=False)
+    data = path.read_bytes()
+    count, first, second = data[-16:-8], data[-8:-4], data[-4:]
+    # As torch before 0.2 wrote it on such a machine: the number of elements, then the elements, turned round.
+    path.write_bytes(data[:-16] + count[::-1] + first[::-1] + second[::-1])
+    tensor = open_checkpoint(path).active_state_dict.tensors["a"]
+    assert to_numpy(tensor).tolist() == [1.0, -2.0]
+    export(plan_export(open_checkpoint(path), tmp_path / "out.pt"))
+    assert torch.load(tmp_path / "out.pt", weights_only=True)["a"].tolist() == [1.0, -2.0]
+
+
+@pytest.mark.parametrize("protocol", [2, 4])
+@pytest.mark.parametrize("made", [torch.nn.Parameter, lambda view: view])
+def test_tensors_by_the_million(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, protocol: int, made: Any) -> None:
+    """The bound on containers is for files that are shorter than what they describe."""
+    monkeypatch.setattr(pickle_opcodes, "MAX_CONTAINERS", 100)
+    shared = torch.arange(300.0)
+    state = {f"layer.{k}.weight": made(shared[k : k + 1]) for k in range(300)}
+    opened = open_checkpoint(save(tmp_path / "many.pth", state, pickle_protocol=protocol))
+    assert len(opened.active_state_dict.tensors) == 300
+    (tmp_path / "hostile.pkl").write_bytes(b"\x80\x02(" + b"}" * 300 + b"l.")
+    with pytest.raises(StudioError):
+        open_checkpoint(tmp_path / "hostile.pkl")
 
 
 def test_torchscript_package_and_exported_program(tmp_path: Path) -> None:

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ckpt_studio.errors import StudioError
+from ckpt_studio.errors import ExportError, StudioError
+from ckpt_studio.formats.export import ExportOptions, export, plan_export
 from ckpt_studio.formats.opening import open_checkpoint
 
 safetensors = pytest.importorskip("safetensors")
@@ -122,6 +123,20 @@ TENSORS = st.fixed_dictionaries(
 def test_same_verdict_on_any_header(tmp_path: Path, header: object, nbytes: int) -> None:
     path = written(tmp_path / "file.safetensors", json.dumps(header), bytes(nbytes))
     assert ours(path) == theirs(path)
+
+
+def test_half_a_character_in_metadata_is_never_written(tmp_path: Path) -> None:
+    source = tmp_path / "in.safetensors"
+    header = b'{"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]}}'
+    source.write_bytes(len(header).to_bytes(8, "little") + header + b"\7")
+    for metadata in ({"note": "\udcff"}, {"\ud800": "x"}):
+        with pytest.raises(ExportError) as caught:
+            plan_export(open_checkpoint(source), tmp_path / "out.safetensors", ExportOptions(metadata=metadata))
+        assert caught.value.code == "metadata-surrogate"
+    export(
+        plan_export(open_checkpoint(source), tmp_path / "out.safetensors", ExportOptions(metadata={"n": "\U0001f600"}))
+    )
+    assert open_checkpoint(tmp_path / "out.safetensors").metadata["n"] == "\U0001f600"
 
 
 def test_a_large_header_is_read_as_in_one_go(tmp_path: Path) -> None:
