@@ -29,6 +29,8 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = {
 
 _TERM = re.compile(rf"(?:^|(?<=\s))({'|'.join(TERMS)}):(\[[^\]]*\]?|\S*)", re.IGNORECASE)
 _SIZE = re.compile(r"(>=|<=|>|<|=)?(\d+(?:\.\d+)?)([kmgt]?)i?b?", re.IGNORECASE)
+# With brackets any shape; without them two sizes at least, for a number alone is looked for in the names.
+_BARE_SHAPE = re.compile(r"\[[^\]]*\]|[\d*.…]+(?:[x×,][\d*.…]+)+")
 _UNITS = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "t": 10**12}
 _DTYPE_NICKNAMES = {"fp16": "float16", "half": "float16", "fp32": "float32", "fp64": "float64", "bf16": "bfloat16"}
 
@@ -146,6 +148,17 @@ def shape_test(text: str) -> Callable[[tuple[int, ...]], bool] | None:
         and _fits(shape[: len(first)], first)
         and _fits(shape[len(shape) - len(last) :], last)
     )
+
+
+def bare_shape(text: str) -> str:
+    """The value for `shape:` in a text that is one without saying so: `512×512`, `512x512x3x3`, `[512, *, 3, 3]`.
+
+    "" for any other text.
+    """
+    value = re.sub(r"\s", "", text).lower()
+    if value.startswith("(") and value.endswith(")"):
+        value = f"[{value[1:-1].rstrip(',')}]"
+    return value if _BARE_SHAPE.fullmatch(value) and shape_test(value) is not None else ""
 
 
 def _fits(shape: Sequence[int], sizes: Sequence[Any]) -> bool:

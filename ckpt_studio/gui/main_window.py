@@ -517,6 +517,7 @@ class MainWindow(QMainWindow):
         page = self.current_page
         if page is not None and page.filter:
             self.filter_box.say_found(found, total)
+        self.status_line.show_page(page)
 
     def _on_filter_left(self) -> None:
         if self.current_page is not None:

@@ -11,7 +11,7 @@ from typing import Literal
 
 from ckpt_studio.compare.report import Status
 from ckpt_studio.core.edits.regex import cannot_run_away
-from ckpt_studio.gui.filter_terms import Term, split_terms
+from ckpt_studio.gui.filter_terms import Term, bare_shape, split_terms
 from ckpt_studio.gui.health import Health
 from ckpt_studio.gui.tree_nodes import NameTable
 
@@ -46,6 +46,11 @@ class NameFilter:
         return split_terms(self.text)[1]
 
     @property
+    def shape(self) -> str:
+        """The shape that the words are, without a `shape:` before it; "" when they are none."""
+        return bare_shape(self.words) if self.mode != "regex" else ""
+
+    @property
     def needs_statuses(self) -> bool:
         """Whether what it finds depends on the comparison."""
         return any(term.word == "status" for term in self.terms)
@@ -78,6 +83,7 @@ class NameFilter:
             and other.words.lower() in self.words.lower()
             and self.terms == other.terms
             and not self.needs_statuses
+            and not (self.shape or other.shape)
             and self.health is other.health
         )
 
@@ -93,6 +99,10 @@ class NameFilter:
         """
         everything = range(len(table.names)) if among is None else among
         found: Sequence[int] = self._named(table, among) if self.words else everything
+        if self.shape:
+            # Names may have “3x3” in them, too.
+            shaped = Term("shape", self.shape).keep(table, everything, {}, None)
+            found = sorted({*found, *shaped})
         for term in self.terms:
             found = term.keep(table, found, statuses or {}, self.health)
         return list(found)

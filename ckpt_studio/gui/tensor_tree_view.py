@@ -135,6 +135,8 @@ class TensorTreeView(QTreeView):
         self._restoring = False
         self._selected: list[NodeKey] = []
         self._current: list[NodeKey] = []
+        # What was selected and current when a filter was set: selected again when it goes.
+        self._before_filter: tuple[list[NodeKey], list[NodeKey]] | None = None
         self._top: tuple[NodeKey, int] | None = None
         self._scrolled = 0
         self._hint: DropHint | None = None
@@ -282,6 +284,9 @@ class TensorTreeView(QTreeView):
 
     def set_filter(self, wanted: NameFilter) -> None:
         """Shows only what the filter finds, opened as far as one screen or so."""
+        if wanted and not self.tensors.filter:
+            state = self.shown_state
+            self._before_filter = (list(state.selected), list(state.current))
         self.tensors.set_filter(wanted)
 
     def expand_below(self, index: QModelIndex, rows: int = ROWS_OPENED) -> None:
@@ -439,6 +444,9 @@ class TensorTreeView(QTreeView):
         self._open = {carried(key) for key in self._open}
         rows = self.selectionModel().selectedRows(NAME)[:_MOST_SELECTED]
         self._selected = [carried(tensors.node(index).identity) for index in rows]
+        if self._before_filter is not None:
+            selected, current = self._before_filter
+            self._before_filter = (list(map(carried, selected)), list(map(carried, current)))
         removed = tensors.change.removed
         # When the current row goes, the next one that stays takes the focus.
         self._current = []
@@ -480,7 +488,12 @@ class TensorTreeView(QTreeView):
         )
 
     def _on_reset(self) -> None:
-        tensors = self.tensors
+        tensors, before = self.tensors, self._before_filter
+        if before is not None and not tensors.filter:
+            self._before_filter = None
+            if not self._selected:
+                # Nothing was selected among what the filter found.
+                self._selected, self._current = before
         self.setUpdatesEnabled(False)
         try:
             if tensors.filter:

@@ -61,6 +61,37 @@ def test_finds(text: str, names: list[str]) -> None:
     assert [TABLE.names[i] for i in found] == names
 
 
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("1000x512", ["fc.weight"]),
+        ("1000×512", ["fc.weight"]),
+        ("[64,*,3,3]", ["conv2.weight"]),
+        ("[64, ..., 3]", ["conv2.weight"]),
+        ("(64, 3, 7, 7)", ["conv1.weight"]),
+        ("[]", ["count"]),
+        ("64x64x3x3 dtype:float32", []),
+        ("1000", []),
+        ("v1.w", ["conv1.weight"]),
+    ],
+)
+def test_a_shape_needs_no_word_before_it(text: str, names: list[str]) -> None:
+    wanted = NameFilter(text)
+    assert [TABLE.names[i] for i in wanted.find(TABLE)] == names
+    assert not NameFilter("64x64x3x3").narrows(NameFilter("64x6"))
+
+
+def test_names_with_sizes_in_them_are_found_beside_shapes() -> None:
+    entries = {
+        "branch3x3.weight": contiguous(dtype("float32"), (8, 8), STORAGE, "cpu"),
+        "square": contiguous(dtype("float32"), (3, 3), STORAGE, "cpu"),
+        "other": contiguous(dtype("float32"), (3, 3, 1), STORAGE, "cpu"),
+    }
+    table = NameTable(StateDict((), entries), Facts())
+    assert [table.names[i] for i in NameFilter("3x3").find(table)] == ["branch3x3.weight", "square"]
+    assert [table.names[i] for i in NameFilter("[3x]", "regex").find(table)] == ["branch3x3.weight"]
+
+
 def test_terms_stand_beside_wildcards() -> None:
     assert NameFilter("conv*.weight dtype:float16", "glob").find(TABLE) == [1]
     assert NameFilter(r"^conv\d dtype:float32", "regex").find(TABLE) == [0]
