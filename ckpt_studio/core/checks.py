@@ -14,10 +14,10 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
 from ckpt_studio.core.checkpoint import Checkpoint, Finding, Severity, StateDict
-from ckpt_studio.core.data import CHUNK_BYTES, chunks, dense_part
+from ckpt_studio.core.data import chunks, dense_part
 from ckpt_studio.core.discovery import walk
 from ckpt_studio.core.jobs import SILENT, Progress
-from ckpt_studio.core.statistics import Statistics, statistics
+from ckpt_studio.core.statistics import READ_BYTES, Statistics, statistics
 from ckpt_studio.core.storage import AbsentBytes, Storage
 from ckpt_studio.core.tensor import Tensor
 from ckpt_studio.core.tree import dotted
@@ -128,7 +128,7 @@ class _Within(Progress):
     def check(self) -> None:
         # `statistics` polls before each piece that it reads.
         self._work.report(min(self._read, self._nbytes))
-        self._read += CHUNK_BYTES
+        self._read += READ_BYTES
 
 
 class _ReadAhead:

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 # Small enough that a block and its float64 copy stay in the processor's cache.
 _BLOCK_BYTES = 1 << 18
-_READ_BYTES = 8 << 20
+READ_BYTES = 1 << 20
+"""Bytes that are read at a time."""
 
 
 @dataclass(frozen=True)
@@ -125,7 +126,7 @@ def _counted(values: Array, bins: int, low: float, high: float) -> Array:
 
 
 def _blocks(tensor: Tensor, progress: Progress) -> Iterator[Array]:
-    for chunk in real_chunks(tensor, _READ_BYTES):
+    for chunk in real_chunks(tensor, READ_BYTES):
         progress.check()
         step = max(_BLOCK_BYTES // chunk.itemsize, 1)
         for start in range(0, len(chunk), step):
