@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from ckpt_studio.cli.loading import opened, resolved_model
 from ckpt_studio.cli.main import DONE
-from ckpt_studio.cli.output import Outcome, count, grouped, printable, shape_text, table
+from ckpt_studio.cli.output import Outcome, count, counted_tensors, grouped, printable, shape_text, table
 from ckpt_studio.compare.align import Alignment, align
 from ckpt_studio.core.jobs import Progress
 
@@ -42,7 +42,7 @@ def run(options: Namespace, progress: Progress) -> Outcome:
 
 
 def _lines(options: Namespace, found: Alignment) -> Iterator[str]:
-    yield printable(f"{options.file} to {options.model}: {count(len(found.pairs))} tensors mapped")
+    yield printable(f"{options.file} to {options.model}: {counted_tensors(len(found.pairs))} mapped")
     changed = [rule for rule in found.rules if any(pair.source != pair.target or pair.transform for pair in rule.pairs)]
     if changed:
         yield ""

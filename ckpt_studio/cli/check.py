@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from ckpt_studio.cli.inspect import finding_body
 from ckpt_studio.cli.loading import opened
 from ckpt_studio.cli.main import ANSWER_IS_NO, DONE
-from ckpt_studio.cli.output import Outcome, count, printable
+from ckpt_studio.cli.output import Outcome, count, counted_tensors, printable
 from ckpt_studio.core.checkpoint import Finding
 from ckpt_studio.core.checks import check_health
 from ckpt_studio.core.jobs import Progress
@@ -65,7 +65,7 @@ def _lines(findings: Sequence[Finding], safe: bool, tensors: int, options: Names
     yield (
         "  safe: torch.load would run no harmful code" if safe else "  NOT SAFE: do not open this file with torch.load"
     )
-    yield f"  {count(tensors)} tensors in state dicts"
+    yield f"  {counted_tensors(tensors)} in state dicts"
     shown: dict[tuple[str, str], int] = {}
     for finding in sorted(findings, key=lambda item: _ORDER[item.severity]):
         if options.quiet and finding.severity == "note":

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from ckpt_studio.cli.loading import opened, resolved_model
 from ckpt_studio.cli.main import DONE
-from ckpt_studio.cli.output import Outcome, count, printable, size
+from ckpt_studio.cli.output import Outcome, counted_tensors, printable, size
 from ckpt_studio.cli.remarks import remarks as after_edit
 from ckpt_studio.core import edits
 from ckpt_studio.core.checkpoint import Checkpoint
@@ -237,6 +237,6 @@ def _lines(outcome: SaveOutcome, history: History, remarks: list[Message]) -> It
     yield from (printable(f"note: {remark}") for remark in remarks)
     verified = ", read back and verified" if outcome.verified else ""
     yield printable(
-        f"wrote {outcome.path}: {count(outcome.tensors)} tensors, {size(outcome.nbytes)} "
+        f"wrote {outcome.path}: {counted_tensors(outcome.tensors)}, {size(outcome.nbytes)} "
         f"in {outcome.seconds:.1f} s{verified}"
     )

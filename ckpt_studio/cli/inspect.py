@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ckpt_studio.cli.loading import opened
 from ckpt_studio.cli.main import DONE
-from ckpt_studio.cli.output import Outcome, count, printable, shape_text, size, table
+from ckpt_studio.cli.output import Outcome, count, counted_tensors, printable, shape_text, size, table
 from ckpt_studio.core.checkpoint import Checkpoint, Finding, StateDict
 from ckpt_studio.core.discovery import describe_value, value_type, walk
 from ckpt_studio.core.jobs import Progress
@@ -175,7 +175,7 @@ def _lines(
     for state_dict in checkpoint:
         active = state_dict.path == checkpoint.active
         mark = "*" if active and len(checkpoint.state_dicts) > 1 else " "
-        total = f"{count(len(state_dict.tensors))} tensors, {count(state_dict.parameters)} elements"
+        total = f"{counted_tensors(len(state_dict.tensors))}, {count(state_dict.parameters)} elements"
         yield printable(f"{mark} {state_dict.label or 'state dict'}: {total}, {size(state_dict.nbytes)}")
     if not checkpoint.state_dicts:
         yield "  no state dict found"

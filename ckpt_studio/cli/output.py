@@ -91,6 +91,11 @@ def count(number: int) -> str:
     return f"{number:,}"
 
 
+def counted_tensors(number: int) -> str:
+    """How many tensors, in words that fit the number: "1 tensor", "1,200 tensors"."""
+    return f"{count(number)} {'tensor' if number == 1 else 'tensors'}"
+
+
 def shape_text(shape: Sequence[int] | None) -> str:
     """A shape as people write it: "64×3×7×7"; "scalar" for no axes, "-" for none known."""
     if shape is None:

@@ -12,7 +12,16 @@ from ckpt_studio.compare.report import LoadReport
 from ckpt_studio.compare.rules import can_decide, outcome_by_rules
 from ckpt_studio.compare.verdict import compare
 from ckpt_studio.core.checkpoint import Checkpoint
-from ckpt_studio.core.edits import AddPrefix, Edit, Pop, RegexRename, RenameGroup, RenameTensors, StripPrefix
+from ckpt_studio.core.edits import (
+    AddPrefix,
+    Edit,
+    Pop,
+    RegexRename,
+    RenameGroup,
+    RenameTensor,
+    RenameTensors,
+    StripPrefix,
+)
 from ckpt_studio.core.jobs import SILENT, Progress
 from ckpt_studio.core.prefixes import detected_prefixes
 from ckpt_studio.errors import EditError, Message, message
@@ -111,9 +120,13 @@ def suggest(
 
 
 def _pops(report: LoadReport, now: int, total: int) -> Iterator[Suggestion]:
-    """Popping what cannot be loaded; only where the rest of the file clearly belongs to the model."""
+    """Popping what cannot be loaded; only where the rest of the file clearly belongs to the model.
+
+    What has the shape of a missing tensor may be just that under another name: it is not offered to be popped.
+    """
     mismatched = [row.checkpoint_name for row in report.with_status("mismatched") if row.checkpoint_name]
-    unexpected = [row.name for row in report.with_status("unexpected")]
+    wanted = {row.model_shape for row in report.with_status("missing")} - {None}
+    unexpected = [row.name for row in report.with_status("unexpected") if row.checkpoint_shape not in wanted]
     for names, code in ((unexpected, "suggest-pop-unexpected"), (mismatched, "suggest-pop-mismatched")):
         if names and now >= len(names):
             title = message(code, count=len(names), example=names[0], matched=now, total=total)
@@ -151,6 +164,34 @@ def _renames(checkpoint: Checkpoint, resolved: ResolvedModel, report: LoadReport
     pairs, words = _ends(unexpected, set(missing))
     if pairs:
         yield RenameTensors(pairs), said("suggest-ends", words=words)
+    pairs = _only_ones(report)
+    if len(pairs) == 1:
+        yield RenameTensor(*pairs[0]), said("suggest-pair", old=pairs[0][0], new=pairs[0][1])
+    elif pairs:
+        yield RenameTensors(pairs), said("suggest-pairs", count=len(pairs), old=pairs[0][0], new=pairs[0][1])
+
+
+def _only_ones(report: LoadReport) -> tuple[tuple[str, str], ...]:
+    """(unexpected, missing) names that can only be meant for each other.
+
+    They are the only ones of their shape and last component, such as "weight", and in as far as shapes tell
+    ("bias" against "beta") the only ones of their shape.
+    """
+    pairs: list[tuple[str, str]] = []
+    rows = [row for row in report.rows if row.status in ("missing", "unexpected")]
+    for by_end in (True, False):
+        sides: dict[tuple[object, ...], tuple[list[str], list[str]]] = {}
+        for row in rows:
+            shape = row.model_shape if row.status == "missing" else row.checkpoint_shape
+            # A single number, such as a count of batches, is like any other.
+            if shape:
+                end = row.name.rpartition(".")[2] if by_end else ""
+                sides.setdefault((shape, end), ([], []))[row.status == "missing"].append(row.name)
+        found = [(old[0], new[0]) for old, new in sides.values() if len(old) == len(new) == 1]
+        taken = {name for pair in found for name in pair}
+        rows = [row for row in rows if row.name not in taken]
+        pairs += found
+    return tuple(pairs)
 
 
 def _tails(name: str) -> Iterator[tuple[str, str]]:

@@ -7,12 +7,12 @@ from typing import Any
 from PySide6.QtCore import QCoreApplication
 
 from ckpt_studio.errors import Message, StudioError
-from ckpt_studio.wording import templates
+from ckpt_studio.wording import template_of
 
 
 def worded(message: Message) -> str:
     """The message in the window's language, its fields filled in (nested messages are worded too)."""
-    template = QCoreApplication.translate("messages", templates()[message.code])
+    template = QCoreApplication.translate("messages", template_of(message))
     return template.format(**{key: _field(value) for key, value in message.fields.items()})
 
 

@@ -30,6 +30,18 @@ def templates() -> dict[str, str]:
     return merged
 
 
+def template_of(message: Message) -> str:
+    """The English template of a message: the one of `code=1` where there is one and its {count} is 1.
+
+    Raises:
+        KeyError: an unknown code, a programmer's error.
+    """
+    table = templates()
+    if message.fields.get("count") in (1, "1"):
+        return table.get(f"{message.code}=1", table[message.code])
+    return table[message.code]
+
+
 def english(message: Message) -> str:
     """The message in English. An unknown code is a programmer's error and raises KeyError."""
-    return templates()[message.code].format(**message.fields)
+    return template_of(message).format(**message.fields)

@@ -13,16 +13,26 @@ TEMPLATES: dict[str, str] = {
     "note-filled": QT_TRANSLATE_NOOP(
         "messages", "Missing but forgiven: {count} × num_batches_tracked, filled by BatchNorm itself."
     ),
+    "note-renamed=1": QT_TRANSLATE_NOOP("messages", "Renamed by the model's own loading code: 1 tensor."),
     "note-renamed": QT_TRANSLATE_NOOP("messages", "Renamed by the model's own loading code: {count} tensors."),
     "note-scalars": QT_TRANSLATE_NOOP("messages", "Vectors with one element that fill a single number: {count}."),
     "note-ignored": QT_TRANSLATE_NOOP(
         "messages", "Ignored by the model without an error, because that part of it is switched off: {count} tensors."
+    ),
+    "note-ignored=1": QT_TRANSLATE_NOOP(
+        "messages", "Ignored by the model without an error, because that part of it is switched off: 1 tensor."
+    ),
+    "note-cast=1": QT_TRANSLATE_NOOP(
+        "messages", "Another dtype: 1 tensor is {has} in the file and becomes {wants} when the model loads it."
     ),
     "note-cast": QT_TRANSLATE_NOOP(
         "messages", "Another dtype: {count} tensors are {has} in the file and become {wants} when the model loads them."
     ),
     "row-made": QT_TRANSLATE_NOOP("messages", "Not in the file under any name; the model's own loading code makes it."),
     "row-forgiven": QT_TRANSLATE_NOOP("messages", "The model's own loading code accepts this without an error."),
+    "note-swallowed=1": QT_TRANSLATE_NOOP(
+        "messages", "Used or dropped by the model's own loading code under another name: 1 tensor."
+    ),
     "note-swallowed": QT_TRANSLATE_NOOP(
         "messages", "Used or dropped by the model's own loading code under other names: {count} tensors."
     ),
@@ -46,6 +56,18 @@ TEMPLATES: dict[str, str] = {
         "messages", "Other names, but the same network: {matched} of {total} tensors fit once the names are mapped."
     ),
     # Automatic mapping.
+    "rule-equal=1": QT_TRANSLATE_NOOP("messages", "1 tensor: the name is equal already."),
+    "rule-alone=1": QT_TRANSLATE_NOOP("messages", "1 tensor: the only one of its shape on both sides."),
+    "rule-words=1": QT_TRANSLATE_NOOP("messages", "1 tensor: equal shapes and alike names, block by block."),
+    "rule-place=1": QT_TRANSLATE_NOOP(
+        "messages", "1 tensor: equal shapes at the same places of blocks that correspond."
+    ),
+    "rule-unsure=1": QT_TRANSLATE_NOOP(
+        "messages", "1 tensor: equal shapes, but other pairs are nearly as likely; please look."
+    ),
+    "rule-transpose=1": QT_TRANSLATE_NOOP(
+        "messages", "1 matrix: inputs and outputs change places (transposed), as this model keeps it."
+    ),
     "rule-equal": QT_TRANSLATE_NOOP("messages", "{count} tensors: the names are equal already."),
     "rule-alone": QT_TRANSLATE_NOOP("messages", "{count} tensors: the only ones of their shapes on both sides."),
     "rule-words": QT_TRANSLATE_NOOP("messages", "{count} tensors: equal shapes and alike names, block by block."),
@@ -57,6 +79,9 @@ TEMPLATES: dict[str, str] = {
     ),
     "rule-transpose": QT_TRANSLATE_NOOP(
         "messages", "{count} matrices: inputs and outputs change places (transposed), as this model keeps them."
+    ),
+    "rule-transpose-unsure": QT_TRANSLATE_NOOP(
+        "messages", "{count} matrices: probably to be transposed, but their shapes do not tell; please look."
     ),
     "rule-split": QT_TRANSLATE_NOOP("messages", "{count} tensors: each is a part of a fused one, which is split."),
     "rule-split-unsure": QT_TRANSLATE_NOOP(
@@ -82,6 +107,9 @@ TEMPLATES: dict[str, str] = {
     "suggest-add": QT_TRANSLATE_NOOP(
         "messages", "Add the prefix “{prefix}”, as the model has it: {matched} of {total} tensors then match"
     ),
+    "suggest-add-some=1": QT_TRANSLATE_NOOP(
+        "messages", "Add the prefix “{prefix}” to 1 tensor, as the model has it: {matched} of {total} then match"
+    ),
     "suggest-add-some": QT_TRANSLATE_NOOP(
         "messages",
         "Add the prefix “{prefix}” to {count} tensors, as the model has it: {matched} of {total} then match",
@@ -89,14 +117,29 @@ TEMPLATES: dict[str, str] = {
     "suggest-move": QT_TRANSLATE_NOOP(
         "messages", "Rename the group “{old}” to “{new}”: {matched} of {total} tensors then match"
     ),
+    "suggest-pair": QT_TRANSLATE_NOOP(
+        "messages", "Rename “{old}” to “{new}”, which has the same shape: {matched} of {total} tensors then match"
+    ),
+    "suggest-pairs": QT_TRANSLATE_NOOP(
+        "messages",
+        "Rename {count} tensors to missing names of the same shapes (“{old}” → “{new}” …): "
+        "{matched} of {total} tensors then match",
+    ),
     "suggest-regex": QT_TRANSLATE_NOOP(
         "messages", "Rename like “{old}” → “{new}”, by pattern: {matched} of {total} tensors then match"
     ),
     "suggest-ends": QT_TRANSLATE_NOOP(
         "messages", "Use today's names for {words}: {matched} of {total} tensors then match"
     ),
+    "suggest-pop-unexpected=1": QT_TRANSLATE_NOOP(
+        "messages", "Pop “{example}”, which the model does not have: {matched} of {total} match"
+    ),
     "suggest-pop-unexpected": QT_TRANSLATE_NOOP(
-        "messages", "Pop the {count} tensors the model does not have (“{example}” …): {matched} of {total} match"
+        "messages", "Pop {count} tensors the model does not have (“{example}” …): {matched} of {total} match"
+    ),
+    "suggest-pop-mismatched=1": QT_TRANSLATE_NOOP(
+        "messages",
+        "Pop “{example}”, which has another size, so that the model keeps its own: {matched} of {total} match",
     ),
     "suggest-pop-mismatched": QT_TRANSLATE_NOOP(
         "messages",

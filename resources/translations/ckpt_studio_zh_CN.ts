@@ -6536,7 +6536,7 @@ Press Escape to see everything again.</source>
     </message>
     <message>
         <source>Renamed by the model&apos;s own loading code: 1 tensor.</source>
-        <translation type="unfinished"></translation>
+        <translation>由模型自己的加载代码改名：1 个张量。</translation>
     </message>
     <message>
         <source>Renamed by the model&apos;s own loading code: {count} tensors.</source>
@@ -6552,11 +6552,11 @@ Press Escape to see everything again.</source>
     </message>
     <message>
         <source>Ignored by the model without an error, because that part of it is switched off: 1 tensor.</source>
-        <translation type="unfinished"></translation>
+        <translation>模型不报错而忽略，因为它的这一部分已关闭：1 个张量。</translation>
     </message>
     <message>
         <source>Another dtype: 1 tensor is {has} in the file and becomes {wants} when the model loads it.</source>
-        <translation type="unfinished"></translation>
+        <translation>数据类型不同：1 个张量在文件中是 {has}，模型加载时会变为 {wants}。</translation>
     </message>
     <message>
         <source>Another dtype: {count} tensors are {has} in the file and become {wants} when the model loads them.</source>
@@ -6572,7 +6572,7 @@ Press Escape to see everything again.</source>
     </message>
     <message>
         <source>Used or dropped by the model&apos;s own loading code under another name: 1 tensor.</source>
-        <translation type="unfinished"></translation>
+        <translation>以其他名称被模型自己的加载代码使用或丢弃：1 个张量。</translation>
     </message>
     <message>
         <source>Used or dropped by the model&apos;s own loading code under other names: {count} tensors.</source>
@@ -6604,27 +6604,27 @@ Press Escape to see everything again.</source>
     </message>
     <message>
         <source>1 tensor: the name is equal already.</source>
-        <translation type="unfinished"></translation>
+        <translation>1 个张量：名称原本就相同。</translation>
     </message>
     <message>
         <source>1 tensor: the only one of its shape on both sides.</source>
-        <translation type="unfinished"></translation>
+        <translation>1 个张量：两边都只有它是这种形状。</translation>
     </message>
     <message>
         <source>1 tensor: equal shapes and alike names, block by block.</source>
-        <translation type="unfinished"></translation>
+        <translation>1 个张量：逐块比较，形状相同且名称相似。</translation>
     </message>
     <message>
         <source>1 tensor: equal shapes at the same places of blocks that correspond.</source>
-        <translation type="unfinished"></translation>
+        <translation>1 个张量：形状相同，且位于对应块中的相同位置。</translation>
     </message>
     <message>
         <source>1 tensor: equal shapes, but other pairs are nearly as likely; please look.</source>
-        <translation type="unfinished"></translation>
+        <translation>1 个张量：形状相同，但别的配对也几乎同样可能；请您检查。</translation>
     </message>
     <message>
         <source>1 matrix: inputs and outputs change places (transposed), as this model keeps it.</source>
-        <translation type="unfinished"></translation>
+        <translation>1 个矩阵：输入与输出互换（转置），与该模型的存放方式一致。</translation>
     </message>
     <message>
         <source>{count} tensors: the names are equal already.</source>
@@ -6680,7 +6680,7 @@ Press Escape to see everything again.</source>
     </message>
     <message>
         <source>Add the prefix “{prefix}” to 1 tensor, as the model has it: {matched} of {total} then match</source>
-        <translation type="unfinished"></translation>
+        <translation>像模型那样给 1 个张量添加前缀“{prefix}”：之后 {total} 个中有 {matched} 个匹配</translation>
     </message>
     <message>
         <source>Add the prefix “{prefix}” to {count} tensors, as the model has it: {matched} of {total} then match</source>
@@ -6692,11 +6692,11 @@ Press Escape to see everything again.</source>
     </message>
     <message>
         <source>Rename “{old}” to “{new}”, which has the same shape: {matched} of {total} tensors then match</source>
-        <translation type="unfinished"></translation>
+        <translation>把“{old}”重命名为形状相同的“{new}”：之后 {total} 个张量中有 {matched} 个匹配</translation>
     </message>
     <message>
         <source>Rename {count} tensors to missing names of the same shapes (“{old}” → “{new}” …): {matched} of {total} tensors then match</source>
-        <translation type="unfinished"></translation>
+        <translation>把 {count} 个张量重命名为形状相同的缺失名称（“{old}” → “{new}”等）：之后 {total} 个张量中有 {matched} 个匹配</translation>
     </message>
     <message>
         <source>Rename like “{old}” → “{new}”, by pattern: {matched} of {total} tensors then match</source>
@@ -6708,15 +6708,15 @@ Press Escape to see everything again.</source>
     </message>
     <message>
         <source>Pop “{example}”, which the model does not have: {matched} of {total} match</source>
-        <translation type="unfinished"></translation>
+        <translation>移除模型没有的“{example}”：之后 {total} 个中有 {matched} 个匹配</translation>
     </message>
     <message>
         <source>Pop {count} tensors the model does not have (“{example}” …): {matched} of {total} match</source>
-        <translation type="unfinished"></translation>
+        <translation>移除模型没有的 {count} 个张量（“{example}”等）：之后 {total} 个中有 {matched} 个匹配</translation>
     </message>
     <message>
         <source>Pop “{example}”, which has another size, so that the model keeps its own: {matched} of {total} match</source>
-        <translation type="unfinished"></translation>
+        <translation>移除尺寸不匹配的“{example}”，让模型保留自己的值：之后 {total} 个中有 {matched} 个匹配</translation>
     </message>
     <message>
         <source>Pop the {count} tensors of another size (“{example}” …), so that the model keeps its own: {matched} of {total} match</source>
@@ -6928,7 +6928,7 @@ Press Escape to see everything again.</source>
     </message>
     <message>
         <source>Rename 1 tensor</source>
-        <translation type="unfinished">重命名 1 个张量</translation>
+        <translation>重命名 1 个张量</translation>
     </message>
     <message>
         <source>Rename {count} tensors</source>
@@ -6948,7 +6948,7 @@ Press Escape to see everything again.</source>
     </message>
     <message>
         <source>Add the prefix “{prefix}” to 1 tensor</source>
-        <translation type="unfinished"></translation>
+        <translation>给 1 个张量添加前缀“{prefix}”</translation>
     </message>
     <message>
         <source>Add the prefix “{prefix}” to {count} tensors</source>
@@ -6960,7 +6960,7 @@ Press Escape to see everything again.</source>
     </message>
     <message>
         <source>Rename all like “{old}” to “{new}”</source>
-        <translation type="unfinished"></translation>
+        <translation>把“{old}”一类的名称都改为“{new}”</translation>
     </message>
     <message>
         <source>Rename “{pattern}” to “{replacement}”</source>
@@ -6972,15 +6972,15 @@ Press Escape to see everything again.</source>
     </message>
     <message>
         <source>Pop “{name}”</source>
-        <translation type="unfinished">移除“{name}”</translation>
+        <translation>移除“{name}”</translation>
     </message>
     <message>
         <source>Pop {count} tensors</source>
-        <translation type="unfinished">移除 {count} 个张量</translation>
+        <translation>移除 {count} 个张量</translation>
     </message>
     <message>
         <source>Pop tensors matching “{glob}”</source>
-        <translation type="unfinished"></translation>
+        <translation>移除符合“{glob}”的张量</translation>
     </message>
     <message>
         <source>Keep only tensors matching “{glob}”</source>
@@ -6988,7 +6988,7 @@ Press Escape to see everything again.</source>
     </message>
     <message>
         <source>Keep only 1 tensor</source>
-        <translation type="unfinished"></translation>
+        <translation>只保留 1 个张量</translation>
     </message>
     <message>
         <source>Keep only {count} tensors</source>
@@ -7004,7 +7004,7 @@ Press Escape to see everything again.</source>
     </message>
     <message>
         <source>Convert 1 tensor to {dtype}</source>
-        <translation type="unfinished">把 1 个张量转换为 {dtype}</translation>
+        <translation>把 1 个张量转换为 {dtype}</translation>
     </message>
     <message>
         <source>Convert {count} tensors to {dtype}</source>
@@ -7016,7 +7016,7 @@ Press Escape to see everything again.</source>
     </message>
     <message>
         <source>Record “{device}” as the device of 1 tensor</source>
-        <translation type="unfinished"></translation>
+        <translation>把 1 个张量记录的设备改为“{device}”</translation>
     </message>
     <message>
         <source>Record “{device}” as the device of {count} tensors</source>
@@ -7120,7 +7120,7 @@ Press Escape to see everything again.</source>
     </message>
     <message>
         <source>Fill 1 missing tensor from the initialisation of {reference}, seed {seed}</source>
-        <translation type="unfinished"></translation>
+        <translation>用 {reference} 的初始值填补 1 个缺失的张量，种子为 {seed}</translation>
     </message>
     <message>
         <source>Fill {count} missing tensors from the initialisation of {reference}, seed {seed}</source>
@@ -7132,7 +7132,7 @@ Press Escape to see everything again.</source>
     </message>
     <message>
         <source>Take over 1 tensor of “{path}”</source>
-        <translation type="unfinished"></translation>
+        <translation>取用“{path}”中的 1 个张量</translation>
     </message>
     <message>
         <source>Take over {count} tensors of “{path}”</source>
@@ -7216,7 +7216,7 @@ Press Escape to see everything again.</source>
     </message>
     <message>
         <source>Map 1 tensor to the model&apos;s name</source>
-        <translation type="unfinished"></translation>
+        <translation>让 1 个张量改用模型的名称</translation>
     </message>
     <message>
         <source>Map {count} tensors to the model&apos;s names</source>

@@ -14,6 +14,7 @@ from ckpt_studio.core.edits import (
     Pop,
     RegexRename,
     RenameGroup,
+    RenameTensor,
     RenameTensors,
     StripPrefix,
     edit_from_json,
@@ -126,6 +127,10 @@ def test_numbers_joined_differently_are_a_pattern(old: str, new: str, pattern_pa
     (edit,) = repaired(file, model)
     assert isinstance(edit, RegexRename)
     assert pattern_part in edit.pattern
+    # The history says it without the pattern.
+    said = str(edit.describe())
+    assert said.startswith(f"Rename all like “{pattern_part}")
+    assert "(" not in said
 
 
 def test_two_joined_numbers_in_one_name() -> None:
@@ -147,6 +152,32 @@ def test_two_steps_show_one_after_the_other() -> None:
     file = prefixed("module.", NET) | {"module.extra.weight": (3,), "module.extra.bias": (3,)}
     edits = repaired(file, NET)
     assert edits == [StripPrefix("module."), Pop(("extra.weight", "extra.bias"))]
+
+
+def test_a_tensor_under_another_name_is_renamed_not_popped() -> None:
+    file = {name.replace("layer2.conv1.weight", "stem.conv.weight"): shape for name, shape in NET.items()}
+    _, _, suggestions = offered(file, NET)
+    assert [suggestion.edit for suggestion in suggestions] == [RenameTensor("stem.conv.weight", "layer2.conv1.weight")]
+    assert str(suggestions[0].title) == (
+        "Rename “stem.conv.weight” to “layer2.conv1.weight”, which has the same shape: 11 of 11 tensors then match"
+    )
+
+
+def test_the_only_ones_of_their_shapes_are_paired() -> None:
+    names = {"fc.weight": "head.out.weight", "fc.bias": "head.out.beta", "layer1.conv1.weight": "stem.w0"}
+    file = {names.get(name, name): shape for name, shape in NET.items()}
+    (edit,) = repaired(file, NET)
+    assert isinstance(edit, RenameTensors)
+    # Which of the two matrices of layer 1 it is, only its name could tell; all others are there already.
+    assert set(edit.pairs) == {(new, old) for old, new in names.items()}
+
+
+def test_what_may_be_missing_is_not_popped() -> None:
+    unlike = {"layer1.conv1.weight": "a.x", "layer1.norm.weight": "b.y"}
+    file = {unlike.get(name, name): shape for name, shape in NET.items()} | {"extra": (3, 3, 3)}
+    _, _, suggestions = offered(file, NET)
+    assert [suggestion.edit for suggestion in suggestions] == [Pop(("extra",))]
+    assert str(suggestions[0].title) == "Pop “extra”, which the model does not have: 9 of 11 match"
 
 
 def test_mismatched_heads_are_popped() -> None:

@@ -144,7 +144,7 @@ class FillMissing(Edit):
         return checkpoint.with_state_dict(with_added(state_dict, added))
 
     def describe(self) -> Message:
-        return message("fill-missing", count=len(self.names), reference=self.reference, seed=self.seed)
+        return message("fill-missing", count=len(self.names), reference=_short(self.reference), seed=self.seed)
 
 
 @register
@@ -225,3 +225,9 @@ def _usual_device(state_dict: StateDict) -> str:
 def missing_counters(names: Iterable[str]) -> tuple[str, ...]:
     """Those of some missing names that are BatchNorm's counters, which start at zero whatever the model."""
     return tuple(name for name in names if name.rpartition(".")[2] == "num_batches_tracked")
+
+
+def _short(reference: str) -> str:
+    """The reference as people name it: a file of code without its folders."""
+    head, dot, call = reference.partition(".py:")
+    return head.replace("\\", "/").rpartition("/")[2] + dot + call if dot else reference

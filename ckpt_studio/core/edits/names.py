@@ -6,6 +6,7 @@ lays the new names over the same values in the same order.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
@@ -224,6 +225,11 @@ class AddPrefix(NameEdit):
         return message("add-prefix-to", prefix=self.prefix, count=len(self.names))
 
 
+# What `compare.suggest` writes for numbers joined differently: words, and what stands before their numbers.
+_NUMBERED = re.compile(r"\(\?<!\[\^\.\]\)\(([\w|\\-]+)\)(|_|\\\.)\(\\d\+\)\(\?=\\\.\|\$\)")
+_JOINED = re.compile(r"\\1(|_|\.)\\2")
+
+
 @register
 @dataclass(frozen=True)
 class RegexRename(NameEdit):
@@ -245,4 +251,11 @@ class RegexRename(NameEdit):
         return result
 
     def describe(self) -> Message:
+        numbered = _NUMBERED.fullmatch(self.pattern)
+        joined = _JOINED.fullmatch(self.replacement)
+        if numbered is not None and joined is not None:
+            # A suggestion's pattern, which few could read; the whole of it is in the recipe.
+            word = numbered[1].split("|")[0].replace("\\", "")
+            old, new = (f"{word}{between}1" for between in (numbered[2].removeprefix("\\"), joined[1]))
+            return message("renumber", old=old, new=new)
         return message("regex-rename", pattern=self.pattern, replacement=self.replacement)
