@@ -140,7 +140,9 @@ def align(source: StateDict | Mapping[str, Shape], skeleton: Skeleton, progress:
     for old, new in turned_over:
         partner[new] = old
         known[new] = (0.9 if len(turned_over) == 1 else DOUBTFUL), 0.0, len(turned_over) == 1
-    making = Making(shapes, wanted, left, right, ours ^ {old for old, _ in turned_over}, theirs)
+    square = _square_projections(partner, shapes, skeleton)
+    our_guess |= square
+    making = Making(shapes, wanted, left, right, ours ^ {old for old, _ in turned_over} ^ square, theirs)
     found: dict[str, tuple[Pair, float, bool]] = {}
     for made in making.all_of(partner):
         among = [known[name] for name in made.targets]
@@ -161,6 +163,27 @@ def align(source: StateDict | Mapping[str, Shape], skeleton: Skeleton, progress:
         tuple(entry.name for entry in skeleton.entries if entry.name not in found),
         tuple(_rules(ordered)),
     )
+
+
+def _square_projections(partner: Mapping[str, str], shapes: Mapping[str, Shape], skeleton: Skeleton) -> set[str]:
+    """The checkpoint's names of square matrices that are a parameter on one side and a linear layer's on the other.
+
+    `x @ proj` wants them the other way round than the layer does, and their shape does not tell.
+    """
+    result = set()
+    for new, old in partner.items():
+        shape = shapes.get(old, ())
+        if len(shape) != 2 or shape[0] != shape[1] or new not in skeleton.by_name:
+            continue
+        linear = skeleton.by_name[new].owner.endswith(".Linear")
+        if (linear and _is_bare(old)) or (old.endswith(".weight") and _is_bare(new) and "proj" in new.lower()):
+            result.add(old)
+    return result
+
+
+def _is_bare(name: str) -> bool:
+    last = name.rpartition(".")[2].lower()
+    return not last.endswith(("weight", "kernel", "bias"))
 
 
 def _upright(shapes: Mapping[str, Shape], lying_names: frozenset[str]) -> Mapping[str, Shape]:
@@ -239,7 +262,7 @@ def _evidence(members: Sequence[tuple[Pair, float, bool]], confidence: float) ->
     elif pairs[0].transform == "join":
         code = "rule-join" if confidence >= UNSURE else "rule-join-unsure"
     elif confidence < UNSURE:
-        code = "rule-unsure"
+        code = "rule-transpose-unsure" if any(pair.transposed for pair in pairs) else "rule-unsure"
     elif any(pair.transposed for pair in pairs):
         code = "rule-transpose"
     elif all(pair.source == pair.target for pair in pairs):

@@ -402,6 +402,14 @@ Free software under the MIT licence. Made with Qt (PySide6, LGPL).</source>
         <translation>选择您自己的模型类或函数</translation>
     </message>
     <message>
+        <source>An &amp;installed module…</source>
+        <translation type="unfinished">已安装的模块(&amp;I)…</translation>
+    </message>
+    <message>
+        <source>Choose a model of timm, transformers or your own package</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Compare names and shapes with another file</source>
         <translation>与另一个文件比较名称和形状</translation>
     </message>
@@ -2485,6 +2493,14 @@ Now: {devices}</source>
         <translation>正在比较</translation>
     </message>
     <message>
+        <source>Saved: {path}</source>
+        <translation type="unfinished">已保存：{path}</translation>
+    </message>
+    <message>
+        <source>Show in folder</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>This file was changed, moved or deleted outside Ckpt Studio. What you see is the old file; its values can no longer be read.</source>
         <translation>这个文件在 Ckpt Studio 之外被更改、移动或删除了。您看到的是旧文件，其中的值已无法读取。</translation>
     </message>
@@ -4365,6 +4381,14 @@ mypackage.models:Net(depth=3)</translation>
 </context>
 <context>
     <name>Menus</name>
+    <message>
+        <source>Change &amp;names</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Change n&amp;umbers</source>
+        <translation type="unfinished"></translation>
+    </message>
     <message>
         <source>&amp;File</source>
         <translation>文件(&amp;F)</translation>
@@ -6649,6 +6673,10 @@ Press Escape to see everything again.</source>
     <message>
         <source>{count} matrices: inputs and outputs change places (transposed), as this model keeps them.</source>
         <translation>{count} 个矩阵：输入与输出互换（转置），与该模型的存放方式一致。</translation>
+    </message>
+    <message>
+        <source>{count} matrices: probably to be transposed, but their shapes do not tell; please look.</source>
+        <translation>{count} 个矩阵：很可能需要转置，但形状无法说明；请核对。</translation>
     </message>
     <message>
         <source>{count} tensors: each is a part of a fused one, which is split.</source>

@@ -168,6 +168,19 @@ def test_a_projection_without_a_layer_is_transposed() -> None:
     assert (after["visual_projection.weight"] == before["proj"].T).all()
 
 
+def test_a_square_projection_is_asked_about() -> None:
+    target = network(2, APART, MLP)
+    entries = [
+        *skeleton_of(target).entries,
+        Entry("text.weight", (9, 9), "float32", owner="torch.nn.modules.linear.Linear"),
+    ]
+    found = align({**target, "text_projection": (9, 9)}, Skeleton("x", "x", tuple(entries)))
+    (pair,) = found.unsure
+    assert (pair.source, pair.target, pair.transposed) == ("text_projection", "text.weight", True)
+    (rule,) = [rule for rule in found.rules if rule.is_unsure]
+    assert rule.evidence.code == "rule-transpose-unsure"
+
+
 def test_what_does_not_fit_changes_nothing() -> None:
     checkpoint = checkpoint_of({"a": np.zeros((4, 2)), "b": np.zeros((4, 3)), "c": np.zeros(4)})
 
