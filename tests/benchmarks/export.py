@@ -1,6 +1,6 @@
 """How fast and how lean exporting is, against the plain tools, both sides in one run.
 
-    python -m tests.benchmarks.export [--gigabytes 1.5] [--rounds 3] [--folder DIR]
+    python -m tests.benchmarks.export [--gigabytes 1.5] [--rounds 5] [--folder DIR]
 
 Each line is the median over the rounds of (ours / theirs), whole processes on both sides, with the limit and
 the distance from it. The seconds of the processors are shown beside, because a busy machine hurts the side that
@@ -147,7 +147,7 @@ def cases(folder: Path) -> list[Case]:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--gigabytes", type=float, default=1.5)
-    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--folder", help="where to work (default: a temporary folder)")
     arguments = parser.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="ckpt-studio-bench-", dir=arguments.folder))
