@@ -424,6 +424,14 @@ SPECS: tuple[ActionSpec, ...] = (
         _weights,
     ),
     ActionSpec(
+        "compare-module",
+        QT_TRANSLATE_NOOP("Actions", "An &installed module…"),
+        QT_TRANSLATE_NOOP("Actions", "Choose a model of timm, transformers or your own package"),
+        "code-file",
+        (),
+        _weights,
+    ),
+    ActionSpec(
         "compare-checkpoint",
         QT_TRANSLATE_NOOP("Actions", "&Another checkpoint…"),
         QT_TRANSLATE_NOOP("Actions", "Compare names and shapes with another file"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import logging
+import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -134,6 +135,7 @@ class Document(QObject):
         self.report: LoadReport | None = None
         self.report_error: StudioError | None = None
         self.export_folder = ""
+        self.exported_path = ""
         # The page of a document brings one; without it every change is made at once.
         self.editor: Editor | None = None
         # They read a report in the thread that compared, before it is told.
@@ -178,6 +180,13 @@ class Document(QObject):
     def was_exported(self) -> bool:
         """Whether `pending` counts from an export and not from the opened file."""
         return bool(self.history.saved_index)
+
+    @property
+    def saved_as(self) -> str:
+        """The name of the file that holds the present state: another one than the opened file; "" for none."""
+        if self.is_dirty or not self.was_exported or self.exported_path in ("", self.path):
+            return ""
+        return os.path.basename(self.exported_path)
 
     @property
     def is_comparing(self) -> bool:
@@ -298,8 +307,9 @@ class Document(QObject):
             return None
         return Way("activate", self.history.index, self._checkpoint.activate(path))
 
-    def mark_saved(self) -> None:
-        """The current state was exported."""
+    def mark_saved(self, path: str = "") -> None:
+        """The current state was exported, to this file."""
+        self.exported_path = path
         self.history.mark_saved()
         self._tell_dirty()
 

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPoint, Qt, QTimer, Signal
+from PySide6.QtCore import QPoint, Qt, QTimer, QUrl, Signal
+from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QMenu, QSplitter, QVBoxLayout, QWidget
 
 from ckpt_studio.core.edits import Edit, KeepNames, Pop, PopEntry, SetMetadata, StripPrefix
@@ -150,6 +151,7 @@ class DocumentPage(QWidget):
         header.findings_wanted.connect(self.show_findings)
         header.check_wanted.connect(self.panels.show_checks)
         self.panels.judged.connect(header.show_health)
+        self.panels.tensors_saved.connect(self._on_tensors_saved)
         self.panels.health_known.connect(self._on_health_known)
         document.bookmarks.changed.connect(self._on_situation)
         # Keys that mean something else in other lists act only while the tree has the focus.
@@ -287,6 +289,7 @@ class DocumentPage(QWidget):
             "compare": self.compare.choose_model,
             "compare-torchvision": lambda: self.compare.choose_model("torchvision"),
             "compare-python": lambda: self.compare.choose_model("file"),
+            "compare-module": lambda: self.compare.choose_model("module"),
             "compare-checkpoint": lambda: self.compare.choose_model("checkpoint"),
             "compare-nothing": lambda: self.document.set_model(None),
             "file-order": lambda: self.tree.header().setSortIndicator(-1, Qt.SortOrder.AscendingOrder),
@@ -512,6 +515,14 @@ class DocumentPage(QWidget):
         self.document.bookmarks.remember_for(path)
         self.exported.emit(path)
         self._overwritten = os.path.exists(self.document.path) and os.path.samefile(path, self.document.path)
+
+    def _on_tensors_saved(self, path: str) -> None:
+        folder = path if os.path.isdir(path) else os.path.dirname(path)
+
+        def show() -> None:
+            QDesktopServices.openUrl(QUrl.fromLocalFile(folder))
+
+        self.notice.say(self.tr("Saved: {path}").format(path=path), "good", (self.tr("Show in folder"), show))
 
     def _on_export_closed(self) -> None:
         if self._overwritten:

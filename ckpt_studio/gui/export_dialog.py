@@ -273,7 +273,7 @@ class ExportDialog(AskDialog):
     def _on_written(self, outcome: SaveOutcome) -> None:
         self._writing = None
         self.outcome = outcome
-        self.document.mark_saved()
+        self.document.mark_saved(outcome.path)
         remember_folder(self.document, outcome.path)
         self.pages.setCurrentIndex(2)
         self.heading.setText(self.tr("“{name}” is written").format(name=os.path.basename(outcome.path)))

@@ -73,7 +73,9 @@ class HistoryModel(QAbstractListModel):
         undone = row > history.index
         if role == Qt.ItemDataRole.DisplayRole:
             number = "" if row == 0 else f"{row}.  "
-            mark = self.tr("   (exported)") if row == history.saved_index and row > 0 else ""
+            saved = os.path.basename(self._document.exported_path)
+            mark = self.tr("   (exported to {name})").format(name=saved) if saved else self.tr("   (exported)")
+            mark = mark if row == history.saved_index and row > 0 else ""
             return f"{number}{self._words(row)}{mark}"
         if role == Qt.ItemDataRole.FontRole:
             font = QFont()
@@ -200,7 +202,7 @@ class HistoryPane(QWidget):
         self.copy_button.setEnabled(history.index > 0)
         self.hint.setVisible(not history.revisions)
         if not history.is_dirty:
-            self.title.setText(self.tr("No changes to export"))
+            self.title.setText(pending_words(self.document) or self.tr("No changes to export"))
         elif history.index == 0:
             self.title.setText(self.tr("Back at the file as opened"))
         else:

@@ -68,7 +68,8 @@ _DOCUMENT_ACTIONS = (
     "export", "save-tensors", "undo", "redo", "copy-as-python", "rename-here", "rename", "strip-prefix", "add-prefix",
     "pattern-rename", "regex-rename", "metadata", "go-to-name", "bookmark", "next-bookmark", "previous-bookmark", "pop",
     "pop-matching", "keep-only", "cast", "device", "cut", "copy", "paste", "activate", "expand-below",
-    "collapse-all", "compare", "compare-torchvision", "compare-python", "compare-checkpoint", "compare-nothing",
+    "collapse-all", "compare", "compare-torchvision", "compare-python", "compare-module", "compare-checkpoint",
+    "compare-nothing",
     "file-order", "name-order",
 )  # fmt: skip
 _FILTER_WIDTH = 330
@@ -641,7 +642,13 @@ class MainWindow(QMainWindow):
             self.setWindowTitle(self.tr("Ckpt Studio"))
             self.setWindowModified(False)
             return
-        self.setWindowTitle(self.tr("{file}[*] — Ckpt Studio").format(file=os.path.basename(current.path)))
+        name = os.path.basename(current.path)
+        saved = current.page.document.saved_as if current.page is not None else ""
+        self.setWindowTitle(
+            self.tr("{file}, saved as {saved}[*] — Ckpt Studio").format(file=name, saved=saved)
+            if saved
+            else self.tr("{file}[*] — Ckpt Studio").format(file=name)
+        )
         self.setWindowModified(current.page is not None and current.page.document.is_dirty)
 
     def _restore_geometry(self) -> None:

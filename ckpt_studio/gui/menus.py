@@ -23,13 +23,15 @@ _FILE = (
     "reopen-files", "quit",
 )  # fmt: skip
 _EDIT = (
-    "undo", "redo", "copy-as-python", "", "rename-here", "rename", "pattern-rename", "regex-rename", "",
-    "strip-prefix", "add-prefix", "clean-up", "split", "join", "update-from", "", "pop", "pop-matching", "keep-only",
-    "", "cast", "device", "metadata", "", "cut", "copy", "paste", "", "find", "go-to-name", "", "preferences",
+    "undo", "redo", "copy-as-python", "", "rename-here", "names", "clean-up", "numbers", "update-from", "",
+    "pop", "pop-matching", "keep-only", "metadata", "", "cut", "copy", "paste", "", "find", "go-to-name", "",
+    "preferences",
 )  # fmt: skip
+_NAMES = ("rename", "pattern-rename", "regex-rename", "", "strip-prefix", "add-prefix")
+_NUMBERS = ("cast", "device", "", "split", "join")
 _MODEL = (
-    "compare", "", "compare-torchvision", "compare-python", "compare-checkpoint", "", "differences", "",
-    "compare-nothing", "", "activate",
+    "compare", "", "compare-torchvision", "compare-python", "compare-module", "compare-checkpoint", "",
+    "differences", "", "compare-nothing", "", "activate",
 )  # fmt: skip
 _VIEW = (
     "expand-below", "collapse-all", "", "file-order", "name-order", "columns", "", "bookmarks", "",
@@ -42,7 +44,7 @@ _BELOW_BUTTONS = {
     "rename": ("rename-here", "rename", "pattern-rename", "regex-rename"),
     "pop": ("pop", "pop-matching", "keep-only"),
     "cast": ("cast", "device"),
-    "compare": ("compare-torchvision", "compare-python", "compare-checkpoint", "compare-nothing"),
+    "compare": ("compare-torchvision", "compare-python", "compare-module", "compare-checkpoint", "compare-nothing"),
 }
 
 
@@ -78,6 +80,13 @@ class Menus(QObject):
             "theme": self._theme_menu(bar),
             "language": self._language_menu(bar),
         }
+        # Menus of their own, so that the Edit menu fits on a small screen.
+        for key, title, names in (
+            ("names", self.tr("Ch&ange names"), _NAMES),
+            ("numbers", self.tr("&Change numbers"), _NUMBERS),
+        ):
+            self._below[key] = QMenu(title, bar)
+            self._fill(self._below[key], names)
         self._fill(bar.addMenu(self.tr("&File")), _FILE)
         self._fill(bar.addMenu(self.tr("&Edit")), _EDIT)
         self._fill(bar.addMenu(self.tr("&Model")), _MODEL)
@@ -88,7 +97,8 @@ class Menus(QObject):
     def restyle(self) -> None:
         """Takes the icons of the present theme."""
         for name, picture in (("recent", "recent"), ("clean-up", "clean-up"), ("bookmarks", "bookmarks"),
-                              ("columns", "columns"), ("theme", "sun"), ("language", "language")):  # fmt: skip
+                              ("columns", "columns"), ("theme", "sun"), ("language", "language"),
+                              ("names", "rename"), ("numbers", "cast")):  # fmt: skip
             self._below[name].setIcon(icon(picture))
 
     def _fill(self, menu: QMenu, names: tuple[str, ...]) -> None:

@@ -214,7 +214,6 @@ class Panels(QTabWidget):
 
         pane = InspectorPane(self._document, self._chosen_elsewhere, self._chosen_content, self._chosen_heading)
         pane.several_wanted.connect(self.save_tensors)
-        self.tensors_saved.connect(pane.saver.say_saved)
         self._tree.selectionModel().selectionChanged.connect(pane.refresh)
         return pane
 

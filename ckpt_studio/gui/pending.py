@@ -9,9 +9,10 @@ from ckpt_studio.gui.document import Document
 
 
 def pending_words(document: Document) -> str:
-    """The count of changes since the file was opened or exported last; "" when there are none."""
+    """The count of changes since the file was opened or exported last, or where they are; "" when there are none."""
     if not document.is_dirty:
-        return ""
+        saved = document.saved_as
+        return QCoreApplication.translate("Pending", "Saved as {name}").format(name=saved) if saved else ""
     if document.was_exported:
         return counted(
             document.pending,

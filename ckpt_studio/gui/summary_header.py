@@ -310,7 +310,12 @@ class SummaryHeader(QWidget):
         elif document.resolved is None:
             advice = self.tr("Next: compare with the model that shall load these weights.")
         elif document.report is not None and document.report.loads_strict:
-            advice = self.tr("Everything matches: PyTorch loads this file into the model.")
+            saved = document.saved_as
+            advice = (
+                self.tr("Everything matches: PyTorch loads “{name}” into the model.").format(name=saved)
+                if saved
+                else self.tr("Everything matches: PyTorch loads this file into the model.")
+            )
         self.advice.say(advice)
         self.strip_button.setVisible(prefix is not None)
         if self.candidate is None:

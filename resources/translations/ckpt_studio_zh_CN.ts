@@ -403,11 +403,11 @@ Free software under the MIT licence. Made with Qt (PySide6, LGPL).</source>
     </message>
     <message>
         <source>An &amp;installed module…</source>
-        <translation type="unfinished">已安装的模块(&amp;I)…</translation>
+        <translation>已安装的模块(&amp;I)…</translation>
     </message>
     <message>
         <source>Choose a model of timm, transformers or your own package</source>
-        <translation type="unfinished"></translation>
+        <translation>选择 timm、transformers 或您自己的软件包中的模型</translation>
     </message>
     <message>
         <source>Compare names and shapes with another file</source>
@@ -2494,11 +2494,11 @@ Now: {devices}</source>
     </message>
     <message>
         <source>Saved: {path}</source>
-        <translation type="unfinished">已保存：{path}</translation>
+        <translation>已保存：{path}</translation>
     </message>
     <message>
         <source>Show in folder</source>
-        <translation type="unfinished"></translation>
+        <translation>在文件夹中显示</translation>
     </message>
     <message>
         <source>This file was changed, moved or deleted outside Ckpt Studio. What you see is the old file; its values can no longer be read.</source>
@@ -3794,6 +3794,10 @@ Now: {devices}</source>
         <source>{step}: click to go back to here</source>
         <translation>{step}：点击可回到这里</translation>
     </message>
+    <message>
+        <source>   (exported to {name})</source>
+        <translation>   （已导出到 {name}）</translation>
+    </message>
 </context>
 <context>
     <name>HistoryPane</name>
@@ -4359,6 +4363,10 @@ mypackage.models:Net(depth=3)</translation>
         <source>{file}[*] — Ckpt Studio</source>
         <translation>{file}[*] — Ckpt Studio</translation>
     </message>
+    <message>
+        <source>{file}, saved as {saved}[*] — Ckpt Studio</source>
+        <translation>{file}，已保存为 {saved}[*] — Ckpt Studio</translation>
+    </message>
 </context>
 <context>
     <name>MappingTree</name>
@@ -4381,14 +4389,6 @@ mypackage.models:Net(depth=3)</translation>
 </context>
 <context>
     <name>Menus</name>
-    <message>
-        <source>Change &amp;names</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Change n&amp;umbers</source>
-        <translation type="unfinished"></translation>
-    </message>
     <message>
         <source>&amp;File</source>
         <translation>文件(&amp;F)</translation>
@@ -4428,6 +4428,14 @@ mypackage.models:Net(depth=3)</translation>
     <message>
         <source>Lan&amp;guage</source>
         <translation>语言(&amp;G)</translation>
+    </message>
+    <message>
+        <source>Ch&amp;ange names</source>
+        <translation>更改名称(&amp;A)</translation>
+    </message>
+    <message>
+        <source>&amp;Change numbers</source>
+        <translation>更改数值(&amp;C)</translation>
     </message>
 </context>
 <context>
@@ -4721,6 +4729,10 @@ Leave “New” empty to take the part out.</source>
     <message>
         <source>{count} changes not exported</source>
         <translation>{count} 处更改未导出</translation>
+    </message>
+    <message>
+        <source>Saved as {name}</source>
+        <translation>已保存为 {name}</translation>
     </message>
 </context>
 <context>
@@ -5700,6 +5712,10 @@ Leave “New” empty to take the part out.</source>
     <message>
         <source>Leaves out {size} that a model does not load, such as the optimizer&apos;s state</source>
         <translation>略去模型不会加载的 {size}，例如优化器状态</translation>
+    </message>
+    <message>
+        <source>Everything matches: PyTorch loads “{name}” into the model.</source>
+        <translation>全部匹配：PyTorch 可以把“{name}”载入该模型。</translation>
     </message>
 </context>
 <context>

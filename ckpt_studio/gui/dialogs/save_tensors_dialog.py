@@ -23,7 +23,7 @@ from ckpt_studio.core.jobs import Progress, Step
 from ckpt_studio.errors import StudioError
 from ckpt_studio.gui.dialogs.ask_dialog import AskDialog, counted, muted
 from ckpt_studio.gui.document import Document
-from ckpt_studio.gui.export_target import suggested_folder
+from ckpt_studio.gui.export_target import remember_folder, suggested_folder
 from ckpt_studio.gui.figures import size_text
 from ckpt_studio.gui.inspector.measuring import Subject
 from ckpt_studio.gui.inspector.reading import readable
@@ -249,7 +249,7 @@ class SaveTensorsDialog(AskDialog):
 
     def _on_written(self, path: str) -> None:
         self._task = None
-        self._document.export_folder = os.path.dirname(path)
+        remember_folder(self._document, path)
         self.saved.emit(path)
         super().accept()
 
