@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QCheckBox, QLabel, QLineEdit, QSpinBox
+from PySide6.QtWidgets import QCheckBox, QFileDialog, QLabel, QLineEdit, QSpinBox
 from pytestqt.qtbot import QtBot
 
 from ckpt_studio.errors import ModelError
@@ -16,7 +16,7 @@ from ckpt_studio.gui.dialogs.choose_model_dialog import ChooseModelDialog
 from ckpt_studio.gui.dialogs.consent_dialog import ConsentDialog
 from ckpt_studio.gui.dialogs.model_pages import CheckpointPage, FilePage, InstalledPage, TorchvisionPage, head_outputs
 from ckpt_studio.gui.document import Document
-from ckpt_studio.gui.model_resolving import recent_models
+from ckpt_studio.gui.model_resolving import recent_models, remember_model
 from ckpt_studio.models.interpreters import Interpreter, Interpreters
 from ckpt_studio.models.reference import CheckpointReference, FileReference, ImportReference, TorchvisionReference
 from ckpt_studio.models.resolve import ResolvedModel
@@ -322,3 +322,43 @@ def test_the_users_own_class_is_built_by_real_torch(qtbot: QtBot, document: Docu
     assert len(document.resolved.skeleton.entries) == 72
     qtbot.waitUntil(lambda: document.report is not None, timeout=60_000)
     document.close()
+
+
+def test_changing_begins_at_the_present_model(qtbot: QtBot, document: Document) -> None:
+    first = opened(qtbot, document)
+    assert isinstance(first.page, TorchvisionPage)
+    qtbot.keyClicks(first.page.search, "resnet34")
+    field = first.page.arguments.fields["num_classes"]
+    assert isinstance(field, QSpinBox)
+    field.setValue(10)
+    with qtbot.waitSignal(first.chosen):
+        qtbot.keyClick(first.page.search, Qt.Key.Key_Return)
+    remember_model(TorchvisionReference("resnet18"))
+    again = opened(qtbot, document)
+    assert isinstance(again.page, TorchvisionPage)
+    assert again.primary.text() == "Compare with resnet34(num_classes=10)"
+
+
+def test_a_class_is_shown_again_with_its_arguments(qtbot: QtBot, document: Document, tmp_path: Path) -> None:
+    code = tmp_path / "nets.py"
+    code.write_text(
+        "from torch import nn\n\nclass Small(nn.Module):\n    def __init__(self, depth=2, **more):\n        pass\n\n"
+        "class Large(nn.Module):\n    def __init__(self, depth=9, act='relu', **more):\n        pass\n"
+    )
+    reference = FileReference(str(code), "Large", (4,), {"act": "gelu", "width": 2})
+    document.set_model(ResolvedModel(reference, samples.skeleton(samples.MODEL)))
+    dialog = opened(qtbot, document)
+    assert isinstance(dialog.page, FilePage)
+    found = dialog.page.reference()
+    assert isinstance(found, FileReference)
+    assert (found.qualname, found.kwargs) == ("Large", {"depth": 4, "act": "gelu", "width": 2})
+
+
+def test_files_are_looked_for_beside_the_checkpoint(qtbot: QtBot, tmp_path: Path) -> None:
+    beside = samples.document(samples.FILE, str(tmp_path / "net.pth"))
+    dialog = opened(qtbot, beside, "file")
+    assert isinstance(dialog.page, FilePage)
+    qtbot.mouseClick(dialog.page.browse, Qt.MouseButton.LeftButton)
+    (chooser,) = dialog.page.findChildren(QFileDialog)
+    assert Path(chooser.directory().absolutePath()) == tmp_path
+    chooser.reject()

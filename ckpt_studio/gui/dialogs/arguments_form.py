@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QCheckBox, QFormLayout, QLabel, QLineEdit, QSpinBo
 from ckpt_studio.errors import ModelError
 from ckpt_studio.gui.dialogs.ask_dialog import muted
 from ckpt_studio.gui.wording import worded_error
-from ckpt_studio.models.reference import parse_arguments
+from ckpt_studio.models.reference import literal_text, parse_arguments
 from ckpt_studio.models.source_scan import Parameter
 
 _LARGEST = 2**31 - 1
@@ -84,6 +84,23 @@ class ArgumentsForm(QWidget):
             self._layout.addRow("", muted(QLabel(hint)))
         self.blockSignals(False)
         self.edited.emit()
+
+    def fill(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> None:
+        """Answers with these arguments; what has no field of its own goes into the line for further ones."""
+        self.set_parameters(self._parameters)
+        named = dict(zip((p.name for p in self._parameters), args, strict=False)) | dict(kwargs)
+        more = [literal_text(value) for value in args[len(self._parameters) :]]
+        for name, value in named.items():
+            field = self.fields.get(name)
+            if isinstance(field, QCheckBox) and isinstance(value, bool):
+                field.setChecked(value)
+            elif isinstance(field, QSpinBox) and isinstance(value, int) and abs(value) <= _LARGEST:
+                field.setValue(value)
+            elif isinstance(field, QLineEdit):
+                field.setText(literal_text(value))
+            else:
+                more.append(f"{name}={literal_text(value)}")
+        self.more.setText(", ".join(more))
 
     def _field(self, parameter: Parameter) -> QWidget:
         default = _literal(parameter.default)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QHBoxLayout,
@@ -22,7 +24,14 @@ from ckpt_studio.gui.document import Document
 from ckpt_studio.gui.model_resolving import recent_models, remember_model, resolve_in_task
 from ckpt_studio.gui.tasks import Task
 from ckpt_studio.gui.wording import worded, worded_error
-from ckpt_studio.models.reference import CheckpointReference, Reference, parse_reference
+from ckpt_studio.models.reference import (
+    CheckpointReference,
+    FileReference,
+    ImportReference,
+    Reference,
+    TorchvisionReference,
+    parse_reference,
+)
 from ckpt_studio.models.resolve import Hosts, ResolvedModel
 from ckpt_studio.models.trust import Trust
 
@@ -127,7 +136,9 @@ class ChooseModelDialog(AskDialog):
         self.kinds.currentRowChanged.connect(self._on_kind)
         self.finished.connect(self._stop)
         self.resize(780, 560)
-        self.turn_to(page or ("recent" if recent else "torchvision"))
+        self._folder(os.path.dirname(os.path.abspath(document.path)))
+        present = self._fill(document.resolved.reference) if document.resolved is not None else ""
+        self.turn_to(page or present or ("recent" if recent else "torchvision"))
 
     def _add(self, key: str, words: str, page: ModelPage) -> None:
         item = QListWidgetItem(words)
@@ -143,6 +154,38 @@ class ChooseModelDialog(AskDialog):
         for row in range(self.kinds.count()):
             if self.kinds.item(row).data(_KEY) == key:
                 self.kinds.setCurrentRow(row)
+
+    def _folder(self, folder: str) -> None:
+        """Where looking for files begins."""
+        for page in self.pages.values():
+            page.folder = folder
+
+    def _fill(self, reference: Reference) -> str:
+        """Answers one page with this model; which one, or "" when none can."""
+        if isinstance(reference, TorchvisionReference):
+            page = self.pages["torchvision"]
+            assert isinstance(page, TorchvisionPage)
+            page.choose(reference.name)
+            page.arguments.fill(reference.args, reference.kwargs)
+            return "torchvision"
+        if isinstance(reference, FileReference):
+            file_page = self.pages["file"]
+            assert isinstance(file_page, FilePage)
+            file_page.path.setText(reference.path)
+            file_page.choose(reference.qualname)
+            file_page.arguments.fill(reference.args, reference.kwargs)
+            return "file"
+        if isinstance(reference, ImportReference):
+            installed = self.pages["module"]
+            assert isinstance(installed, InstalledPage)
+            installed.call.setText(str(reference))
+            return "module"
+        if isinstance(reference, CheckpointReference):
+            other = self.pages["checkpoint"]
+            assert isinstance(other, CheckpointPage)
+            other.path.setText(reference.path)
+            return "checkpoint"
+        return ""
 
     def look_at(self, path: str) -> None:
         """Shows the classes of a Python file."""

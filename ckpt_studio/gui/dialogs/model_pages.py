@@ -65,6 +65,8 @@ class ModelPage(QWidget):
 
     edited = Signal()
     chosen = Signal()
+    # Where looking for files begins: the folder of the checkpoint.
+    folder = ""
 
     def reference(self) -> Reference | str:
         """The model, or in words what is still to be answered."""
@@ -275,7 +277,9 @@ class FilePage(ModelPage):
         layout.addLayout(form)
 
     def _on_browse(self) -> None:
-        dialog = QFileDialog(self, self.tr("Choose a Python file"), "", self.tr("Python files (*.py)"))
+        dialog = QFileDialog(
+            self, self.tr("Choose a Python file"), _begin(self.path, self.folder), self.tr("Python files (*.py)")
+        )
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.fileSelected.connect(self.path.setText)
@@ -313,6 +317,12 @@ class FilePage(ModelPage):
         elif path:
             self._problem = self.tr("There is no file “{path}”.").format(path=path)
         self.edited.emit()
+
+    def choose(self, qualname: str) -> None:
+        """Chooses a class or function of the file."""
+        for row in range(self.candidates.count()):
+            if self.candidates.item(row).data(_DATA).qualname == qualname:
+                self.candidates.setCurrentRow(row)
 
     def _on_candidate(self, item: QListWidgetItem | None) -> None:
         if item is not None:
@@ -440,7 +450,7 @@ class CheckpointPage(ModelPage):
         layout.addStretch()
 
     def _on_browse(self) -> None:
-        dialog = QFileDialog(self, self.tr("Choose a checkpoint"))
+        dialog = QFileDialog(self, self.tr("Choose a checkpoint"), _begin(self.path, self.folder))
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.fileSelected.connect(self.path.setText)
@@ -502,6 +512,12 @@ class CheckpointPage(ModelPage):
         if self._task is not None:
             self._task.cancel()
             self._task = None
+
+
+def _begin(field: QLineEdit, folder: str) -> str:
+    """The folder of what the field names, if there is one; else `folder`."""
+    named = os.path.dirname(os.path.abspath(os.path.expanduser(field.text().strip()))) if field.text().strip() else ""
+    return named if os.path.isdir(named) else folder
 
 
 def _scrolled(widget: QWidget) -> QScrollArea:
