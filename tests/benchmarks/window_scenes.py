@@ -231,6 +231,10 @@ class Session:
         model = ResolvedModel(parse_reference("torchvision:resnet18"), Skeleton("same", "same", expected))
         done = lambda: document.report is not None and not document.is_comparing  # noqa: E731
         stage.step("compare", lambda: document.set_model(model), limit, done)
+        tree, active = self.page.tree, document.checkpoint.active
+        assert active is not None
+        stage.step("select all that is compared", lambda: tree.show_row(("group", active, "module")))
+        stage.step("select one", lambda: tree.go_to(next(iter(entries))))
         stage.step("refresh of the comparison", document.compare_again, limit, done)
         stage.step("strip while comparing", lambda: self._strip(), 0, lambda: document.is_dirty and done())
         stage.step("undo while comparing", document.undo, 0, lambda: not document.is_dirty and done())
