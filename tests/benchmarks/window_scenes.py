@@ -86,11 +86,12 @@ class Session:
         """Opens the file and waits until its rows are visible; `SCENE_BEGUN` tells when the process began."""
         begun = float(os.environ.get("SCENE_BEGUN") or time.time())
         self.app = set_up(["window"])
-        self.stage = Stage(self.app, generosity=generosity, explain=explain)
         self.window = MainWindow()
         self.collector = Collector(lambda: len(self.window.file_pages))
         self.window.show()
         self.app.processEvents()
+        # From now on there is a window that could stand still.
+        self.stage = Stage(self.app, generosity=generosity, explain=explain)
         self.path = path
         file = self.window.open_path(path)
         self.stage.until(lambda: file.page is not None)
