@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -117,6 +117,21 @@ def suggest(
         ranked = [item for item in ranked if 2 * (-item[0] - now) >= best - now]
     suggestions = [Suggestion(title(-negative), edit, -negative) for negative, _, _, edit, title in ranked]
     return [*suggestions[: MOST - 1], *_pops(report, now, total)][:MOST]
+
+
+def is_another_model(report: LoadReport, suggestions: Sequence[Suggestion]) -> bool:
+    """Whether file and model have so little in common that the model is likely the wrong one.
+
+    Few names fit, with any single suggestion too, and few of the model's matrices and kernels occur in the file at
+    all, by their shapes: then mapping the names would not help either.
+    """
+    wanted = Counter(row.model_shape for row in report.rows if row.model_shape is not None)
+    held = Counter(row.checkpoint_shape for row in report.rows if row.checkpoint_shape is not None)
+    best = max([len(report.matched), *(suggestion.matched_after for suggestion in suggestions)])
+    few = 5 * best < wanted.total() and 2 * best < held.total()
+    # Vectors are too much alike to tell models apart.
+    wanted, held = (Counter({s: n for s, n in side.items() if len(s) > 1}) for side in (wanted, held))
+    return few and 2 * (wanted & held).total() < min(wanted.total(), held.total())
 
 
 def _pops(report: LoadReport, now: int, total: int) -> Iterator[Suggestion]:

@@ -46,6 +46,7 @@ from ckpt_studio.models.nearby import NearbyModel, models_beside
 from ckpt_studio.models.reference import CheckpointReference
 
 if TYPE_CHECKING:
+    from ckpt_studio.compare.identify import Candidate
     from ckpt_studio.compare.suggest import Suggestion
 
 # An answer usually comes sooner; saying "comparing" for a blink would only flicker.
@@ -62,9 +63,11 @@ class ComparePane(QWidget):
     It follows the document: whoever calls `Document.set_model` or applies an edit is shown here.
 
     Signals:
+        candidate_wanted(Candidate): the model that the file was recognised as is to be compared with.
         room_wanted(int): another model was compared with; its report shows well in so many pixels of height.
     """
 
+    candidate_wanted = Signal(object)
     room_wanted = Signal(int)
 
     def __init__(
@@ -81,6 +84,9 @@ class ComparePane(QWidget):
         self._anew = True
         # Whether the model's first report is still to be given its room.
         self._asks_room = False
+        self._candidate: Candidate | None = None
+        # Whether the model shown is likely the wrong one.
+        self._is_other = False
         self._nearby: NearbyModel | None = None
         self._looking: Task | None = None
         self._busy = QTimer(self)
@@ -271,14 +277,24 @@ class ComparePane(QWidget):
 
         ChooseModelDialog(self.document, page, self.window()).open()
 
-    def _choose_nearby(self) -> None:
-        """Opens the dialog with the class that was found beside the file."""
+    def choose_from(self, path: str) -> None:
+        """Opens the dialog that chooses the model, with the classes of a Python file."""
         from ckpt_studio.gui.dialogs.choose_model_dialog import ChooseModelDialog
 
+        dialog = ChooseModelDialog(self.document, "file", self.window())
+        dialog.look_at(path)
+        dialog.open()
+
+    def recognise(self, candidate: Candidate | None) -> None:
+        """What the file was recognised as: offered when another model does not fit."""
+        self._candidate = candidate
+        if self._is_other and self._shown is not None:
+            self.suggestions.show_suggestions((), self._other_models(self._shown), offers_first=True)
+
+    def _choose_nearby(self) -> None:
+        """Opens the dialog with the class that was found beside the file."""
         if self._nearby is not None:
-            dialog = ChooseModelDialog(self.document, "file", self.window())
-            dialog.look_at(self._nearby.path)
-            dialog.open()
+            self.choose_from(self._nearby.path)
 
     def apply(self, edit: Edit) -> None:
         """Applies an edit; if it does not fit, the reasons are shown above the rows."""
@@ -340,6 +356,46 @@ class ComparePane(QWidget):
                     self.tr("&Fill…"),
                     self.tr("Then the file loads, and these layers begin untrained."),
                     lambda: self.fill(),
+                )
+            )
+        return offers
+
+    def _other_models(self, report: LoadReport) -> list[Offer]:
+        """What to do when hardly anything fits: another model."""
+        fits, total = len(report.matched), sum(row.model_shape is not None for row in report.rows)
+        offers = [
+            Offer(
+                (
+                    self.tr("This looks like another model: only {count} of {total} names fit.")
+                    if fits
+                    else self.tr("This looks like another model: none of its {total} names fits.")
+                ).format(count=f"{fits:,}", total=f"{total:,}"),
+                self.tr("&Choose…"),
+                self.tr("Choose another model to compare with"),
+                self.choose_model,
+            )
+        ]
+        candidate, nearby, resolved = self._candidate, self._nearby, self.document.resolved
+        if candidate is not None and resolved is not None and candidate.reference != str(resolved.reference):
+            name = candidate.reference.partition(":")[2] or candidate.reference
+            offers.append(
+                Offer(
+                    self.tr("The file was recognised as {model}.").format(model=name),
+                    self.tr("Com&pare"),
+                    self.tr("Compares with that model instead."),
+                    lambda: self.candidate_wanted.emit(candidate),
+                )
+            )
+        elif nearby is not None:
+            name = os.path.basename(nearby.path)
+            offers.append(
+                Offer(
+                    self.tr("“{model}” of {file} lies beside this file.").format(
+                        model=nearby.candidate.qualname, file=name
+                    ),
+                    self.tr("Com&pare…"),
+                    nearby.path,
+                    self._choose_nearby,
                 )
             )
         return offers
@@ -541,6 +597,7 @@ class ComparePane(QWidget):
         if report is self._shown and report is not None:
             return
         self._shown = report
+        self._is_other = False
         if self._suggesting is not None:
             self._suggesting.cancel()
             self._suggesting = None
@@ -631,10 +688,9 @@ class ComparePane(QWidget):
         self.suggestions.setEnabled(False)
         checkpoint, resolved = self.document.checkpoint, self.document.resolved
         assert resolved is not None
+        from ckpt_studio.compare.suggest import is_another_model, suggest
 
         def think(progress: Progress) -> object:
-            from ckpt_studio.compare.suggest import suggest
-
             return suggest(checkpoint, resolved, report, progress)
 
         task = run_task(self, think, label=self.tr("Looking for remedies"))
@@ -645,7 +701,11 @@ class ComparePane(QWidget):
                 self._suggesting = None
                 best = suggestions[0].matched_after if suggestions else 0
                 far = best < _NEARLY_ALL * len(resolved.skeleton.entries)
-                self.suggestions.show_suggestions(suggestions, self._offers(), offers_first=far)
+                offers = self._offers()
+                self._is_other = is_another_model(report, suggestions)
+                if self._is_other:
+                    far, offers, suggestions = True, self._other_models(report), []
+                self.suggestions.show_suggestions(suggestions, offers, offers_first=far)
                 self.suggestions.setEnabled(True)
                 self._ask_for_room()
 

@@ -106,7 +106,7 @@ class DocumentPage(QWidget):
         self.right.addWidget(self.panels)
         self.right.setStretchFactor(0, 3)
         self.right.setStretchFactor(1, 1)
-        self.right.setSizes([430, 220])
+        self.right.setSizes([370, 280])
         # Dragged as low as it goes, what a comparison says can still be read; nothing would bring it back.
         self.right.setChildrenCollapsible(False)
         self.panels.setMinimumHeight(_LEAST_PANEL)
@@ -145,6 +145,8 @@ class DocumentPage(QWidget):
         tree.customContextMenuRequested.connect(self._on_menu_wanted)
         tree.tensors.filtered.connect(self.filtered)
         self.compare.room_wanted.connect(self._make_room)
+        self.compare.candidate_wanted.connect(self._on_compare_wanted)
+        header.summarized.connect(lambda: self.compare.recognise(header.candidate))
         header.strip_wanted.connect(lambda prefix, anywhere: self.apply(StripPrefix(prefix, anywhere)))
         header.compare_wanted.connect(self._on_compare_wanted)
         header.export_wanted.connect(self.export)

@@ -14,6 +14,7 @@ from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QWidget
 
 from ckpt_studio.gui.callout import Callout
+from ckpt_studio.resources import resource_path
 
 if TYPE_CHECKING:
     from ckpt_studio.gui.document_page import DocumentPage
@@ -75,6 +76,7 @@ class Tour(QObject):
         self._changes = 0
         page.situation_changed.connect(self._look)
         page.filtered.connect(self._look)
+        page.document.report_changed.connect(self._look)
 
     @property
     def station(self) -> Station:
@@ -172,6 +174,14 @@ class Tour(QObject):
         state_dict = self.page.document.state_dict
         return state_dict is not None and not any(name.startswith(_PREFIX) for name in state_dict.entries)
 
+    def _has_verdict(self) -> bool:
+        # Compared with a model that hardly fits, it is not done yet: the pane says so and offers the right one.
+        document = self.page.document
+        report = document.report
+        if document.resolved is None or report is None or document.is_comparing:
+            return False
+        return 2 * len(report.matched) >= len(document.resolved.skeleton.entries)
+
     def _show_history(self) -> None:
         if not self.page.document.history.index and self.page.header.strip_button.isVisible():
             # Whoever only reads on has made no change yet that could be taken back.
@@ -266,8 +276,8 @@ class Tour(QObject):
                 lambda: page.compare,
                 self.tr("Try it: choose any model. The sample's own is sample_model.py, which lies beside it."),
                 self.tr("There is the verdict, with a suggestion for what does not fit yet."),
-                lambda: page.document.resolved is not None,
-                page.compare.choose_model,
+                self._has_verdict,
+                lambda: page.compare.choose_from(str(resource_path("sample_model.py"))),
             ),
             Station(
                 self.tr("Hand it on"),

@@ -1753,6 +1753,38 @@ Free software under the MIT licence. Made with Qt (PySide6, LGPL).</source>
         <translation>这样文件就能加载，但这些层尚未经过训练。</translation>
     </message>
     <message>
+        <source>This looks like another model: only {count} of {total} names fit.</source>
+        <translation>这看起来是另一个模型：{total} 个名称中只有 {count} 个符合。</translation>
+    </message>
+    <message>
+        <source>This looks like another model: none of its {total} names fits.</source>
+        <translation>这看起来是另一个模型：它的 {total} 个名称没有一个符合。</translation>
+    </message>
+    <message>
+        <source>The file was recognised as {model}.</source>
+        <translation>此文件已识别为 {model}。</translation>
+    </message>
+    <message>
+        <source>Compares with that model instead.</source>
+        <translation>改为与该模型比较。</translation>
+    </message>
+    <message>
+        <source>“{model}” of {file} lies beside this file.</source>
+        <translation>此文件旁有 {file} 中的“{model}”。</translation>
+    </message>
+    <message>
+        <source>&amp;Choose…</source>
+        <translation>选择(&amp;C)…</translation>
+    </message>
+    <message>
+        <source>Com&amp;pare</source>
+        <translation>比较(&amp;P)</translation>
+    </message>
+    <message>
+        <source>Com&amp;pare…</source>
+        <translation>比较(&amp;P)…</translation>
+    </message>
+    <message>
         <source>Use this name for a tensor of the file…</source>
         <translation>把这个名称给文件中的某个张量…</translation>
     </message>

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 import pytest
 
-from ckpt_studio.compare.suggest import Suggestion, suggest
+from ckpt_studio.compare.suggest import Suggestion, is_another_model, suggest
 from ckpt_studio.compare.verdict import compare
 from ckpt_studio.core.checkpoint import Checkpoint
 from ckpt_studio.core.edits import (
@@ -209,3 +209,16 @@ def test_a_large_model_is_answered_soon() -> None:
     suggestions = suggest(checkpoint, resolved, report)
     assert suggestions[0].edit == StripPrefix("module.")
     assert time.process_time() - started < 5
+
+
+def test_another_model_is_recognised() -> None:
+    other = {f"features.{i}.weight": (i + 20, 7) for i in range(12)} | {"fc.bias": (10,)}
+    checkpoint, resolved, suggestions = offered(other, NET)
+    report = compare(checkpoint.active_state_dict, resolved)
+    assert is_another_model(report, suggestions)
+    # Other names alone are no other model.
+    renamed = {f"x{i}.w{i}": shape for i, shape in enumerate(NET.values())}
+    checkpoint, resolved, suggestions = offered(renamed, NET)
+    assert not is_another_model(compare(checkpoint.active_state_dict, resolved), suggestions)
+    checkpoint, resolved, suggestions = offered(prefixed("module."), NET)
+    assert not is_another_model(compare(checkpoint.active_state_dict, resolved), suggestions)

@@ -13,10 +13,11 @@ from PySide6.QtGui import QContextMenuEvent, QDragEnterEvent, QDragMoveEvent, QD
 from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
 
+from ckpt_studio.compare.identify import Candidate
 from ckpt_studio.compare.report import LoadReport
 from ckpt_studio.core.checkpoint import Checkpoint, Source
 from ckpt_studio.core.edits import Pop, RenameTensor, StripPrefix
-from ckpt_studio.errors import ModelError
+from ckpt_studio.errors import ModelError, message
 from ckpt_studio.gui import edit_queue
 from ckpt_studio.gui.compare_model import ACTION, NAME
 from ckpt_studio.gui.compare_pane import ComparePane
@@ -493,3 +494,21 @@ def test_a_model_beside_the_file_is_offered(qtbot: QtBot, tmp_path: Path) -> Non
     assert dialog.primary.text() == "Compare with Net"
     dialog.close()
     qtbot.waitUntil(lambda: not pane.window().findChildren(ChooseModelDialog))
+
+
+def test_another_model_is_said_and_the_recognised_one_offered(qtbot: QtBot) -> None:
+    file = {f"features.{i}.weight": (i + 20, 7) for i in range(12)}
+    model = {f"layer{i}.weight": (i + 3, 5) for i in range(9)}
+    pane = compared(qtbot, file, model)
+    candidate = Candidate("torchvision:resnet18()", 1.0, 12, 0, 0, 0, (), message("identified-whole", matched=12))
+    assert [button.text() for button in pane.suggestions.buttons] == ["&Choose…"]
+    assert "none of its 9 names fits" in pane.suggestions.buttons[0].accessibleName()
+    qtbot.mouseClick(pane.suggestions.buttons[0], LEFT)
+    (dialog,) = pane.window().findChildren(ChooseModelDialog)
+    dialog.reject()
+    pane.recognise(candidate)
+    assert len(pane.suggestions.buttons) == 2
+    assert "recognised as resnet18()" in pane.suggestions.buttons[1].accessibleName()
+    with qtbot.waitSignal(pane.candidate_wanted) as caught:
+        qtbot.mouseClick(pane.suggestions.buttons[1], LEFT)
+    assert caught.args == [candidate]
