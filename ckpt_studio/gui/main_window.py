@@ -325,6 +325,8 @@ class MainWindow(QMainWindow):
             return
         from ckpt_studio.gui.dialogs.close_prompt import ClosePrompt
 
+        # What is asked about is seen behind the question.
+        self.tabs.setCurrentWidget(file)
         prompt = ClosePrompt([file.page.document], self)
         prompt.discard_chosen.connect(lambda: self._remove(file))
         prompt.export_requested.connect(self._on_export_requested)
@@ -487,10 +489,14 @@ class MainWindow(QMainWindow):
                 self._reload(file)
 
     def _on_export_requested(self, document: Document) -> None:
+        self._bring_to_front(document)
+        if self.current_page is not None:
+            self.current_page.export()
+
+    def _bring_to_front(self, document: Document) -> None:
         for file in self.file_pages:
             if file.page is not None and file.page.document is document:
                 self.tabs.setCurrentWidget(file)
-                file.page.export()
 
     def _on_leftovers_found(self) -> None:
         if self._journal is not None:
@@ -693,6 +699,7 @@ class MainWindow(QMainWindow):
             from ckpt_studio.gui.dialogs.close_prompt import ClosePrompt
 
             event.ignore()
+            self._bring_to_front(dirty[0])
             prompt = ClosePrompt(dirty, self)
             prompt.discard_chosen.connect(self._on_discard_all)
             prompt.export_requested.connect(self._on_export_requested)

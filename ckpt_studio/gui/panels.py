@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSplitter, QTabWidget, QVBoxLayout, QWidget
 
 from ckpt_studio.core.jobs import SILENT
 from ckpt_studio.core.tensor import Tensor
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 # The treemap asks each of its rectangles about as many rows.
 _MOST_MARKED = 20
+_LINES_OF_ROOM = 19
 
 
 class LazyPane(QWidget):
@@ -115,6 +116,7 @@ class Panels(QTabWidget):
         if not self.go_to(where):
             return
         self.setCurrentWidget(self.inspector)
+        self._make_room()
         self._tree.setFocus()
         if index is not None:
             from ckpt_studio.gui.inspector.inspector_pane import InspectorPane
@@ -123,6 +125,15 @@ class Panels(QTabWidget):
             if isinstance(pane, InspectorPane):
                 pane.refresh()
                 pane.show_value(index)
+
+    def _make_room(self) -> None:
+        """Takes from what stands above as much as a few rows of a table need."""
+        splitter, wanted = self.parentWidget(), _LINES_OF_ROOM * self.fontMetrics().lineSpacing()
+        if isinstance(splitter, QSplitter) and self.height() < wanted:
+            sizes = splitter.sizes()
+            place = splitter.indexOf(self)
+            left = max(sum(sizes) - wanted, 0)
+            splitter.setSizes([wanted if i == place else left // (len(sizes) - 1) for i in range(len(sizes))])
 
     def _select(self, path: Path, name: str) -> bool:
         index = self._tree.tensors.find(("tensor", path, name))

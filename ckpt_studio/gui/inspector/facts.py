@@ -29,6 +29,8 @@ from ckpt_studio.gui.theme import muted_color
 Index = QModelIndex | QPersistentModelIndex
 
 WAITING = "…"
+# What the column of values has room for in a small window.
+_MOST_LETTERS = 18
 
 
 @dataclass(frozen=True)
@@ -75,7 +77,8 @@ def _told(subject: Subject, ties: Ties, short: bool = False) -> list[tuple[str, 
     shape = QCoreApplication.translate("Facts", "{shape} ({count} values)").format(
         shape=shape_text(tensor.shape), count=count_text(tensor.numel)
     )
-    if short:
+    if short or len(shape) > _MOST_LETTERS:
+        # Rather the whole shape than parts of both; the tooltip counts.
         shape = shape_text(tensor.shape)
     kinds = {
         "parameter": QCoreApplication.translate("Facts", "parameter"),

@@ -138,7 +138,7 @@ class InspectorPane(QWidget):
         self._key: object = None
         self._kept_alive: object = None
         # The splitter's sizes for one tensor and for two, and which of them holds.
-        self._room = {1: [250, 370], 2: [340, 290]}
+        self._room = {1: [215, 405], 2: [340, 290]}
         self._room_of = 1
         self._rest = QTimer(self)
         self._rest.setSingleShot(True)
