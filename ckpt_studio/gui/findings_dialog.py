@@ -52,7 +52,9 @@ class FindingsDialog(AskDialog):
                 severity=words[finding.severity], sentence=worded(finding.message)
             )
             # Within one paragraph, so that the place stays with its sentence.
-            cursor.insertText(f" {text}" + (f"\u2028{finding.where}" if finding.where else ""))
+            # "pickle" is all there is in such a file, and no place.
+            where = "" if finding.where == "pickle" else finding.where
+            cursor.insertText(f" {text}" + (f"\u2028{where}" if where else ""))
         if not findings:
             cursor.insertText(self.tr("Nothing to report."))
         self.body.addWidget(self.found)

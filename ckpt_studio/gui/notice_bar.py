@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QToolButton, QWidget
 
 from ckpt_studio.gui.dialogs.ask_dialog import Banner
@@ -28,6 +28,9 @@ class NoticeBar(QWidget):
         self.close_button.setToolTip(self.tr("Close the notice"))
         self.close_button.clicked.connect(self.clear)
         self.banner.row.addWidget(self.close_button)
+        # Beside buttons, which are higher than a line.
+        for part in self.banner.findChildren(QWidget):
+            self.banner.row.setAlignment(part, Qt.AlignmentFlag.AlignVCenter)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(10, 6, 10, 6)
         layout.addWidget(self.banner)

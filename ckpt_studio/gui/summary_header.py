@@ -198,7 +198,7 @@ class SummaryHeader(QWidget):
         parts: list[str] = []
         if self.candidate is not None:
             parts.append(self._architecture(self.candidate))
-        elif summary.whole_model:
+        elif summary.whole_model and document.state_dict is not None:
             parts.append(self.tr("A whole model: {name}").format(name=summary.whole_model))
         elif summary.architecture:
             parts.append(self.tr("{name}, says the file").format(name=summary.architecture))
@@ -222,6 +222,8 @@ class SummaryHeader(QWidget):
 
     def _architecture(self, candidate: Candidate) -> str:
         name, source, classes = architecture_parts(candidate.reference)
+        # Empty parentheses would read as the usual number of classes, which a file without a head does not say.
+        name = name.removesuffix("()")
         text = f"{name} ({source})" if source else name
         if candidate.score < CERTAIN:
             text = self.tr("nearly {architecture}").format(architecture=text)

@@ -89,6 +89,8 @@ class TensorTreeModel(QAbstractItemModel):
         self._tables = tables or Tables()
         self._report: LoadReport | None = None
         self._statuses: Mapping[str, Status] = {}
+        # How many names of the model no row stands for.
+        self._missing = 0
         self._cut: frozenset[str] = frozenset()
         self._nodes: dict[int, Node] = {}
         self._ids = itertools.count(1)
@@ -223,6 +225,7 @@ class TensorTreeModel(QAbstractItemModel):
             return
         self._report = report
         self._statuses = report.statuses if report is not None else {}
+        self._missing = len(report.with_status("missing")) if report is not None and not report.loads_strict else 0
         if self.filter.needs_statuses:
             self._look_again(_MOST_FILTERED)
         self.tree.statuses = self._statuses
@@ -329,7 +332,9 @@ class TensorTreeModel(QAbstractItemModel):
             status = next(iter(counts))
             return status_word(status) if status is not None else ""
         if counts["matched"] == len(node.indices):
-            return self.tr("all matched")
+            missing = self._missing if node.kind == "weights" else 0
+            # The file's own names fit, and yet it does not load: the green word alone would contradict the verdict.
+            return self.tr("{count} missing").format(count=exact_text(missing)) if missing else self.tr("all matched")
         status = self._worst_status(node)
         return f"{exact_text(counts[status])} {status_word(status).lower()}" if status is not None else ""
 
@@ -341,6 +346,8 @@ class TensorTreeModel(QAbstractItemModel):
         if not self._statuses or not self.is_active(node):
             return None
         counts = node.statuses(self._statuses)
+        if node.kind == "weights" and self._missing and counts["matched"] == len(node.indices):
+            return "missing"
         statuses: tuple[Status, ...] = ("mismatched", "unexpected", "matched")
         return next((status for status in statuses if counts[status]), None)
 

@@ -5893,6 +5893,10 @@ Leave “New” empty to take the part out.</source>
         <translation>全部匹配</translation>
     </message>
     <message>
+        <source>{count} missing</source>
+        <translation>{count} 个缺失</translation>
+    </message>
+    <message>
         <source>{count} dtypes</source>
         <translation>{count} 种数据类型</translation>
     </message>

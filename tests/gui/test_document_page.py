@@ -83,3 +83,17 @@ def test_a_comparison_cannot_be_dragged_away(qtbot: Any, low_page: DocumentPage)
     rows = page.compare.table
     qtbot.waitUntil(lambda: rows.viewport().height() >= 4 * rows.verticalHeader().defaultSectionSize())
     page.close_document()
+
+
+def test_the_root_does_not_say_all_is_well_while_names_are_missing(qtbot: Any) -> None:
+    document = samples.document({"conv.weight": (3, 3)})
+    page = DocumentPage(document, Actions(document), Tables())
+    qtbot.addWidget(page)
+    page.show()
+    model = samples.skeleton({"conv.weight": (3, 3), "fc.weight": (2, 2), "fc.bias": (2,)})
+    document.set_model(samples.Resolved(model))  # type: ignore[arg-type]
+    qtbot.waitUntil(lambda: document.report is not None)
+    tree = page.tree.tensors
+    root = tree.index(0, 5)
+    qtbot.waitUntil(lambda: root.data() == "2 missing")
+    page.close_document()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from ckpt_studio.core.checkpoint import Checkpoint, Source
@@ -11,6 +12,7 @@ from ckpt_studio.core.tree import Dict
 from ckpt_studio.formats.opening import open_checkpoint
 from ckpt_studio.gui.document import Document
 from ckpt_studio.gui.file_summary import architecture_parts, summarize
+from ckpt_studio.gui.findings_dialog import FindingsDialog
 from ckpt_studio.gui.summary_header import SummaryHeader
 from ckpt_studio.resources import resource_path
 from tests.gui.checkpoints import wrapped_document
@@ -80,3 +82,18 @@ def test_a_file_without_weights_says_what_to_do(qtbot: Any) -> None:
     assert header.inside.whole_text == "Also inside: epoch = 3  ·  labels"
     assert "open its groups" in header.advice.whole_text
     assert not header.compare_button.isVisibleTo(header)
+
+
+def test_a_call_at_the_root_is_no_model(qtbot: Any, tmp_path: Path) -> None:
+    file = tmp_path / "evil.pkl"
+    file.write_bytes(b"c__builtin__\nexec\n(S'1'\ntR.")
+    document = Document(open_checkpoint(str(file)))
+    header = SummaryHeader(document)
+    document.setParent(header)
+    qtbot.addWidget(header)
+    qtbot.waitUntil(lambda: header.summary is not None)
+    assert "exec" not in header.facts.text()
+    dialog = FindingsDialog(document.checkpoint)
+    qtbot.addWidget(dialog)
+    said = dialog.found.toPlainText().rstrip()
+    assert said.endswith("exec('1').")
