@@ -23,6 +23,12 @@ def run(options: Namespace, progress: Progress) -> Outcome:
     checkpoint = opened(options, progress)
     with resolved_model(options, progress) as model:
         found = align(checkpoint.active_state_dict, model.skeleton, progress)
+    # The contract knows names and reshapes only; what is split, joined or transposed stands with what is left over
+    # there, in words in the text, and exactly in the recipe of `export --align --save-recipe`.
+    told = [pair for pair in found.pairs if pair.transform in (None, "reshape")]
+    made = [pair for pair in found.pairs if pair.transform not in (None, "reshape")]
+    used = {pair.source for pair in told}
+    sources = dict.fromkeys(name for pair in made for name in pair.sources if name not in used)
     body = {
         "mapping": [
             {
@@ -30,13 +36,11 @@ def run(options: Namespace, progress: Progress) -> Outcome:
                 "target": pair.target,
                 "confidence": pair.confidence,
                 "transform": pair.transform,
-                **({"pieces": [list(piece) for piece in pair.pieces], "axis": pair.axis} if pair.pieces else {}),
-                **({"transposed": True} if pair.transposed else {}),
             }
-            for pair in found.pairs
+            for pair in told
         ],
-        "unmatched_source": list(found.unmatched_source),
-        "unmatched_target": list(found.unmatched_target),
+        "unmatched_source": [*found.unmatched_source, *sources],
+        "unmatched_target": [*found.unmatched_target, *(pair.target for pair in made)],
     }
     return Outcome(DONE, body, _lines(options, found))
 

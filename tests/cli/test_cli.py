@@ -498,6 +498,32 @@ def test_sizes(said: str, nbytes: int) -> None:
     assert parse_size(said) == nbytes
 
 
+def test_what_is_split_stands_with_what_is_left_over_in_the_mapping(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rng = np.random.default_rng(3)
+    values = {name: rng.standard_normal((4, 4)).astype("f4") for name in "qkv"}
+    parts = {f"block.attn.{name}.weight": value for name, value in values.items()}
+    fused = {"block.attn.qkv.weight": np.concatenate([values[name] for name in "qkv"])}
+    both = {"block.attn.proj.weight": rng.standard_normal((4, 4)).astype("f4")}
+    source, model = tmp_path / "fused.safetensors", tmp_path / "parts.safetensors"
+    safetensors_numpy.save_file(fused | both, source)
+    safetensors_numpy.save_file(parts | both, model)
+    _, answer = run(capsys, "align", source, "--with", model)
+    assert [(pair["source"], pair["target"], pair["transform"]) for pair in answer["mapping"]] == [
+        ("block.attn.proj.weight", "block.attn.proj.weight", None)
+    ]
+    assert answer["unmatched_source"] == ["block.attn.qkv.weight"]
+    assert sorted(answer["unmatched_target"]) == sorted(parts)
+    assert set(answer) == {"mapping", "unmatched_source", "unmatched_target"}
+    assert set(answer["mapping"][0]) == {"source", "target", "confidence", "transform"}
+    # The edit does it all.
+    out = tmp_path / "out.safetensors"
+    run(capsys, "export", source, out, "--with", model, "--align")
+    written = safetensors_numpy.load_file(out)
+    assert all(np.array_equal(written[name], value) for name, value in (parts | both).items())
+
+
 def test_align_takes_a_head_of_another_shape_along(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     def saved(name: str, prefix: str, classes: int) -> Path:
         values = {f"{prefix}{layer}.weight": np.ones((3, 3 + k), "f4") for k, layer in enumerate(("a", "b", "c"))}
