@@ -178,7 +178,6 @@ class CompareTable(QTableView):
         width = self.fontMetrics().horizontalAdvance
         self.setColumnWidth(STATUS, width(self.tr("Size mismatch")) + 36)
         self.fit_shapes(True)
-        self.setColumnWidth(ACTION, width(self.tr("Choose…")) + 52)
 
     def fit_shapes(self, anew: bool) -> None:
         """Makes the columns of shapes as wide as what they show, so that names get the rest.
@@ -186,6 +185,10 @@ class CompareTable(QTableView):
         They only grow, so that nothing moves while one works; `anew` forgets what was shown before.
         """
         width = self.fontMetrics().horizontalAdvance
+        counts = self.rows.counts
+        # Where nothing is to be done, the names get the buttons' room.
+        busy = not counts["matched"] or any(count for status, count in counts.items() if status != "matched")
+        self.setColumnWidth(ACTION, width(self.tr("Choose…")) + 52 if busy else 0)
         rows = list(islice(self.rows.rows_between(0, self.rows.rowCount()), _MOST_MEASURED))
         for column in (FILE_SHAPE, MODEL_SHAPE):
             shapes = {row.checkpoint_shape if column == FILE_SHAPE else row.model_shape for row in rows}
@@ -234,7 +237,12 @@ class CompareTable(QTableView):
         if positions:
             first = self.rows.index(positions[0], 0)
             chooser.setCurrentIndex(first, QItemSelectionModel.SelectionFlag.NoUpdate)
-            self.scrollTo(first, QAbstractItemView.ScrollHint.EnsureVisible)
+            several = len(positions) > 1 and not self.viewport().rect().contains(
+                self.visualRect(self.rows.index(positions[-1], 0))
+            )
+            # The first of many alone at the lower edge would look as if it were the only one.
+            hint = QAbstractItemView.ScrollHint
+            self.scrollTo(first, hint.PositionAtTop if several else hint.EnsureVisible)
 
     def paste_names(self) -> None:
         """Gives the names on the clipboard the name of the current row, as a drop onto it would."""

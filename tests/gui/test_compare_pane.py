@@ -512,3 +512,13 @@ def test_another_model_is_said_and_the_recognised_one_offered(qtbot: QtBot) -> N
     with qtbot.waitSignal(pane.candidate_wanted) as caught:
         qtbot.mouseClick(pane.suggestions.buttons[1], LEFT)
     assert caught.args == [candidate]
+
+
+def test_a_selected_group_begins_at_the_top(qtbot: QtBot) -> None:
+    shapes = {f"layer{k // 30}.w{k}": (k + 1,) for k in range(150)}
+    pane = compared(qtbot, shapes, shapes)
+    pane.document.selection.select([f"layer3.w{k}" for k in range(90, 120)], None)
+    first = pane.rows.index(pane.rows.position_of("layer3.w90"), 0)
+    qtbot.waitUntil(lambda: pane.table.visualRect(first).top() == 0)
+    # With nothing to do, the names have the room of the buttons.
+    assert pane.table.columnWidth(ACTION) < 50

@@ -10,7 +10,9 @@ from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtWidgets import QWidget
 
 from ckpt_studio.gui.main_window import MainWindow
+from ckpt_studio.gui.model_resolving import remember_model
 from ckpt_studio.gui.tour import Tour
+from ckpt_studio.models.reference import TorchvisionReference
 from tests.gui.desks import SAMPLE, dialog_of, shown_window
 
 pytestmark = pytest.mark.skipif(not SAMPLE.is_file(), reason="the sample is not built")
@@ -83,12 +85,15 @@ def test_the_tour_is_done_with_the_real_buttons(tour: Tour, window: MainWindow, 
 
 
 def test_the_tour_does_it_when_asked(tour: Tour, window: MainWindow, qtbot: Any) -> None:
+    remember_model(TorchvisionReference("resnet50"))
     for station in tour.stations:
         if station.show is not None:
             assert [button.text() for button in tour.callout._extra] == ["&Show me"]
             tour.callout._extra[0].click()
             dialog = dialog_of(window, "ChooseModelDialog")
             if dialog is not None:
+                # The sample's own model, whatever was used last.
+                assert "SmallResNet" in dialog.primary.text()
                 dialog.reject()
             else:
                 qtbot.waitUntil(lambda: tour.callout.task.tone == "good")
