@@ -427,7 +427,7 @@ SPECS: tuple[ActionSpec, ...] = (
         "compare-module",
         QT_TRANSLATE_NOOP("Actions", "An &installed module…"),
         QT_TRANSLATE_NOOP("Actions", "Choose a model of timm, transformers or your own package"),
-        "code-file",
+        "box",
         (),
         _weights,
     ),
