@@ -54,7 +54,7 @@ _PATIENCE_MS = 300
 # As long as no single edit gets this far, matching all names at once is the better first step.
 _NEARLY_ALL = 0.9
 # A pane of fewer lines of text has no room for the explanation of a row.
-_FEW_LINES = 22
+_FEW_LINES = 24
 
 
 class ComparePane(QWidget):
