@@ -54,7 +54,7 @@ _PATIENCE_MS = 300
 # As long as no single edit gets this far, matching all names at once is the better first step.
 _NEARLY_ALL = 0.9
 # A pane of fewer lines of text has no room for the explanation of a row.
-_FEW_LINES = 24
+_FEW_LINES = 28
 
 
 class ComparePane(QWidget):
@@ -627,7 +627,8 @@ class ComparePane(QWidget):
         if self._asks_room and layout is not None:
             self._asks_room = False
             layout.activate()
-            self.room_wanted.emit(layout.totalHeightForWidth(self.width()))
+            rows = 2 * self.table.verticalHeader().defaultSectionSize()
+            self.room_wanted.emit(layout.totalHeightForWidth(self.width()) + rows)
 
     def _restore(self, kept: set[str], top: str) -> None:
         positions = self.rows.positions_of_checkpoint(self.selection.names)

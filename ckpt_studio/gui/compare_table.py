@@ -12,6 +12,7 @@ from PySide6.QtCore import (
     QModelIndex,
     QPoint,
     QRect,
+    QSize,
     Qt,
     Signal,
 )
@@ -302,6 +303,10 @@ class CompareTable(QTableView):
             event.accept()
 
     # Overrides of Qt.
+
+    def sizeHint(self) -> QSize:
+        # What is above it comes first; all the room that is left is the table's anyway.
+        return QSize(super().sizeHint().width(), self.minimumHeight())
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         self._target = None
