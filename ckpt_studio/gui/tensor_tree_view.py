@@ -534,6 +534,7 @@ class TensorTreeView(QTreeView):
                 bar.setValue(bar.value() + self.visualRect(index).top() - self._top[1])
 
     def _publish(self, followed: bool = False) -> None:
+        self._nodes = None
         node = self.current_node
         current = node.name if node is not None and node.kind == "tensor" and self.tensors.is_active(node) else ""
         selection = self.document.selection
@@ -611,6 +612,7 @@ class TensorTreeView(QTreeView):
     def currentChanged(
         self, current: QModelIndex | QPersistentModelIndex, previous: QModelIndex | QPersistentModelIndex
     ) -> None:
+        self._nodes = None
         super().currentChanged(current, previous)
         if not self._restoring:
             self._publish()
