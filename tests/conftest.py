@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import gc
 import logging
 import multiprocessing
 import os
@@ -145,6 +146,25 @@ def no_leftover_children(request: pytest.FixtureRequest) -> Iterator[None]:
 
 def _uses_qt(request: pytest.FixtureRequest) -> bool:
     return "qtbot" in request.fixturenames or "qapp" in request.fixturenames
+
+
+@pytest.fixture(autouse=True)
+def garbage_on_this_thread(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Collects garbage on the main thread only, from the first test of the window on, as the program does.
+
+    Otherwise the interpreter destroys a forgotten widget in whichever thread happens to make an object: Qt then waits
+    for a lock which the main thread holds, that waits for the interpreter's.
+    """
+    if not _uses_qt(request) and gc.isenabled():
+        yield
+        return
+    if gc.isenabled():
+        gc.collect()
+        gc.freeze()
+        gc.disable()
+    yield
+    gc.collect(2 if _uses_qt(request) else 1)
+    gc.disable()
 
 
 def _end_deletions() -> None:
