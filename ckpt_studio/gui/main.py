@@ -88,8 +88,9 @@ def main(paths: Sequence[str] = (), *, new_window: bool = False) -> int:
     status = app.exec()
     if receiver is not None:
         receiver.close()
-    collector.stop()
+    # In this order: garbage must not be collected on a thread that is still at work.
     stop_all()
+    collector.stop()
     _log.info("ended")
     stop_logging(log)
     return status
