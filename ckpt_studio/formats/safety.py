@@ -134,6 +134,9 @@ def _findings(trace: Trace, record: str) -> Iterator[Finding]:
     # … unless nothing else is there that could look something else up on its behalf.
     harmless = bool(trace.lookups) and not unknown and not libraries
     harmless = harmless and all(_is_harmless_lookup(arguments) for arguments in trace.lookups)
+    # Python 3.11 and later pickle some members of enums so; a value of a known class that nobody calls is only a value.
+    if trace.lookups and not trace.computed_calls and all(map(_is_known_member, trace.lookups)):
+        getters = []
     for name in getters:
         severity: Severity = "danger" if trace.computed_calls and not harmless else "warning"
         yield _finding(severity, "unsafe-getter", record, name=_text(name), call=_call(trace, name))
@@ -151,6 +154,14 @@ def _is_harmless_lookup(arguments: object) -> bool:
         return False
     owner, attribute = arguments
     return ((owner.module, owner.name), attribute) in HARMLESS_LOOKUPS
+
+
+def _is_known_member(arguments: object) -> bool:
+    """Whether `getattr` was asked for a public name of a class that a known library has."""
+    if type(arguments) is not tuple or len(arguments) != 2 or type(arguments[0]) is not Global:
+        return False
+    owner, attribute = arguments
+    return type(attribute) is str and attribute.isidentifier() and attribute[0] != "_" and _is_library(owner)
 
 
 def _finding(severity: Severity, code: str, record: str, **fields: object) -> Finding:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import pickle
+import struct
 from pathlib import Path
 
 import pytest
@@ -148,6 +149,22 @@ def test_chains_of_lookups(tmp_path: Path) -> None:
     assert severities(tmp_path, pickle.dumps([Calls(getattr, "text", "upper")])) == {"unsafe-getter": "warning"}
     chain = b"\x80\x02c__builtin__\ngetattr\nX\x04\0\0\0textX\x05\0\0\0upper\x86R)R."
     assert severities(tmp_path, chain)["unsafe-getter"] == "danger"
+
+
+def test_a_member_of_an_enum_pickled_by_name(tmp_path: Path) -> None:
+    def asked(module: str, name: str, member: str, then: bytes = b".") -> dict[str, str]:
+        owner = f"c__builtin__\ngetattr\nc{module}\n{name}\n".encode()
+        return severities(
+            tmp_path, b"\x80\x02" + owner + b"X" + struct.pack("<I", len(member)) + member.encode() + b"\x86R" + then
+        )
+
+    metadata = "torch.distributed.checkpoint.metadata"
+    assert asked(metadata, "_MEM_FORMAT_ENCODING", "TORCH_CONTIGUOUS_FORMAT") == {"needs-torch-classes": "note"}
+    # What is then called, is private, or belongs to something unknown is told.
+    assert asked(metadata, "_MEM_FORMAT_ENCODING", "mro", b")R.")["unsafe-getter"] == "danger"
+    assert asked(metadata, "_MEM_FORMAT_ENCODING", "__subclasses__")["unsafe-getter"] == "warning"
+    assert asked("project", "Mode", "A")["unsafe-getter"] == "warning"
+    assert asked("os", "path", "join")["unsafe-getter"] == "warning"
 
 
 def test_changing_a_class(tmp_path: Path) -> None:
