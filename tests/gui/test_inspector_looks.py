@@ -15,6 +15,7 @@ from ckpt_studio.core.jobs import SILENT
 from ckpt_studio.core.tree import Dict, Global, Object, Value
 from ckpt_studio.gui.document import Document
 from ckpt_studio.gui.history_pane import HistoryPane
+from ckpt_studio.gui.inspector.color_maps import scale_of
 from ckpt_studio.gui.inspector.contents import Content, explanation, type_text, written
 from ckpt_studio.gui.inspector.inspector_pane import InspectorPane
 from ckpt_studio.gui.inspector.views import HeatMapPage, HistogramPage, KernelPage, TablePage
@@ -352,3 +353,11 @@ def test_names_that_people_use_are_explained(name: str, word: str) -> None:
     text = explanation(Content("leaf", name, (name,), 1))
     assert word in text
     assert bool(text) == bool(word)
+
+
+def test_a_colour_scale_ends_at_values_that_occur() -> None:
+    few = np.arange(1.0, 25.0)
+    assert (scale_of(few).low, scale_of(few).high) == (1.0, 24.0)
+    # One far away among thousands does not take all the colours.
+    many = np.concatenate([np.linspace(1.0, 2.0, 10_000), [1e9]])
+    assert scale_of(many).high < 2.1

@@ -53,7 +53,9 @@ def scale_of(values: Array, centered: bool = False) -> Scale:
     finite = values[np.isfinite(values)]
     if not finite.size:
         return Scale(-1.0, 1.0, True) if centered else Scale(0.0, 1.0, False)
-    low, high = (float(x) for x in np.quantile(finite, (0.0005, 0.9995)))
+    # Values that occur: the least and the greatest, unless there are thousands.
+    low = float(np.quantile(finite, 0.0005, method="lower"))
+    high = float(np.quantile(finite, 0.9995, method="higher"))
     if centered and low == high == 0:
         # The few that differ are all there is to see.
         low, high = float(finite.min()), float(finite.max())
