@@ -448,17 +448,14 @@ class TensorTreeView(QTreeView):
             selected, current = self._before_filter
             self._before_filter = (list(map(carried, selected)), list(map(carried, current)))
         removed = tensors.change.removed
-        # When the current row goes, the next one that stays takes the focus.
-        self._current = []
+        # When the current row goes, the next one that stays takes the focus; of the last weights, the one before.
         self._nodes = None
         index = self.currentIndex().siblingAtColumn(NAME)
-        for _ in range(60):
-            if not index.isValid():
-                break
-            node = tensors.node(index)
-            if not (node.kind == "tensor" and node.name in removed):
-                self._current.append(carried(node.identity))
-            index = self.indexBelow(index)
+        below = self._near(index, self.indexBelow, removed)
+        weights = list(itertools.takewhile(tensors.is_active, below))
+        if len(weights) < len(below) and tensors.is_active(tensors.node(index)):
+            weights += filter(tensors.is_active, self._near(index, self.indexAbove, removed))
+        self._current = [carried(node.identity) for node in (*weights, *below)]
         self._scrolled = self.verticalScrollBar().value()
         top = self.indexAt(QPoint(1, 1))
         self._top = (
@@ -466,6 +463,20 @@ class TensorTreeView(QTreeView):
             if top.isValid() and self._scrolled > 0
             else None
         )
+
+    def _near(
+        self, index: QModelIndex, step: Callable[[QModelIndex], QModelIndex], removed: frozenset[str]
+    ) -> list[Node]:
+        """Some rows from this one on, without the tensors that go."""
+        found: list[Node] = []
+        for _ in range(60):
+            if not index.isValid():
+                break
+            node = self.tensors.node(index)
+            if not (node.kind == "tensor" and node.name in removed):
+                found.append(node)
+            index = step(index)
+        return found
 
     def shown_names(self) -> list[str]:
         """A name of the active state dict below each row that is open: their levels are shown again after an edit."""

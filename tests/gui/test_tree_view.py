@@ -144,6 +144,17 @@ def test_current_row_moves_to_the_next_one_when_it_is_popped(view: TensorTreeVie
     assert view.current_node.name == "module.bn1.bias"
 
 
+def test_the_current_row_stays_among_the_weights_when_the_last_of_them_go(view: TensorTreeView) -> None:
+    last = view.tensors.find(("group", SD, "module.fc"))
+    below = view.indexBelow(last)
+    assert below.isValid()
+    assert not view.tensors.is_active(view.tensors.node(below))
+    view.setCurrentIndex(last)
+    view.document.apply(Pop(("module.fc.weight", "module.fc.bias")))
+    assert view.current_node is not None
+    assert view.tensors.is_active(view.current_node)
+
+
 def test_selection_is_shared_both_ways(view: TensorTreeView) -> None:
     view.setCurrentIndex(view.tensors.find(("group", SD, "module.fc")))
     assert view.document.selection.names == {"module.fc.weight", "module.fc.bias"}
