@@ -264,7 +264,8 @@ def _properties(entry: Object) -> tuple[DType, bool]:
 
 def _tensor(files: _Files, name: str, entry: Object, places: dict[tuple[int, ...], Place]) -> Tensor:
     own = attributes(entry)
-    assert own is not None
+    if own is None:
+        raise TypeError("an entry without attributes")
     dtype, grad = _properties(entry)
     shape = int_tuple(own.get("size"))
     chunks: list[tuple[tuple[int, ...], tuple[int, ...], ByteSource]] = []
