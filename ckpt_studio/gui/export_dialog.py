@@ -86,7 +86,8 @@ class ExportDialog(AskDialog):
         self.pages.addWidget(self.outcome_page)
         self.body.addWidget(self.pages, 1)
         self.finished.connect(self._stop)
-        self.resize(640, 560)
+        # As high as its words need; a taller one had a hole in the middle.
+        self.resize(640, 0)
         self._changed()
         self.form.target.setFocus()
 
@@ -97,9 +98,11 @@ class ExportDialog(AskDialog):
         self.form = ExportForm(self.document)
         self.form.changed.connect(self._changed)
         self.form.replace_ticked.connect(self._show_ready)
+        self.form.as_safetensors.toggled.connect(self.fit_anew)
         outer = QVBoxLayout(page)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(self.form)
+        outer.addSpacing(10)
         outer.addStretch()
         self.summary = Banner()
         self.summary.label.setAccessibleName(self.tr("What will be written"))

@@ -6,7 +6,7 @@ import os
 
 from PySide6.QtCore import QCoreApplication, QLocale, QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QGuiApplication
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
 
 from ckpt_studio.core.jobs import Progress
 from ckpt_studio.errors import StudioError
@@ -16,6 +16,7 @@ from ckpt_studio.gui.document import Document
 from ckpt_studio.gui.figures import exact_text, size_text
 from ckpt_studio.gui.loading_code import loading_code
 from ckpt_studio.gui.tasks import Task, run_task
+from ckpt_studio.gui.text_size import fixed_font
 from ckpt_studio.gui.wording import worded, worded_error
 from ckpt_studio.models.host.client import HostClient, LoadTest
 from ckpt_studio.models.interpreters import default_interpreter
@@ -89,7 +90,18 @@ class ExportOutcome(QWidget):
         self.test_button.clicked.connect(self.test_with_torch)
         self.tested = Banner()
         self.tested.label.setAccessibleName(self.tr("What PyTorch said"))
+        # Its place is kept free, so that nothing moves when PyTorch has answered in a line.
+        policy = self.tested.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)
+        self.tested.setSizePolicy(policy)
         self.tested.hide()
+        self.code = QPlainTextEdit()
+        self.code.setReadOnly(True)
+        self.code.setTabChangesFocus(True)
+        self.code.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+        self.code.setFont(fixed_font())
+        self.code.setAccessibleName(self.tr("Python that loads this file"))
+        self.code.setMinimumHeight(self.fontMetrics().lineSpacing() * 7)
         for button in (self.show_button, self.copy_button, self.test_button):
             button.setAutoDefault(False)
         self.copied = muted(QLabel())
@@ -105,7 +117,7 @@ class ExportOutcome(QWidget):
         layout.addWidget(self.done_notices)
         layout.addLayout(row)
         layout.addWidget(self.tested)
-        layout.addStretch()
+        layout.addWidget(self.code, 1)
 
     def show_outcome(self, outcome: SaveOutcome, plan: ExportPlan) -> None:
         """Shows what an export gave."""
@@ -126,6 +138,7 @@ class ExportOutcome(QWidget):
         self.verified.setToolTip(self.tr("{count} bytes").format(count=exact_text(outcome.nbytes)))
         self.done_notices.setText("\n".join(f"• {worded(notice)}" for notice in outcome.notices))
         self.done_notices.setVisible(bool(outcome.notices))
+        self.code.setPlainText(self._loading_code())
 
     def stop(self) -> None:
         """The dialog closes: ends what runs."""
@@ -175,12 +188,14 @@ class ExportOutcome(QWidget):
 
     def copy_loading_code(self) -> None:
         """Puts Python that loads the file on the clipboard."""
+        QGuiApplication.clipboard().setText(self._loading_code())
+        self.copied.setText(self.tr("✓ Copied"))
+
+    def _loading_code(self) -> str:
         assert self.outcome is not None
         assert self.plan is not None
         state_dict, resolved = self.document.state_dict, self.document.resolved
         inner = state_dict.path if self.plan.options.whole and state_dict is not None else None
-        code = loading_code(
+        return loading_code(
             self.outcome.path, self.plan.format, inner, resolved.reference if resolved is not None else None
         )
-        QGuiApplication.clipboard().setText(code)
-        self.copied.setText(self.tr("✓ Copied"))

@@ -2880,6 +2880,10 @@ Now: {devices}</source>
         <translation>PyTorch 的反馈</translation>
     </message>
     <message>
+        <source>Python that loads this file</source>
+        <translation>加载此文件的 Python 代码</translation>
+    </message>
+    <message>
         <source>Verified: 1 tensor, {size}. It was read back and compared byte for byte.</source>
         <translation>已验证：1 个张量，{size}。写入后已重新读取并逐字节比对。</translation>
     </message>

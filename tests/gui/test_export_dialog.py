@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QTableWidgetItem
 from pytestqt.qtbot import QtBot
@@ -394,3 +394,38 @@ def test_the_programs_own_folder_is_never_proposed(
     assert opened(qtbot, sample).form.target.text() == str(chosen / "sample-edited.pth")
     again = Document(open_checkpoint(str(resource_path("sample.pth"))))
     assert suggested_folder(again) == str(chosen)
+
+
+def test_the_dialog_is_as_high_as_its_questions(qtbot: QtBot, document: Document) -> None:
+    dialog = opened(qtbot, document)
+    ready(qtbot, dialog)
+    qtbot.waitUntil(lambda: 0 <= dialog.summary.y() - dialog.form.geometry().bottom() < 40)
+    low, top = dialog.height(), dialog.form.target.y()
+    qtbot.mouseClick(dialog.form.as_safetensors, LEFT)
+    qtbot.waitUntil(lambda: dialog.height() > low)
+    qtbot.mouseClick(dialog.form.as_pth, LEFT)
+    qtbot.waitUntil(lambda: dialog.height() == low)
+    assert dialog.form.target.y() == top
+
+
+def settled(dialog: ExportDialog) -> list[int]:
+    """Where the parts of the last page stand, once all of it is laid out."""
+    for _ in range(20):
+        QGuiApplication.processEvents()
+    page = dialog.outcome_page
+    return [page.code.y(), page.test_button.y(), dialog.primary.mapTo(dialog, QPoint()).y()]
+
+
+def test_the_loading_code_is_seen_and_an_answer_moves_nothing(
+    qtbot: QtBot, document: Document, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dialog = opened(qtbot, document)
+    written(qtbot, dialog)
+    page = dialog.outcome_page
+    assert "weights_only=True" in page.code.toPlainText()
+    places = settled(dialog)
+    answer = LoadTest(True, False, "torch.load", "", "", "2.4.0")
+    monkeypatch.setattr(export_outcome, "load_test", lambda *_: answer)
+    qtbot.mouseClick(page.test_button, LEFT)
+    qtbot.waitUntil(lambda: "2.4.0" in page.tested.label.text())
+    assert settled(dialog) == places

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QIcon, QPainter, QPaintEvent, QPalette, QShowEvent
+from PySide6.QtGui import QColor, QIcon, QPainter, QPaintEvent, QPalette, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
@@ -115,6 +115,7 @@ class AskDialog(QDialog):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self._is_sized_by_hand = False
         self._outer = outer = QVBoxLayout(self)
         outer.setContentsMargins(20, 18, 20, 16)
         outer.setSpacing(12)
@@ -165,11 +166,26 @@ class AskDialog(QDialog):
         self._fit_words()
         super().showEvent(event)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._is_sized_by_hand = self._is_sized_by_hand or event.spontaneous()
+        super().resizeEvent(event)
+
     def event(self, event: QEvent) -> bool:
         handled = super().event(event)
         if event.type() == QEvent.Type.LayoutRequest and self.isVisible():
             self._fit_words()
         return handled
+
+    def fit_anew(self, *_: object) -> None:
+        """Gives up the height that other answers needed, unless somebody chose the size by hand."""
+        if not self.isVisible() or self._is_sized_by_hand:
+            return
+        for widget in reversed(self.findChildren(QWidget)):
+            if (layout := widget.layout()) is not None:
+                layout.activate()
+        self._outer.activate()
+        self.resize(self.width(), 0)
+        self._fit_words()
 
     def _fit_words(self) -> None:
         # Qt's own minimum does not know how many lines sentences take at this width, in this language.
