@@ -19,6 +19,7 @@ from ckpt_studio.gui.tensor_tree_view import TensorTreeView
 if TYPE_CHECKING:
     from ckpt_studio.gui.inspector.contents import Content
     from ckpt_studio.gui.inspector.measuring import Chosen, Subject
+    from ckpt_studio.gui.tree_nodes import Node
     from ckpt_studio.gui.treemap import Mark, Module
 
 # The treemap asks each of its rectangles about as many rows.
@@ -164,14 +165,22 @@ class Panels(QTabWidget):
             self._tree.setCurrentIndex(index)
             self._tree.scrollTo(index)
 
+    def _looked_at(self) -> list[Node]:
+        """The selected rows; where nothing is selected, as after a pop, the one with the focus."""
+        nodes, current = self._tree.selected_nodes, self._tree.current_node
+        if nodes or current is None or self._document.selection.names:
+            return nodes
+        return [current]
+
     def _chosen_elsewhere(self) -> Chosen:
         from ckpt_studio.gui.inspector.choosing import subjects_of
         from ckpt_studio.gui.inspector.measuring import NONE_CHOSEN, Chosen
 
         checkpoint, nodes = self._document.checkpoint, []
-        for node in self._tree.selected_nodes:
+        is_selected = bool(self._tree.selected_nodes)
+        for node in self._looked_at():
             # Those inside the active state dict are the document's own selection.
-            inside = node.is_named and node.kind != "weights" and self._tree.tensors.is_active(node)
+            inside = is_selected and node.is_named and node.kind != "weights" and self._tree.tensors.is_active(node)
             if not inside and (node.is_named or type(node.value) is Tensor):
                 nodes.append(node)
         if not nodes:
@@ -184,7 +193,7 @@ class Panels(QTabWidget):
         """The selected row when it is the only one and no tensor lies in it by a name of its own."""
         from ckpt_studio.gui.inspector.contents import Content
 
-        nodes = self._tree.selected_nodes
+        nodes = self._looked_at()
         if len(nodes) != 1 or type(nodes[0].value) is Tensor or (nodes[0].is_named and nodes[0].has_children):
             return None
         node, checkpoint = nodes[0], self._document.checkpoint
@@ -194,7 +203,7 @@ class Panels(QTabWidget):
 
     def _chosen_heading(self) -> str:
         """What the selection is called when it is one group or state dict."""
-        nodes = self._tree.selected_nodes
+        nodes = self._looked_at()
         if len(nodes) != 1 or not nodes[0].has_children:
             return ""
         node = nodes[0]
@@ -226,6 +235,7 @@ class Panels(QTabWidget):
         pane = InspectorPane(self._document, self._chosen_elsewhere, self._chosen_content, self._chosen_heading)
         pane.several_wanted.connect(self.save_tensors)
         self._tree.selectionModel().selectionChanged.connect(pane.refresh)
+        self._tree.selectionModel().currentChanged.connect(pane.refresh)
         return pane
 
     def _build_checks(self) -> QWidget:

@@ -6,14 +6,14 @@ import threading
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QItemSelectionModel, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QWidget
 from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
 from ckpt_studio.core.dtypes import BY_NAME
-from ckpt_studio.core.edits import RenameTensor
+from ckpt_studio.core.edits import Pop, RenameTensor
 from ckpt_studio.core.jobs import Progress
 from ckpt_studio.core.storage import AbsentBytes, MemoryBytes, Storage
 from ckpt_studio.core.tensor import Tensor, contiguous
@@ -230,6 +230,34 @@ def test_tensors_outside_the_active_state_dict(qtbot: QtBot) -> None:
     qtbot.waitUntil(lambda: not pane.is_measuring)
     assert (fact(pane, "Type"), fact(pane, "Value")) == ("whole number (int)", "90")
     assert "gone through its data" in pane.explanation.text()
+
+
+def test_after_a_pop_the_row_with_the_focus_is_shown(qtbot: QtBot) -> None:
+    opened = checkpoints.wrapped_document()
+    window = QWidget()
+    qtbot.addWidget(window)
+    window.resize(900, 400)
+    tree = TensorTreeView(opened, window, Tables())
+    panels = Panels(opened, tree, HistoryPane(opened))
+    panels.setParent(window)
+    window.show()
+    pane = panels.inspector.built()
+    assert isinstance(pane, InspectorPane)
+    qtbot.waitUntil(lambda: pane.title.text() != "")
+    tree.go_to("module.bn1.weight")
+    assert pane.title.text() == "module.bn1.weight"
+    opened.apply(Pop(("module.bn1.weight",)))
+    node = tree.current_node
+    assert node is not None
+    assert not tree.selected_nodes
+    assert pane.title.text() == node.name == "module.bn1.bias"
+    # The focus alone goes on; nothing is selected by that.
+    below = tree.indexBelow(tree.currentIndex())
+    tree.selectionModel().setCurrentIndex(below, QItemSelectionModel.SelectionFlag.NoUpdate)
+    node = tree.current_node
+    assert node is not None
+    assert pane.title.text().startswith(node.name)
+    assert not opened.selection.names
 
 
 def test_values_that_are_not_there_are_not_read(qtbot: QtBot, document: Document) -> None:
