@@ -115,7 +115,7 @@ class TensorTreeModel(QAbstractItemModel):
         """The index that shows a node of the present tree; invalid for None and the root."""
         if node is None or node is self.tree.root:
             return QModelIndex()
-        if not node.ident:
+        if self._nodes.get(node.ident) is not node:
             node.ident = next(self._ids)
             self._nodes[node.ident] = node
         return self.createIndex(node.row, column, node.ident)
@@ -229,8 +229,6 @@ class TensorTreeModel(QAbstractItemModel):
         if self.filter.needs_statuses:
             self._look_again(_MOST_FILTERED)
         self.tree.statuses = self._statuses
-        for node in self._nodes.values():
-            node.forget_statuses()
         self._tell_all_changed(STATUS, STATUS)
 
     def _on_bookmarks_changed(self) -> None:
@@ -269,9 +267,6 @@ class TensorTreeModel(QAbstractItemModel):
         self._shown = made
         self.whole, self.tree = made.whole, made.tree
         self.tree.statuses = self._statuses
-        for node in self.tree.made():
-            node.ident = 0
-            node.forget_statuses()
         self.endResetModel()
         if before is not made.tree and not self._tables.keeps(before):
             before.close()

@@ -11,9 +11,10 @@ import threading
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain, compress, count, islice, pairwise
 from math import prod
-from operator import is_
-from typing import Any, Literal, TypeAlias
+from operator import is_, ne
+from typing import Any, Literal, TypeAlias, TypeVar, cast
 from weakref import WeakKeyDictionary
 
 from ckpt_studio.compare.report import Status
@@ -27,8 +28,8 @@ SortColumn = Literal["file", "name", "shape", "dtype", "device", "size", "status
 NodeKey: TypeAlias = tuple[str, Path, str]
 
 # A level with more rows than this is shown in ranges: Qt asks Python about every row of an open level.
-_MOST_ROWS = 2000
-_BUCKET = 500
+_MOST_ROWS = 1000
+_BUCKET = 250
 _TREES_KEPT = 6
 # One call that goes through all of a million names would hold up the window's thread, which waits for its turn.
 _AT_ONCE = 4096
@@ -220,13 +221,14 @@ class Node:
         name: full tensor name or group prefix (without a trailing dot); dotted path of other contents.
         path: path of the state dict it belongs to, or of the other content itself.
         value: the tensor or value of a leaf.
-        indices: positions in the name table, of the tensors in it.
+        indices: positions in the name table, of the tensors in it; a `range` where they follow one another.
         row: position among its siblings.
+        ident: by which a model knows it; kept from one showing to the next.
     """
 
     __slots__ = (
-        "_devices", "_dtypes", "_lookup", "_statuses", "children", "ident", "indices", "key", "kind", "name",
-        "nbytes", "parent", "path", "row", "table", "value",
+        "_devices", "_dtypes", "_known", "_lookup", "_ranges", "_statuses", "children", "ident", "indices", "key",
+        "kind", "name", "nbytes", "parent", "path", "row", "table", "value",
     )  # fmt: skip
 
     def __init__(
@@ -255,7 +257,10 @@ class Node:
         self.row = 0
         self.ident = 0
         self._lookup: dict[str, Node] | None = None
+        # Where the children are ranges: which one each next part of the names is in.
+        self._ranges: dict[str, Node] | None = None
         self._statuses: Counter[Status | None] | None = None
+        self._known: Mapping[str, Status] | None = None
         self._dtypes: tuple[str, ...] | None = None
         self._devices: tuple[str, ...] | None = None
 
@@ -285,7 +290,7 @@ class Node:
         if is_one or len(self.indices) == 1:
             found = [values[i] for i in self.indices[:1]]
         else:
-            found = [value for value, _ in Counter(map(values.__getitem__, self.indices)).most_common()]
+            found = [value for value, _ in Counter(_picked(values, self.indices)).most_common()]
         return tuple(value for value in found if value)
 
     @property
@@ -303,12 +308,11 @@ class Node:
         return self.table is not None
 
     @property
-    def names(self) -> list[str]:
+    def names(self) -> Sequence[str]:
         """All tensor names in it, in file order."""
         if self.table is None:
             return []
-        names = self.table.names
-        return [names[i] for i in self.indices]
+        return _picked(self.table.names, self.indices)
 
     @property
     def identity(self) -> NodeKey:
@@ -319,20 +323,18 @@ class Node:
 
     def statuses(self, known: Mapping[str, Status]) -> Counter[Status | None]:
         """How many of its tensors have which status (None: not compared)."""
-        if self._statuses is None:
+        if self._statuses is None or self._known is not known:
             parent = self.parent
-            if parent is not None and parent._statuses is not None and len(parent.indices) == len(self.indices):
+            if parent is not None and parent._known is known and len(parent.indices) == len(self.indices):
                 self._statuses = parent._statuses
             elif self.table is not None and len(self.indices) == len(self.table.names):
                 self._statuses = self.table.verdict_counts(known)
             else:
                 verdicts = self.table.verdicts(known) if self.table is not None else []
-                self._statuses = Counter(map(verdicts.__getitem__, self.indices))
+                self._statuses = Counter(_picked(verdicts, self.indices))
+            self._known = known
+            assert self._statuses is not None
         return self._statuses
-
-    def forget_statuses(self) -> None:
-        """A new report is there."""
-        self._statuses = None
 
 
 @dataclass(frozen=True)
@@ -443,12 +445,20 @@ class TensorTree:
     def _find_name(self, node: Node, kind: Kind, name: str) -> Node | None:
         offset = 0
         while True:
+            self.children(node)
+            dot = name.find(".", offset)
+            if node._ranges is not None:
+                # The rows of one range of a very long level, not those of all.
+                part = name[offset : dot + 1] if dot >= 0 else name[offset:] + ("." if kind == "group" else "")
+                within = node._ranges.get(part)
+                if within is None:
+                    return None
+                node = within
             lookup = self._lookup(node)
             if kind == "tensor":
                 found = lookup.get(name[offset:])
                 if found is not None and found.kind == "tensor":
                     return found
-            dot = name.find(".", offset)
             if kind == "group" and dot < 0:
                 return lookup.get(name[offset:] + ".")
             if dot < 0:
@@ -476,7 +486,7 @@ class TensorTree:
             return parent.nbytes
         if len(node.indices) == len(table.names):
             return sum(table.nbytes)
-        return sum(map(table.nbytes.__getitem__, node.indices))
+        return sum(_picked(table.nbytes, node.indices))
 
     def _split(self, node: Node) -> list[Node]:
         table = node.table
@@ -487,7 +497,7 @@ class TensorTree:
         prefix = names[node.indices[0]][:offset] if node.indices else ""
         parts = _parts_at(names, node.indices, offset)
         if len(parts) > _MOST_ROWS and self.order.column == "file":
-            return self._ranges(node, list(parts.values()))
+            return self._in_ranges(node, parts)
         children = [self._named(node, indices, offset, prefix + part[:-1]) for part, indices in parts.items()]
         self._sort(children)
         return _bucketed(children, node) if len(children) > _MOST_ROWS else children
@@ -507,20 +517,23 @@ class TensorTree:
         node.nbytes = self._sum(node)
         return node
 
-    def _ranges(self, parent: Node, parts: list[Sequence[int]]) -> list[Node]:
+    def _in_ranges(self, parent: Node, parts: Mapping[str, Sequence[int]]) -> list[Node]:
         # A very long level in file order: the rows of a range are made when it is opened.
         table = parent.table
         assert table is not None
         offset = len(parent.name) + 1 if parent.kind == "group" else 0
         ranges: list[Node] = []
-        length = _bucket_length(len(parts))
-        for start in range(0, len(parts), length):
-            some = parts[start : start + length]
-            first, last = (table.names[part[0]][offset:] for part in (some[0], some[-1]))
-            indices = [i for part in some for i in part]
-            node = Node("bucket", f"{first} … {last}", parent.name, parent.path, parent, indices=indices, table=table)
+        parent._ranges = {}
+        pairs, length = iter(parts.items()), _bucket_length(len(parts))
+        while some := dict(islice(pairs, length)):
+            held = list(some.values())
+            first, last = (table.names[part[0]][offset:] for part in (held[0], held[-1]))
+            node = Node(
+                "bucket", f"{first} … {last}", parent.name, parent.path, parent, indices=_chained(held), table=table
+            )
             node.nbytes = self._sum(node)
             ranges.append(node)
+            parent._ranges.update(dict.fromkeys(some, node))
         return ranges
 
     def _sort(self, nodes: list[Node]) -> None:
@@ -584,24 +597,58 @@ class TensorTree:
 
 def _parts_at(names: Sequence[str], indices: Sequence[int], offset: int) -> Mapping[str, Sequence[int]]:
     """Next part of the names after `offset` (with its dot, where one follows) -> positions, in order of appearance."""
-    if len(indices) > 1:
-        # One common part is frequent at the top ("model."), and found from the least and the greatest name alone.
-        some = names if len(indices) == len(names) else [names[i] for i in indices]
-        least = min(some)
-        dot = least.find(".", offset) + 1
-        if dot and max(some).startswith(least[:dot]):
-            return {least[offset:dot]: indices}
-    parts: dict[str, list[int]] = {}
-    for i in indices:
-        name = names[i]
-        dot = name.find(".", offset) + 1
-        part = name[offset:dot] if dot else name[offset:]
-        found = parts.get(part)
-        if found is None:
-            parts[part] = [i]
+    if not indices:
+        return {}
+    some = names if len(indices) == len(names) else _picked(names, indices)
+    first, last = (name[offset : name.find(".", offset) + 1 or None] for name in (some[0], some[-1]))
+    if first == last and first.endswith(".") and all(_begin(some, some[0][:offset] + first)):
+        # One common part is frequent at the top ("model.").
+        return {first: indices}
+    parts = [name[offset : name.find(".", offset) + 1 or None] for name in some]
+    # Names of one group mostly follow one another: what counts is where the next one begins.
+    begins = [0]
+    for start in range(1, len(parts), _AT_ONCE):
+        here, before = parts[start : start + _AT_ONCE], parts[start - 1 : start - 1 + _AT_ONCE]
+        begins += compress(count(start), map(ne, here, before))
+    found: dict[str, Sequence[int]] = {}
+    again: dict[str, list[int]] = {}
+    for begin, end in zip(begins, [*begins[1:], len(parts)], strict=True):
+        part, run = parts[begin], indices[begin:end]
+        if part not in found:
+            found[part] = run
         else:
-            found.append(i)
-    return parts
+            if part not in again:
+                again[part] = list(found[part])
+                found[part] = again[part]
+            again[part] += run
+    return found
+
+
+def _begin(names: Sequence[str], prefix: str) -> Iterator[bool]:
+    """For some thousand names at a time, whether all begin with the prefix."""
+    for start in range(0, len(names), _AT_ONCE):
+        some = names[start : start + _AT_ONCE]
+        # What lies between the least and the greatest begins as both do.
+        yield min(some).startswith(prefix) and max(some).startswith(prefix)
+
+
+_Item = TypeVar("_Item")
+
+
+def _picked(values: Sequence[_Item], indices: Sequence[int]) -> Sequence[_Item]:
+    """The values at some positions, in their order."""
+    if type(indices) is range and indices.step == 1:
+        return values[indices.start : indices.stop]
+    return [values[i] for i in indices]
+
+
+def _chained(parts: Sequence[Sequence[int]]) -> Sequence[int]:
+    """The positions of all parts, in their order; a `range` where they follow one another."""
+    if all(type(part) is range and part.step == 1 for part in parts):
+        runs = cast(Sequence[range], parts)
+        if all(one.stop == other.start for one, other in pairwise(runs)):
+            return range(runs[0].start, runs[-1].stop)
+    return list(chain.from_iterable(parts))
 
 
 def tensors_nbytes(value: Value, most: int = _MOST_WALKED, without: Iterable[int] = ()) -> int:
@@ -638,7 +685,7 @@ def _bucketed(children: list[Node], parent: Node) -> list[Node]:
         some = children[start : start + length]
         key = f"{some[0].key} … {some[-1].key}"
         bucket = Node("bucket", key, parent.name, parent.path, parent, table=parent.table)
-        bucket.indices = [i for node in some for i in node.indices]
+        bucket.indices = _chained([node.indices for node in some])
         bucket.nbytes = sum(node.nbytes for node in some)
         bucket.children = some
         for row, node in enumerate(some):
@@ -654,7 +701,7 @@ def _bucket_length(count: int) -> int:
 
 def _elements(node: Node) -> int:
     table = node.table
-    return sum(map(table.numel.__getitem__, node.indices)) if table is not None else 0
+    return sum(_picked(table.numel, node.indices)) if table is not None else 0
 
 
 def _attribute(node: Node, column: str) -> str:

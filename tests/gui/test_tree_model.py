@@ -174,7 +174,7 @@ def test_very_long_levels_are_shown_in_ranges(qtmodeltester: Any) -> None:
     opened = document(dict.fromkeys(names, (1,)))
     model = TensorTreeModel(opened)
     weights = model.find(("weights", (), ""))
-    assert [row[0] for row in qt_rows(model, weights)][:2] == ["t0 … t499", "t500 … t999"]
+    assert [row[0] for row in qt_rows(model, weights)][:2] == ["t0 … t249", "t250 … t499"]
     assert [row[0] for part in qt_rows(model, weights) for row in part[1]] == names
     assert model.find_tensor("t4321").data() == "t4321"
     model.sort(NAME, Qt.SortOrder.DescendingOrder)
@@ -229,3 +229,13 @@ def test_invalid_parent_columns_have_no_rows() -> None:
     model = TensorTreeModel(wrapped_document())
     assert model.rowCount(model.index(0, SHAPE)) == 0
     assert model.index(0, 0, QModelIndex()).isValid()
+
+
+def test_names_of_a_group_need_not_follow_one_another() -> None:
+    names = [f"{group}.{i}.w" for i in range(40) for group in ("a", "b")] + ["a", "a.40"]
+    tree = TensorTree(document(dict.fromkeys(names, (1,))).checkpoint, Tables())
+    (weights,) = tree.top
+    held = [list(node.names) for node in tree.children(weights)]
+    assert held == [[n for n in names if n.startswith("a.")], [n for n in names if n.startswith("b.")], ["a"]]
+    assert [node.kind for node in tree.children(weights)] == ["group", "group", "tensor"]
+    assert all(tree.find("tensor", (), name) is not None for name in names)
