@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Sequence
-from itertools import compress
-from operator import attrgetter, not_
+from collections.abc import Collection, Iterable, Sequence
+from operator import attrgetter
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 from PySide6.QtGui import QFont, QGuiApplication, QPalette
 
 from ckpt_studio.compare.report import LoadReport, Row, Status
+from ckpt_studio.gui.compare_rows import ArrangedRows, seen_at
 from ckpt_studio.gui.figures import shape_text
 from ckpt_studio.gui.statuses import STATUSES, is_dark, status_color, status_explained, status_icon, status_word
 from ckpt_studio.gui.wording import worded
@@ -22,7 +21,6 @@ STATUS, NAME, FILE_SHAPE, MODEL_SHAPE, ACTION = range(5)
 
 ROW_ROLE = int(Qt.ItemDataRole.UserRole)
 
-_STATUS_OF = attrgetter("status")
 NAME_OF = attrgetter("name")
 CHECKPOINT_NAME_OF = attrgetter("checkpoint_name")
 
@@ -41,30 +39,26 @@ class CompareModel(QAbstractTableModel):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._rows: tuple[Row, ...] = ()
+        self.arranged = ArrangedRows(None)
         self._visible: Sequence[int] = range(0)
-        self._counts: Counter[Status] = Counter()
         self._statuses: frozenset[Status] = frozenset()
         self._text = ""
 
     @property
     def counts(self) -> dict[Status, int]:
         """Rows per status, filtered out or not."""
-        return {status: self._counts.get(status, 0) for status in STATUSES}
+        return {status: self.arranged.counts[status] for status in STATUSES}
 
     @property
     def statuses(self) -> frozenset[Status]:
         """The statuses shown; empty means all of them."""
         return self._statuses
 
-    def set_report(self, report: LoadReport | None) -> None:
-        """Shows another report; the filters stay."""
+    def set_report(self, report: LoadReport | None, arranged: ArrangedRows | None = None) -> None:
+        """Shows another report, whose rows a job may have `arranged`; the filters stay."""
         self.beginResetModel()
-        self._rows = report.rows if report is not None else ()
-        self._counts = Counter(map(_STATUS_OF, self._rows))
-        # What a module fills itself is shown among the matched, but no tensor of the file matches it.
-        self._counts["matched"] = len(report.matched) if report is not None else 0
-        self._refilter()
+        self.arranged = arranged if arranged is not None and arranged.report is report else ArrangedRows(report)
+        self._visible = self.arranged.visible(self._statuses, self._text)
         self.endResetModel()
 
     def set_filter(self, statuses: Iterable[Status] = (), text: str = "") -> None:
@@ -74,53 +68,36 @@ class CompareModel(QAbstractTableModel):
             return
         self.beginResetModel()
         self._statuses, self._text = wanted, needle
-        self._refilter()
+        self._visible = self.arranged.visible(wanted, needle)
         self.endResetModel()
-
-    def _refilter(self) -> None:
-        rows, statuses, needle = self._rows, self._statuses, self._text
-        visible: Sequence[int] = range(len(rows))
-        fine = [status == "matched" for status in map(_STATUS_OF, rows)]
-        if any(fine) and not all(fine):
-            visible = [*compress(visible, map(not_, fine)), *compress(visible, fine)]
-        if statuses:
-            visible = [i for i in visible if rows[i].status in statuses]
-        if needle:
-            visible = [
-                i
-                for i in visible
-                if needle in rows[i].name.lower() or needle in (rows[i].checkpoint_name or "").lower()
-            ]
-        self._visible = visible
 
     def row_at(self, position: int) -> Row:
         """The report row shown at this table row."""
-        return self._rows[self._visible[position]]
+        return self.arranged.rows[self._visible[position]]
 
     def rows_between(self, first: int, stop: int) -> Iterable[Row]:
         """The report rows of the table rows from `first` up to `stop`, without a call for each."""
-        if isinstance(self._visible, range):
-            return self._rows[first:stop]
-        return map(self._rows.__getitem__, self._visible[first:stop])
+        places = self._visible[first:stop]
+        if type(places) is range:
+            return self.arranged.rows[places.start : places.stop]
+        return map(self.arranged.rows.__getitem__, places)
 
     def position_of(self, name: str) -> int:
         """The table row of this report row name, or -1 when it is not shown."""
-        rows = self._rows
-        return next((position for position, i in enumerate(self._visible) if rows[i].name == name), -1)
+        return next(iter(self.positions_of((name,))), -1)
 
-    def positions_of(self, names: Collection[str]) -> list[int]:
-        """The table rows of these report row names, in order. A scan: quicker than keeping a table of every name."""
-        return self._positions(NAME_OF, names)
+    def positions_of(self, names: Collection[str]) -> Sequence[int]:
+        """The table rows of these report row names, in order."""
+        places = sorted(place for place in map(self.arranged.place_of, names) if place >= 0)
+        return seen_at(places, self._visible)
 
-    def positions_of_checkpoint(self, names: Collection[str]) -> list[int]:
+    def positions_of_checkpoint(self, names: Collection[str]) -> Sequence[int]:
         """The table rows that show these tensors of the checkpoint, in order."""
-        return self._positions(CHECKPOINT_NAME_OF, names)
+        return self.positions_at(self.arranged.of_checkpoint(names))
 
-    def _positions(self, name_of: Callable[[Row], str | None], names: Collection[str]) -> list[int]:
-        wanted, rows = frozenset(names), self._rows
-        if not wanted:
-            return []
-        return [position for position, i in enumerate(self._visible) if name_of(rows[i]) in wanted]
+    def positions_at(self, places: Sequence[int]) -> Sequence[int]:
+        """The table rows of these places among the arranged rows, in order."""
+        return seen_at(places, self._visible)
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
         return 0 if parent.isValid() else len(self._visible)
@@ -154,7 +131,7 @@ class CompareModel(QAbstractTableModel):
     def data(self, index: Index, role: int = 0) -> Any:
         if not index.isValid():
             return None
-        row = self._rows[self._visible[index.row()]]
+        row = self.row_at(index.row())
         column = index.column()
         if role == Qt.ItemDataRole.DisplayRole:
             if column == STATUS:

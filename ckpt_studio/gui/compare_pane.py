@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, Qt, QTimer, Signal
@@ -25,11 +25,13 @@ from PySide6.QtWidgets import (
 )
 
 from ckpt_studio.compare.report import LoadReport, Row, Status
+from ckpt_studio.core.checkpoint import StateDict
 from ckpt_studio.core.edits import Edit, Pop, RenameTensor
 from ckpt_studio.core.jobs import Progress
 from ckpt_studio.gui.compare_chips import StatusChips
 from ckpt_studio.gui.compare_drop import Placement, placement
 from ckpt_studio.gui.compare_model import CHECKPOINT_NAME_OF, NAME_OF, CompareModel, side_text
+from ckpt_studio.gui.compare_rows import ArrangedRows
 from ckpt_studio.gui.compare_suggestions import Offer, SuggestionsBar
 from ckpt_studio.gui.compare_table import CompareTable
 from ckpt_studio.gui.dialogs.ask_dialog import Banner, counted, muted
@@ -55,6 +57,8 @@ _PATIENCE_MS = 300
 _NEARLY_ALL = 0.9
 # A pane of fewer lines of text has no room for the explanation of a row.
 _FEW_LINES = 28
+# With more names, which rows are to be selected is found out by a job.
+_MOST_LOOKED_UP = 10_000
 
 
 class ComparePane(QWidget):
@@ -77,6 +81,9 @@ class ComparePane(QWidget):
         self.document = document
         self.selection = selection or document.selection
         self.rows = CompareModel(self)
+        # Made by the job that compares, for the report that it is about to tell.
+        self._arranged: list[ArrangedRows] = []
+        self._selecting: Task | None = None
         self._suggesting: Task | None = None
         self._shown: LoadReport | None = None
         self._following = False
@@ -99,6 +106,7 @@ class ComparePane(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.pages)
+        document.readers.append(_arranging(self._arranged))
         document.model_changed.connect(self._on_model_changed)
         document.report_changed.connect(self._on_report_changed)
         document.changed.connect(self._on_document_changed)
@@ -601,10 +609,10 @@ class ComparePane(QWidget):
         if self._suggesting is not None:
             self._suggesting.cancel()
             self._suggesting = None
-        kept = set(map(NAME_OF, self.table.selected_rows()))
+        kept = self._kept_names()
         top = self.rows.row_at(self.table.rowAt(0)).name if self.table.rowAt(0) >= 0 else ""
         self._following = True
-        self.rows.set_report(report)
+        self.rows.set_report(report, self._arranged[0] if self._arranged else None)
         self._following = False
         self.table.fit_shapes(self._anew)
         self._anew = report is None
@@ -630,12 +638,14 @@ class ComparePane(QWidget):
             rows = 2 * self.table.verticalHeader().defaultSectionSize()
             self.room_wanted.emit(layout.totalHeightForWidth(self.width()) + rows)
 
+    def _kept_names(self) -> set[str]:
+        """The names of the selected rows; of very many the tree's selection tells."""
+        rows = self.table.selected_rows() if len(self.selection.names) <= _MOST_LOOKED_UP else ()
+        return set(map(NAME_OF, rows))
+
     def _restore(self, kept: set[str], top: str) -> None:
-        positions = self.rows.positions_of_checkpoint(self.selection.names)
-        if not positions:
-            positions = self.rows.positions_of(kept)
         place = self.rows.position_of(top) if top else -1
-        self._select(positions)
+        self._select_names(self.selection.names, kept)
         if place >= 0:
             self.table.verticalScrollBar().setValue(place * self.table.verticalHeader().defaultSectionSize())
 
@@ -691,19 +701,21 @@ class ComparePane(QWidget):
         assert resolved is not None
         from ckpt_studio.compare.suggest import is_another_model, suggest
 
-        def think(progress: Progress) -> object:
-            return suggest(checkpoint, resolved, report, progress)
+        def think(progress: Progress) -> tuple[list[Suggestion], bool]:
+            suggestions = suggest(checkpoint, resolved, report, progress)
+            progress.check()
+            return suggestions, is_another_model(report, suggestions)
 
         task = run_task(self, think, label=self.tr("Looking for remedies"))
         self._suggesting = task
 
-        def show(suggestions: list[Suggestion]) -> None:
+        def show(found: tuple[list[Suggestion], bool]) -> None:
             if task is self._suggesting:
                 self._suggesting = None
+                suggestions, self._is_other = found
                 best = suggestions[0].matched_after if suggestions else 0
                 far = best < _NEARLY_ALL * len(resolved.skeleton.entries)
                 offers = self._offers()
-                self._is_other = is_another_model(report, suggestions)
                 if self._is_other:
                     far, offers, suggestions = True, self._other_models(report), []
                 self.suggestions.show_suggestions(suggestions, offers, offers_first=far)
@@ -714,7 +726,7 @@ class ComparePane(QWidget):
         task.failed.connect(lambda error: self.message.say(worded_error(error), "caution"))
 
     def _on_filter_changed(self, *_: object) -> None:
-        kept = set(map(NAME_OF, self.table.selected_rows()))
+        kept = self._kept_names()
         self._following = True
         self.rows.set_filter(self.chips.chosen(), self.filter.text())
         self._following = False
@@ -740,14 +752,32 @@ class ComparePane(QWidget):
             words = self.tr("Nothing to show.")
         self.table.say_nothing(words)
 
-    def _select(self, positions: list[int]) -> None:
+    def _select_names(self, names: frozenset[str], kept: Collection[str] = ()) -> None:
+        """Selects the rows that show these tensors, very many of them soon; where none does, the `kept` ones."""
+        if self._selecting is not None:
+            self._selecting.cancel()
+            self._selecting = None
+        arranged = self.rows.arranged
+        if len(names) <= _MOST_LOOKED_UP:
+            self._select(self.rows.positions_at(arranged.of_checkpoint(names)) or self.rows.positions_of(kept))
+            return
+        task = self._selecting = run_task(self, lambda _: arranged.of_checkpoint(names))
+
+        def show(places: Sequence[int]) -> None:
+            if task is self._selecting:
+                self._selecting = None
+                self._select(self.rows.positions_at(places))
+
+        task.succeeded.connect(show)
+
+    def _select(self, positions: Sequence[int]) -> None:
         self._following = True
         self.table.select_positions(positions)
         self._following = False
 
     def _on_names_selected(self, names: frozenset[str]) -> None:
         if self.selection.origin is not self:
-            self._select(self.rows.positions_of_checkpoint(names))
+            self._select_names(names)
 
     def _explain(self, *_: object) -> None:
         row = self.table.current_row()
@@ -775,3 +805,12 @@ class ComparePane(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self.explained.setVisible(self.height() >= self.fontMetrics().lineSpacing() * _FEW_LINES)
+
+
+def _arranging(place: list[ArrangedRows]) -> Callable[[StateDict, LoadReport], None]:
+    """A reader of reports, for the job that compares; without the pane, which threads must not hold."""
+
+    def arrange(_: StateDict, report: LoadReport) -> None:
+        place[:] = [ArrangedRows(report)]
+
+    return arrange

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 
 from PySide6.QtCore import (
@@ -60,6 +60,8 @@ from ckpt_studio.gui.statuses import is_dark
 
 # Rows whose shapes are measured for the widths of columns; the first are what one sees.
 _MOST_MEASURED = 2000
+# Qt takes seconds to select some thousand rows that do not adjoin.
+_MOST_RUNS = 1000
 
 
 class ActionDelegate(QStyledItemDelegate):
@@ -221,18 +223,12 @@ class CompareTable(QTableView):
         index = self.currentIndex()
         return self.rows.row_at(index.row()) if index.isValid() else None
 
-    def select_positions(self, positions: list[int]) -> None:
-        """Selects exactly these table rows and brings the first into view."""
+    def select_positions(self, positions: Sequence[int]) -> None:
+        """Selects exactly these table rows, given in order, and brings the first into view."""
         selection = QItemSelection()
         last = self.rows.columnCount() - 1
-        start = previous = None
-        for position in [*positions, None]:
-            if start is not None and previous is not None and (position is None or position != previous + 1):
-                selection.select(self.rows.index(start, 0), self.rows.index(previous, last))
-                start = None
-            if start is None:
-                start = position
-            previous = position
+        for begin, end in islice(_runs(positions), _MOST_RUNS):
+            selection.select(self.rows.index(begin, 0), self.rows.index(end - 1, last))
         chooser = self.selectionModel()
         chooser.select(selection, QItemSelectionModel.SelectionFlag.ClearAndSelect)
         if positions:
@@ -409,3 +405,16 @@ class CompareTable(QTableView):
         if isinstance(event, QHelpEvent) and not self.indexAt(event.pos()).isValid():
             return True
         return super().viewportEvent(event)
+
+
+def _runs(positions: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """Begin and end of each series of adjoining positions."""
+    if type(positions) is range:
+        if positions:
+            yield positions.start, positions.stop
+        return
+    begin = 0
+    for end in range(1, len(positions) + 1):
+        if end == len(positions) or positions[end] != positions[end - 1] + 1:
+            yield positions[begin], positions[end - 1] + 1
+            begin = end

@@ -9,6 +9,7 @@ from pytestqt.modeltest import ModelTester
 
 from ckpt_studio.compare.report import LoadReport, Row
 from ckpt_studio.gui.compare_model import ACTION, FILE_SHAPE, MODEL_SHAPE, NAME, ROW_ROLE, STATUS, CompareModel
+from ckpt_studio.gui.compare_rows import ArrangedRows
 from tests.gui import samples
 
 DISPLAY = Qt.ItemDataRole.DisplayRole
@@ -69,20 +70,22 @@ def test_finds_rows_by_the_name_in_the_file() -> None:
 
 def test_a_hundred_thousand_rows_are_quick() -> None:
     report: LoadReport = samples.report_of(samples.many(100_000, "module."), samples.many(100_000))
+    # By the job that compares.
+    _, arranged = report.matched, ArrangedRows(report)
     model = CompareModel()
     longest = 0.0
     for step in (
-        lambda: model.set_report(report),
+        lambda: model.set_report(report, arranged),
         lambda: model.set_filter(("missing",)),
         lambda: model.set_filter((), "part3"),
         lambda: model.set_filter(),
         lambda: model.positions_of_checkpoint({"module.blocks.7.part1.weight"}),
     ):
-        started = time.perf_counter()
+        started = time.thread_time()
         step()
-        longest = max(longest, time.perf_counter() - started)
+        longest = max(longest, time.thread_time() - started)
     assert model.rowCount() == 200_000
-    assert longest < 0.4, "200,000 rows blocked the window"
+    assert longest < 0.15, "200,000 rows blocked the window"
 
 
 def test_what_the_model_makes_itself_is_said_in_words() -> None:

@@ -298,6 +298,16 @@ def test_selection_goes_both_ways(qtbot: QtBot) -> None:
     assert "Missing" in pane.explained.text()
 
 
+def test_rows_of_very_many_selected_names_are_found_by_a_job(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ckpt_studio.gui.compare_pane._MOST_LOOKED_UP", 1)
+    pane = compared(qtbot)
+    pane.document.selection.select(["fc.bias", "old.layer1.0.conv.bias"])
+    chosen = lambda: {row.checkpoint_name for row in pane.table.selected_rows()}  # noqa: E731
+    qtbot.waitUntil(lambda: chosen() == {"fc.bias", "old.layer1.0.conv.bias"})
+    qtbot.keyClicks(pane.filter, "old")
+    qtbot.waitUntil(lambda: chosen() == {"old.layer1.0.conv.bias"})
+
+
 def test_dropping_a_tensor_gives_it_the_name(qtbot: QtBot) -> None:
     pane = compared(qtbot)
     dragged = DraggedNames(pane.document.id, ("old.layer1.0.conv.bias",))
