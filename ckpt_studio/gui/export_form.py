@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from itertools import islice
 
 from PySide6.QtCore import QDateTime, QLocale, Qt, Signal
 from PySide6.QtWidgets import (
@@ -34,6 +35,8 @@ from ckpt_studio.gui.figures import size_text
 _GIGABYTE = 1_000_000_000
 # What Hugging Face's libraries write.
 _USUAL_PART = 5.0
+# So many of the other contents are named.
+_MOST_KEYS = 6
 
 
 @dataclass(frozen=True)
@@ -215,13 +218,17 @@ class ExportForm(QWidget):
         if not isinstance(root, Dict):
             return "" if active.path == () else self.tr("Also inside: what surrounds these weights.")
         if active.path:
-            keys = [str(key) for key, _ in root.items if key != active.path[0]]
+            keys = list(islice((str(key) for key, _ in root.items if key != active.path[0]), _MOST_KEYS + 1))
         else:
             weights = opened.state_dict("").entries
-            keys = [str(key) for key, _ in root.items if key not in weights]
+            others = (str(key) for key, _ in root.items if key not in weights)
+            # Of a hundred thousand names none is asked where all are weights.
+            keys = list(islice(others, _MOST_KEYS + 1)) if len(root.items) > len(weights) else []
         if not keys:
             return "" if len(active.path) < 2 else self.tr("Also inside: what surrounds these weights.")
-        more = self.tr("Also inside: {keys}").format(keys=", ".join(keys[:6]) + (" …" if len(keys) > 6 else ""))
+        more = self.tr("Also inside: {keys}").format(
+            keys=", ".join(keys[:_MOST_KEYS]) + (" …" if len(keys) > _MOST_KEYS else "")
+        )
         count = len(opened.state_dicts)
         return more if count < 2 else more + self.tr(" ({count} sets of weights)").format(count=count)
 

@@ -180,6 +180,9 @@ def squarified(sizes: Sequence[float], area: QRectF) -> Iterator[QRectF]:
     total = sum(sizes)
     if total <= 0:
         return
+    if len(sizes) == 1:
+        yield QRectF(area)
+        return
     scale = area.width() * area.height() / total
     left = QRectF(area)
     row: list[float] = []
@@ -313,11 +316,16 @@ class Treemap(QWidget):
         self.setMinimumSize(160, 90)
         self.setAccessibleName(self.tr("Sizes of the file's parts"))
 
-    def show_modules(self, root: Module) -> None:
-        """Shows another file, or the same one after an edit."""
+    @property
+    def room(self) -> tuple[QRectF, float]:
+        """What `tiles` is to fill: the area, and the height of a group's name."""
+        return QRectF(self.rect()).adjusted(1, 1, -1, -1), self.fontMetrics().height() + 3.0
+
+    def show_modules(self, root: Module, arranged: list[Tile] | None = None) -> None:
+        """Shows another file, or the same one after an edit; `arranged` are its tiles in the present `room`."""
         self.root = root
         self._current = -1
-        self._arrange()
+        self._arrange(arranged)
 
     def select(self, names: frozenset[str], path: Path | None = None, marked: Sequence[Mark] = ()) -> None:
         """Marks tensors: those of these names in the state dict at `path`, and what lies at other places."""
@@ -351,10 +359,11 @@ class Treemap(QWidget):
         """The innermost rectangle at a place, -1 for none."""
         return max((n for n, tile in enumerate(self.tiles) if tile.rect.contains(place)), default=-1)
 
-    def _arrange(self) -> None:
-        header = self.fontMetrics().height() + 3.0
-        area = QRectF(self.rect()).adjusted(1, 1, -1, -1)
-        self.tiles = tiles(self.root, area, header) if self.root is not None else []
+    def _arrange(self, arranged: list[Tile] | None = None) -> None:
+        if arranged is not None:
+            self.tiles = arranged
+        else:
+            self.tiles = tiles(self.root, *self.room) if self.root is not None else []
         if self._current >= len(self.tiles):
             self._current = -1
         self._picture = QPixmap()
@@ -457,13 +466,21 @@ class Treemap(QWidget):
         painter = QPainter(picture)
         metrics = painter.fontMetrics()
         dark = is_dark()
+        edge, least = QPen(QColor(theme.base), 1), metrics.height() + 2
+        fills: dict[tuple[object, ...], QColor] = {}
+        painter.setPen(edge)
         for tile in self.tiles:
-            painter.setPen(QPen(QColor(theme.base), 1))
-            painter.setBrush(_fill(tile, dark))
-            painter.drawRect(tile.rect)
-            room = tile.rect.adjusted(5, 2, -4, -2)
-            if room.width() < 28 or room.height() < metrics.height() - 2:
+            # There may be thousands, of a few looks.
+            module, rect = tile.module, tile.rect
+            look = (tile.color, tile.depth, tile.is_leaf, bool(tile.rest), module.path is not None and not module.name)
+            fill = fills.get(look)
+            if fill is None:
+                fill = fills[look] = _fill(tile, dark)
+            painter.setBrush(fill)
+            painter.drawRect(rect)
+            if rect.width() < 37 or rect.height() < least:
                 continue
+            room = rect.adjusted(5, 2, -4, -2)
             text = tile.module.key
             painter.setPen(QColor(theme.text))
             painter.drawText(
@@ -477,6 +494,7 @@ class Treemap(QWidget):
                     int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop),
                     metrics.elidedText(size_text(tile.module.nbytes), Qt.TextElideMode.ElideRight, int(room.width())),
                 )
+            painter.setPen(edge)
         painter.end()
         return picture
 
@@ -546,15 +564,22 @@ class SizesPane(QWidget):
         self._shown = checkpoint
         if self._task is not None:
             self._task.cancel()
-        task = run_task(self, lambda progress: modules(checkpoint, progress), label=self.tr("Adding up sizes…"))
+        room = self.map.room
+
+        def measure(progress: Progress) -> tuple[Module, list[Tile]]:
+            root = modules(checkpoint, progress)
+            progress.check()
+            return root, tiles(root, *room)
+
+        task = run_task(self, measure, label=self.tr("Adding up sizes…"))
         self._task = task
         self.line.setText(self.tr("Adding up sizes…"))
-        task.succeeded.connect(lambda root: self._on_measured(task, root))
+        task.succeeded.connect(lambda found: self._on_measured(task, room, *found))
         task.finished.connect(lambda: self._on_finished(task))
 
-    def _on_measured(self, task: Task, root: Module) -> None:
+    def _on_measured(self, task: Task, room: tuple[QRectF, float], root: Module, arranged: list[Tile]) -> None:
         if task is self._task:
-            self.map.show_modules(root)
+            self.map.show_modules(root, arranged if room == self.map.room else None)
             self._say_hint()
 
     def _on_finished(self, task: Task) -> None:

@@ -21,6 +21,7 @@ from ckpt_studio.errors import ModelError, message
 from ckpt_studio.gui import edit_queue
 from ckpt_studio.gui.compare_model import ACTION, NAME
 from ckpt_studio.gui.compare_pane import ComparePane
+from ckpt_studio.gui.compare_rows import ArrangedRows
 from ckpt_studio.gui.dialogs.align_dialog import AlignDialog
 from ckpt_studio.gui.dialogs.choose_model_dialog import ChooseModelDialog
 from ckpt_studio.gui.dialogs.details_dialog import DetailsDialog
@@ -479,12 +480,14 @@ def test_a_hundred_thousand_rows_do_not_block(qtbot: QtBot) -> None:
     pane = compared(qtbot, {"x": (1,)}, {"x": (1,)})
     report = samples.report_of(file, model)
     pane._suggest = lambda report: None  # type: ignore[method-assign]
-    started = time.perf_counter()
+    # By the job that compares.
+    pane._arranged[:] = [ArrangedRows(report)]
+    started = time.thread_time()
     pane._show_report(report)
     pane.table.viewport().repaint()
-    took = time.perf_counter() - started
+    took = time.thread_time() - started
     assert pane.rows.rowCount() == 200_000
-    assert took < 0.5, f"{took:.2f} s"
+    assert took < 0.15, f"{took:.2f} s"
 
 
 def test_a_model_beside_the_file_is_offered(qtbot: QtBot, tmp_path: Path) -> None:

@@ -54,9 +54,9 @@ def test_tied_tensors_count_once() -> None:
 
 def test_a_hundred_thousand_tensors_are_few_rectangles() -> None:
     root = modules(samples.document(samples.many(100_000)).checkpoint, SILENT)
-    began = time.perf_counter()
+    began = time.thread_time()
     found = tiles(root, AREA, 16)
-    assert time.perf_counter() - began < 1.0
+    assert time.thread_time() - began < 0.2
     assert 100 < len(found) < 2000
     assert sum(tile.rest for tile in found) == 100_000
     assert found[0].module.key.startswith("0 … ")
