@@ -9,7 +9,7 @@ import contextlib
 import os
 import zlib
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -17,6 +17,7 @@ from ckpt_studio.core.checkpoint import Checkpoint, Finding, Severity, StateDict
 from ckpt_studio.core.data import chunks, dense_part
 from ckpt_studio.core.discovery import walk
 from ckpt_studio.core.jobs import SILENT, Progress
+from ckpt_studio.core.nonfinite import index_at
 from ckpt_studio.core.statistics import READ_BYTES, Statistics, statistics
 from ckpt_studio.core.storage import AbsentBytes, Storage
 from ckpt_studio.core.tensor import Tensor
@@ -237,7 +238,7 @@ def _value_findings(item: _Named, values: Statistics) -> Iterator[Finding]:
         ("inf", infinite, values.first_inf, "health-inf", "health-inf-one"),
     ):
         if count:
-            index = _index(first or 0, dense_part(item.tensor).shape)
+            index = index_at(first or 0, dense_part(item.tensor).shape)
             words = message(
                 several if count > 1 else one, name=name, count=count, total=values.count, place=str(list(index))
             )
@@ -260,15 +261,6 @@ def _value_findings(item: _Named, values: Statistics) -> Iterator[Finding]:
         yield found("exploding", "warning", message("health-exploding", name=name, value=f"{largest:g}"))
     elif largest > _FLOAT16_LIMIT:
         yield found("float16-overflow", "note", message("health-float16", name=name, value=f"{largest:g}"))
-
-
-def _index(place: int, shape: Sequence[int]) -> tuple[int, ...]:
-    """The index of the value at this place, row-major."""
-    index: list[int] = []
-    for size in reversed(shape):
-        place, along = divmod(place, size)
-        index.insert(0, along)
-    return tuple(index)
 
 
 def _duplicates(state_dict: StateDict, measured: dict[int, Statistics | None], progress: Progress) -> Iterator[Finding]:

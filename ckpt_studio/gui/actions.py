@@ -399,6 +399,22 @@ SPECS: tuple[ActionSpec, ...] = (
         lambda now: now.marks,
     ),
     ActionSpec(
+        "next-odd",
+        QT_TRANSLATE_NOOP("Actions", "Next NaN or &infinite value"),
+        QT_TRANSLATE_NOOP("Actions", "Show the next NaN or infinite value of the selected tensor in the table"),
+        "odd-next",
+        ("F3",),
+        _document,
+    ),
+    ActionSpec(
+        "previous-odd",
+        QT_TRANSLATE_NOOP("Actions", "Pre&vious NaN or infinite value"),
+        QT_TRANSLATE_NOOP("Actions", "Show the NaN or infinite value before this one"),
+        "odd-previous",
+        ("Shift+F3",),
+        _document,
+    ),
+    ActionSpec(
         "compare",
         QT_TRANSLATE_NOOP("Actions", "&Compare with…"),
         QT_TRANSLATE_NOOP("Actions", "Choose the model that shall load these weights"),

@@ -286,6 +286,8 @@ class DocumentPage(QWidget):
             "bookmark": self._toggle_bookmark,
             "next-bookmark": lambda: self._go_round(1),
             "previous-bookmark": lambda: self._go_round(-1),
+            "next-odd": lambda: self.panels.show_odd_value(1),
+            "previous-odd": lambda: self.panels.show_odd_value(-1),
             "expand-below": lambda: self.tree.expand_below(self.tree.currentIndex().siblingAtColumn(NAME)),
             "collapse-all": self.tree.collapse_all,
             "compare": self.compare.choose_model,

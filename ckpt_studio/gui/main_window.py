@@ -67,6 +67,7 @@ _DOCUMENT_ACTIONS = (
     "split", "join",
     "export", "save-tensors", "undo", "redo", "copy-as-python", "rename-here", "rename", "strip-prefix", "add-prefix",
     "pattern-rename", "regex-rename", "metadata", "go-to-name", "bookmark", "next-bookmark", "previous-bookmark", "pop",
+    "next-odd", "previous-odd",
     "pop-matching", "keep-only", "cast", "device", "cut", "copy", "paste", "activate", "expand-below",
     "collapse-all", "compare", "compare-torchvision", "compare-python", "compare-module", "compare-checkpoint",
     "compare-nothing",

@@ -34,8 +34,8 @@ _MODEL = (
     "differences", "", "compare-nothing", "", "activate",
 )  # fmt: skip
 _VIEW = (
-    "expand-below", "collapse-all", "", "file-order", "name-order", "columns", "", "bookmarks", "",
-    "larger-text", "smaller-text", "normal-text", "", "theme", "language",
+    "expand-below", "collapse-all", "", "file-order", "name-order", "columns", "", "bookmarks",
+    "next-odd", "previous-odd", "", "larger-text", "smaller-text", "normal-text", "", "theme", "language",
 )  # fmt: skip
 _HELP = ("guide", "tour", "shortcuts", "open-sample", "", "diagnostics", "about")
 

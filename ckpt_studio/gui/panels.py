@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 # The treemap asks each of its rectangles about as many rows.
 _MOST_MARKED = 20
-_LINES_OF_ROOM = 19
+_LINES_OF_ROOM = 21
 
 
 class LazyPane(QWidget):
@@ -95,6 +95,17 @@ class Panels(QTabWidget):
         pane = self.checks.built()
         if isinstance(pane, ChecksPane) and not pane.is_checking and not pane.is_current:
             pane.start()
+
+    def show_odd_value(self, step: int) -> None:
+        """Shows the next (step 1) or previous (-1) value of the selected tensor that is NaN or infinite."""
+        from ckpt_studio.gui.inspector.inspector_pane import InspectorPane
+
+        self.setCurrentWidget(self.inspector)
+        self._make_room()
+        pane = self.inspector.built()
+        if isinstance(pane, InspectorPane):
+            pane.refresh()
+            pane.show_odd_value(step)
 
     def go_to(self, where: str) -> bool:
         """Selects in the tree what a finding names: a tensor, a dotted path, or a storage; False when nothing is."""

@@ -374,6 +374,22 @@ Free software under the MIT licence. Made with Qt (PySide6, LGPL).</source>
         <translation>回到上一个加了书签的名称</translation>
     </message>
     <message>
+        <source>Next NaN or &amp;infinite value</source>
+        <translation>下一个 NaN 或无穷值(&amp;I)</translation>
+    </message>
+    <message>
+        <source>Show the next NaN or infinite value of the selected tensor in the table</source>
+        <translation>在表格中显示所选张量的下一个 NaN 或无穷值</translation>
+    </message>
+    <message>
+        <source>Pre&amp;vious NaN or infinite value</source>
+        <translation>上一个 NaN 或无穷值(&amp;V)</translation>
+    </message>
+    <message>
+        <source>Show the NaN or infinite value before this one</source>
+        <translation>显示此处之前的 NaN 或无穷值</translation>
+    </message>
+    <message>
         <source>&amp;Compare with…</source>
         <translation>与模型比较(&amp;C)…</translation>
     </message>
@@ -4015,6 +4031,18 @@ Select two to compare them, or a group for its sums.</source>
         <translation>一起保存这些张量(&amp;T)…</translation>
     </message>
     <message>
+        <source>Select one tensor to look for NaN and infinite values.</source>
+        <translation>请选择一个张量，以查找 NaN 和无穷值。</translation>
+    </message>
+    <message>
+        <source>Looking for values</source>
+        <translation>正在查找数值</translation>
+    </message>
+    <message>
+        <source>All values of this tensor are finite: there is no NaN and nothing infinite.</source>
+        <translation>此张量的所有数值都是有限的：没有 NaN，也没有无穷值。</translation>
+    </message>
+    <message>
         <source>Two tensors</source>
         <translation>两个张量</translation>
     </message>
@@ -5768,6 +5796,34 @@ Leave “New” empty to take the part out.</source>
         <source>A quantised tensor stores integers; its scale and zero point make real numbers of them</source>
         <translation>量化张量存储整数；用缩放因子和零点换算成实数</translation>
     </message>
+    <message>
+        <source>NaN means “not a number”: what 0/0 gives. A network computes nothing but NaN from it. Infinite values are too large for the number type.</source>
+        <translation>NaN 意为“不是数字”，例如 0/0 的结果。网络由它只能算出 NaN。无穷值则超出了数值类型的范围。</translation>
+    </message>
+    <message>
+        <source>Pre&amp;vious</source>
+        <translation>上一个(&amp;V)</translation>
+    </message>
+    <message>
+        <source>To the NaN or infinite value before this one (Shift+F3)</source>
+        <translation>转到此处之前的 NaN 或无穷值 (Shift+F3)</translation>
+    </message>
+    <message>
+        <source>Ne&amp;xt</source>
+        <translation>下一个(&amp;X)</translation>
+    </message>
+    <message>
+        <source>To the next NaN or infinite value (F3)</source>
+        <translation>转到下一个 NaN 或无穷值 (F3)</translation>
+    </message>
+    <message>
+        <source>1 value is NaN or infinite</source>
+        <translation>1 个数值为 NaN 或无穷</translation>
+    </message>
+    <message>
+        <source>{count} values are NaN or infinite</source>
+        <translation>{count} 个数值为 NaN 或无穷</translation>
+    </message>
 </context>
 <context>
     <name>TakeNameDialog</name>
@@ -7329,6 +7385,82 @@ Press Escape to see everything again.</source>
     <message>
         <source>{count} whose names are needed are popped</source>
         <translation>移除 {count} 个占用所需名称的张量</translation>
+    </message>
+    <message>
+        <source>“{source}” → “{target}”</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Map names by the rule {first}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Map names by {count} rules, from {first} to {last}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>1 name for itself</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{count} names for themselves</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>1 rule splits or joins</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{count} rules split or join</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The rule finds no tensor in this file.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>None of the {count} rules finds a tensor in this file.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The rule “{source}” → “{target}” finds no tensor here.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The rule “{source}” → “{target}” leaves 1 tensor: a part is missing or the shape is another.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The rule “{source}” → “{target}” leaves {count} tensors: parts are missing or the shapes are others.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>1 name of the mapping is not in this file: “{name}”.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{count} names of the mapping are not in this file, such as “{name}”.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>“{text}” is no placeholder. Write {{n}} for a number, {{n+1}} for the next one, {{weight,bias}} for one of several words, and * for any text.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{placeholder} says nothing that “{pattern}” tells.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{text} counts numbers that “{pattern}” does not begin with.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>“{text}” names no part of a tensor. Write [1/3] for the first of three, [0:64/128] for a stretch.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>“{text}” is no change of axes. Write such as “a b -&gt; b a” (transpose) or “a b 1 1 -&gt; a b” (drop axes).</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>“{name}” has no axis {axis}.</source>

@@ -419,3 +419,38 @@ def test_views_stand_by_what_a_tensor_is() -> None:
     empty = contiguous(BY_NAME["float32"], (0, 4), Storage(_Counting(0)))
     assert viewers_for(empty) == []
     assert ValuesModel().rowCount() == 0
+
+
+def test_from_one_nan_to_the_next(qtbot: QtBot) -> None:
+    values = np.zeros((3, 4, 5), np.float32)
+    places = [(0, 1, 2), (1, 3, 4), (2, 0, 0)]
+    for place, odd in zip(places, (np.nan, np.inf, np.nan), strict=True):
+        values[place] = odd
+    pane = shown(qtbot, document_of({"odd": tensor_of(values), "fine": tensor_of(np.ones(3))}))
+    choose(qtbot, pane, "odd")
+
+    def at() -> tuple[int, ...]:
+        page = pane.view
+        assert isinstance(page, TablePage)
+        cell = page.table.currentIndex()
+        return page.model.place(cell.row(), cell.column())
+
+    pane.show_odd_value(1)
+    qtbot.waitUntil(lambda: isinstance(pane.view, TablePage) and pane.view.table.currentIndex().isValid())
+    page = pane.view
+    assert isinstance(page, TablePage)
+    assert at() == places[0]
+    assert page.odd_label.text() == "3 values are NaN or infinite"
+    for wanted in (places[1], places[2], places[0]):
+        qtbot.mouseClick(page.odd_buttons[1], Qt.MouseButton.LeftButton)
+        qtbot.waitUntil(lambda wanted=wanted: at() == wanted)
+    qtbot.mouseClick(page.odd_buttons[-1], Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: at() == places[2])
+    choose(qtbot, pane, "fine")
+    pane.choose_view("table")
+    assert not page.odd.isVisible()
+    pane.show_odd_value(1)
+    assert "All values of this tensor are finite" in pane.message.label.text()
+    pane.document.selection.select(())
+    pane.show_odd_value(1)
+    assert "Select one tensor" in pane.message.label.text()

@@ -27,6 +27,7 @@ from PySide6.QtWidgets import (
 from ckpt_studio.compare.difference import Difference, difference
 from ckpt_studio.core.checkpoint import StateDict
 from ckpt_studio.core.jobs import Progress, Step
+from ckpt_studio.core.nonfinite import index_at, next_nonfinite
 from ckpt_studio.core.numbers import delta
 from ckpt_studio.core.statistics import Statistics
 from ckpt_studio.core.storage import AbsentBytes
@@ -130,6 +131,8 @@ class InspectorPane(QWidget):
         self._place: tuple[int, ...] | None = None
         self._ties: tuple[StateDict | None, Ties] = (None, {})
         self._task: Task | None = None
+        # Looks for the next value that is no number.
+        self._search: Task | None = None
         self._views: dict[str, ValueView] = {}
         self._offers: list[Offer] = []
         self._shown: Offer | None = None
@@ -304,9 +307,10 @@ class InspectorPane(QWidget):
     def stop(self) -> None:
         """Drops what is being read for the present selection."""
         self._rest.stop()
-        task, self._task = self._task, None
-        if task is not None:
-            task.cancel()
+        for task in (self._task, self._search):
+            if task is not None:
+                task.cancel()
+        self._task = self._search = None
         for view in self._views.values():
             view.stop()
         self.bar.hide()
@@ -318,6 +322,41 @@ class InspectorPane(QWidget):
             self._show_offer_of("table")
             if isinstance(self.view, TablePage):
                 self.view.table.setFocus()
+
+    def show_odd_value(self, step: int) -> None:
+        """Shows the next value (step 1) that is NaN or infinite in the table, or the one before (-1), going round."""
+        tensor = self._shown_tensor()
+        if tensor is None:
+            self.message.say(self.tr("Select one tensor to look for NaN and infinite values."), "calm")
+            return
+        known = self._measured(self.subjects[0])
+        if known is not None and known.finite == known.count:
+            self._say_all_finite()
+            return
+        view, is_back = self.view, step < 0
+        here = view.place if isinstance(view, TablePage) and not view.is_difference else None
+        start = here if here is not None else tensor.numel if is_back else -1
+        task = run_task(
+            self,
+            readable(lambda progress: next_nonfinite(tensor, start, progress, backwards=is_back)),
+            label=self.tr("Looking for values"),
+        )
+        if self._search is not None:
+            self._search.cancel()
+        self._search = task
+
+        def show(place: int | None) -> None:
+            if task is self._search and place is None:
+                self._say_all_finite()
+            elif task is self._search and place is not None:
+                self.message.hide()
+                self.show_value(index_at(place, tensor.shape))
+
+        task.succeeded.connect(show)
+        task.failed.connect(lambda error: self._on_failed(error) if task is self._search else None)
+
+    def _say_all_finite(self) -> None:
+        self.message.say(self.tr("All values of this tensor are finite: there is no NaN and nothing infinite."), "good")
 
     def choose_view(self, view: str) -> None:
         """Shows the values by the offer of this id from now on, where it is made."""
@@ -539,6 +578,8 @@ class InspectorPane(QWidget):
             self.stack.addWidget(view)
             if isinstance(view, CurvePage):
                 view.plot.place_wanted.connect(self._on_place_wanted)
+            if isinstance(view, TablePage):
+                view.odd_wanted.connect(self.show_odd_value)
         return view
 
     def _show_offer(self, offer: Offer) -> None:
@@ -564,8 +605,16 @@ class InspectorPane(QWidget):
         if isinstance(view, TablePage):
             view.offer_integers(None if offer.is_difference else integers(self.subjects[0].tensor, self._part))
         view.show_tensor(self._seen(offer))
+        self._tell_odd()
         if isinstance(view, TablePage) and self._place is not None:
             view.show_index(self._place)
+
+    def _tell_odd(self) -> None:
+        """Offers in the table to go from one value that is no number to the next, where there are any."""
+        view = self.view
+        if isinstance(view, TablePage):
+            known = self._measured(self.subjects[0]) if len(self.subjects) == 1 else None
+            view.tell_odd(known.count - known.finite if known is not None else 0)
 
     def _seen(self, offer: Offer) -> Tensor | None:
         """What an offer's view reads."""
@@ -685,6 +734,7 @@ class InspectorPane(QWidget):
         view = self.view
         if isinstance(view, HistogramPage) and not view.is_difference:
             self._show_histogram(view)
+        self._tell_odd()
 
     def _on_failed(self, error: StudioError) -> None:
         if error.code != "no-dense-values":

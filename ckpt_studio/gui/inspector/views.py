@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from PySide6.QtCore import QItemSelectionModel
-from PySide6.QtGui import QGuiApplication, QImage, QKeyEvent, QKeySequence
+from PySide6.QtCore import QItemSelectionModel, QPoint, QRect, Signal
+from PySide6.QtGui import QGuiApplication, QImage, QKeyEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QCheckBox,
     QHBoxLayout,
     QHeaderView,
     QLabel,
+    QPushButton,
     QSpinBox,
     QTableView,
     QVBoxLayout,
@@ -20,10 +21,11 @@ from PySide6.QtWidgets import (
 )
 
 from ckpt_studio.core.jobs import Progress
+from ckpt_studio.core.nonfinite import place_of
 from ckpt_studio.core.statistics import Statistics
 from ckpt_studio.core.tensor import Tensor
 from ckpt_studio.errors import StudioError
-from ckpt_studio.gui.dialogs.ask_dialog import Banner, muted
+from ckpt_studio.gui.dialogs.ask_dialog import Banner, counted, muted
 from ckpt_studio.gui.figures import exact_text
 from ckpt_studio.gui.inspector.axis_picker import AxisPicker
 from ckpt_studio.gui.inspector.flow_layout import FlowLayout
@@ -291,6 +293,13 @@ class CellsView(QTableView):
             return
         super().keyPressEvent(event)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        current = self.currentIndex()
+        was_seen = current.isValid() and QRect(QPoint(), event.oldSize()).intersects(self.visualRect(current))
+        super().resizeEvent(event)
+        if was_seen:
+            self.scrollTo(current)
+
 
 class _Pages(QWidget):
     """From which row on a very long table is shown; hidden for others."""
@@ -319,7 +328,13 @@ class _Pages(QWidget):
 
 
 class TablePage(ValueView):
-    """The values themselves, of any two axes; only what is on the screen is read."""
+    """The values themselves, of any two axes; only what is on the screen is read.
+
+    Signals:
+        odd_wanted(int): the next (1) or previous (-1) value that is NaN or infinite is wanted.
+    """
+
+    odd_wanted = Signal(int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -344,7 +359,51 @@ class TablePage(ValueView):
         self.column.addWidget(self.stored)
         self.column.addWidget(self.pages)
         self.column.addWidget(self.table, 1)
+        self.column.addWidget(self._build_odd())
         self.column.addWidget(self.note)
+
+    def _build_odd(self) -> QWidget:
+        # Below the table: what is looked at stays where it is when the row comes.
+        self.odd = QWidget()
+        self.odd_label = QLabel()
+        self.odd_label.setToolTip(
+            self.tr(
+                "NaN means “not a number”: what 0/0 gives. A network computes nothing but NaN from it. Infinite values"
+                " are too large for the number type."
+            )
+        )
+        row = QHBoxLayout(self.odd)
+        row.setContentsMargins(8, 2, 8, 4)
+        row.addWidget(self.odd_label)
+        self.odd_buttons: dict[int, QPushButton] = {}
+        for step, words, tip in (
+            (-1, self.tr("Pre&vious"), self.tr("To the NaN or infinite value before this one (Shift+F3)")),
+            (1, self.tr("Ne&xt"), self.tr("To the next NaN or infinite value (F3)")),
+        ):
+            button = QPushButton(words)
+            button.setToolTip(tip)
+            button.setAccessibleDescription(tip)
+            button.clicked.connect(lambda _=False, step=step: self.odd_wanted.emit(step))
+            self.odd_buttons[step] = button
+            row.addWidget(button)
+        row.addStretch(1)
+        self.odd.hide()
+        return self.odd
+
+    def tell_odd(self, count: int) -> None:
+        """Says how many values are NaN or infinite, with buttons that go from one to the next; 0: nothing."""
+        self.odd_label.setText(
+            counted(count, self.tr("1 value is NaN or infinite"), self.tr("{count} values are NaN or infinite"))
+        )
+        self.odd.setVisible(count > 0)
+
+    @property
+    def place(self) -> int | None:
+        """Where the cursor is in the tensor, row-major from 0; None without a cursor."""
+        cell = self.table.currentIndex()
+        if not cell.isValid() or self.tensor is None:
+            return None
+        return place_of(self.model.place(cell.row(), cell.column()), self.tensor.shape)
 
     def offer_integers(self, integers: Tensor | None) -> None:
         """The integers behind the numbers that are shown next; None where there are none."""
