@@ -18,6 +18,7 @@ from ckpt_studio.core.data import ahead
 from ckpt_studio.core.jobs import Progress
 from ckpt_studio.core.storage import Extent
 from ckpt_studio.errors import ExportError, StudioError
+from ckpt_studio.formats.disk import reserve, write_soon
 from ckpt_studio.formats.sharing import PAGE, share
 
 # From here on it pays to place bytes as they lie in their source, modulo a page.
@@ -26,13 +27,13 @@ BLOCK_BYTES = 1 << 20
 # What is streamed in one piece: it stays in the processor's cache from being computed to being written,
 # and from there to being compared.
 STREAM_BYTES = 512 << 10
-# What is copied or shared in one call: small enough that cancelling answers at once.
-_KERNEL_BYTES = 32 << 20
+# What is copied in one call: small enough that cancelling answers at once and comparing follows soon.
+_KERNEL_BYTES = 16 << 20
 _SHARED_BYTES = 1 << 30
 # Shorter streams are not worth a thread.
 _AHEAD = 8 << 20
 # How much is handed to the system before the disk is told to begin with it.
-_BEHIND = 64 << 20
+_BEHIND = 32 << 20
 # Below this a copy inside the kernel costs more than reading and writing with the neighbours.
 _SMALL = 256 << 10
 
@@ -90,11 +91,18 @@ class Sink:
         # Streams behind a file system's back are not worth trying twice: see `_between`.
         self._in_kernel = hasattr(os, "copy_file_range")
         self._behind = _WriteBehind(fd)
+        self._reserved = 0
         self.listener: Listener | None = None
 
     @property
     def position(self) -> int:
         return self._flushed + len(self._buffer)
+
+    def reserve(self, nbytes: int) -> None:
+        """Asks for room for about `nbytes` bytes; not for files whose blocks are shared with others."""
+        if nbytes >= _BEHIND:
+            reserve(self._fd, nbytes)
+            self._reserved = nbytes
 
     def write(self, data: Buffer) -> None:
         """Appends bytes.
@@ -214,6 +222,8 @@ class Sink:
             _write_at(self._fd, data, offset)
         self._patches.clear()
         self._behind.finish()
+        if self._reserved > self._flushed:
+            os.ftruncate(self._fd, self._flushed)
         return self._flushed
 
     def abandon(self) -> None:
@@ -251,24 +261,21 @@ class Sink:
 
 
 class _WriteBehind:
-    """Has the disk begin with what is written while more is being written, so that the last sync is short.
-
-    An error of the disk is reported to one caller only, so it is kept here and raised by `finish`.
-    """
+    """Has the disk begin with what is written while more is being written, so that the last sync is short."""
 
     def __init__(self, fd: int) -> None:
         self._fd = fd
         self._asked = 0
+        self._written = 0
         self._wake = threading.Event()
         self._stopped = False
-        self._failure: OSError | None = None
         self._thread: threading.Thread | None = None
 
     def wrote(self, position: int) -> None:
         """Says how far the file is written."""
-        if position - self._asked < _BEHIND or not hasattr(os, "fdatasync"):
+        self._written = position
+        if position - self._asked < _BEHIND or sys.platform != "linux":
             return
-        self._asked = position
         if self._thread is None:
             self._thread = threading.Thread(
                 target=self._work, args=(os.dup(self._fd),), name="write-behind", daemon=True
@@ -277,12 +284,10 @@ class _WriteBehind:
         self._wake.set()
 
     def finish(self) -> None:
-        """Waits for the disk to be done with what it was told to do. Raises OSError if it failed."""
+        """Ends the thread; the disk goes on with what it was told."""
         self.stop()
         if self._thread is not None:
             self._thread.join()
-        if self._failure is not None:
-            raise self._failure
 
     def stop(self) -> None:
         """Tells the thread to end when it can."""
@@ -296,9 +301,9 @@ class _WriteBehind:
                 self._wake.clear()
                 if self._stopped:
                     return
-                os.fdatasync(fd)
-        except OSError as error:
-            self._failure = error
+                start, self._asked = self._asked, self._written
+                if not write_soon(fd, start, self._asked - start):
+                    return
         finally:
             os.close(fd)
 

@@ -199,18 +199,19 @@ def _write_files(
     """Writes, verifies and puts in place; bytes written, and which of the sources were replaced or are `old`."""
     if plan.shards is None:
         with atomic.replacing(plan.target, progress) as draft:
-            _require_space(plan, draft)
-            nbytes = _fill(plan, draft, plan.layout, 0, progress)
+            shares = _require_space(plan, draft)
+            nbytes = _fill(plan, draft, plan.layout, 0, shares, progress)
             overwritten = _hold(sources, [draft.target])
         return nbytes, overwritten
     folder, name = os.path.split(plan.shards.index)
     with atomic.replacing_all(folder, name) as drafts:
         nbytes = done = 0
+        shares = False
         for path, layout in plan.shards.shards:
             draft = drafts.draft(path)
             if not nbytes:
-                _require_space(plan, draft)
-            nbytes += _fill(plan, draft, layout, done, progress)
+                shares = _require_space(plan, draft)
+            nbytes += _fill(plan, draft, layout, done, shares, progress)
             done += sum(item.nbytes for item in layout.placed)
             drafts.finished(draft)
         draft = drafts.draft(plan.shards.index)
@@ -227,14 +228,26 @@ def _write_files(
 
 
 def _fill(
-    plan: ExportPlan, draft: atomic.Draft, layout: safetensors_writer.Layout | None, before: int, progress: Progress
+    plan: ExportPlan,
+    draft: atomic.Draft,
+    layout: safetensors_writer.Layout | None,
+    before: int,
+    shares: bool,
+    progress: Progress,
 ) -> int:
-    """Writes one file, sends it to the disk and reads it back; its size. `before`: bytes of values written earlier."""
+    """Writes one file, sends it to the disk and reads it back; its size.
+
+    Args:
+        before: bytes of values written earlier.
+        shares: its blocks can be those of a source.
+    """
     name = os.path.basename(draft.target)
     progress.report(before, plan.nbytes, message("step-writing", name=name))
     sink = Sink(draft.fd, progress, plan.nbytes, before)
     follower = Follower(draft.path)
     sink.listener = follower
+    if not shares:
+        sink.reserve(plan.nbytes if layout is None else layout.nbytes)
     try:
         computed = _write(plan, layout, sink)
         nbytes = sink.finish()
@@ -535,11 +548,14 @@ def _source_files(plan: ExportPlan) -> list[SourceFile]:
     return list(files.values())
 
 
-def _require_space(plan: ExportPlan, draft: atomic.Draft) -> None:
-    """Raises before anything is written when the disk is plainly too small; blocks that are shared need no room."""
+def _require_space(plan: ExportPlan, draft: atomic.Draft) -> bool:
+    """Whether blocks can be shared; raises before anything is written when they cannot and the disk is too small."""
+    if any(sharing.can_share(draft.fd, source) for source in _source_files(plan)):
+        return True
     free = shutil.disk_usage(os.path.dirname(draft.path)).free
-    if plan.nbytes > free and not any(sharing.can_share(draft.fd, source) for source in _source_files(plan)):
+    if plan.nbytes > free:
         raise ExportError("disk-too-small", path=plan.target, needed=plan.nbytes, free=free)
+    return False
 
 
 def _write(plan: ExportPlan, layout: safetensors_writer.Layout | None, sink: Sink) -> dict[str, Streamed]:
