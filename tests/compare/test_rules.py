@@ -16,6 +16,7 @@ from ckpt_studio.compare.verdict import report_of
 from ckpt_studio.core.checkpoint import StateDict
 from ckpt_studio.models.host import worker
 from ckpt_studio.models.skeleton import Entry, Module, Skeleton
+from tests.clock import patience
 from tests.compare.making import state_dict_of
 
 torch = pytest.importorskip("torch")
@@ -286,7 +287,7 @@ def test_a_hundred_thousand_names_take_a_fifth_of_a_second() -> None:
     skeleton = Skeleton("", "", tuple(Entry(name, (64, 64), "float32") for name in names), modules)
     state_dict = StateDict((), dict.fromkeys(names, state_dict_of({"x": (64, 64)}).entries["x"]))
     best = min(_seconds(state_dict, skeleton) for _ in range(5))
-    assert best < 0.2
+    assert best < 0.2 * patience()
 
 
 def _seconds(state_dict: StateDict, skeleton: Skeleton) -> float:

@@ -22,6 +22,7 @@ from ckpt_studio.core.storage import AbsentBytes, MemoryBytes, Storage
 from ckpt_studio.core.tensor import Form, Tensor, contiguous
 from ckpt_studio.core.tree import ABSENT, Dict
 from ckpt_studio.errors import EditError
+from tests.clock import patience
 from tests.core.conftest import checkpoint_of
 
 RESNET = ["conv1.weight", "bn1.weight", "bn1.bias", "layer1.0.conv1.weight", "layer1.0.conv2.weight", "fc.weight"]
@@ -469,5 +470,5 @@ def test_a_hundred_thousand_names_are_quick() -> None:
     clock: Callable[[], float] = time.process_time
     start = clock()
     result = edits.StripPrefix("module.").apply(checkpoint)
-    assert clock() - start < 0.5
+    assert clock() - start < 0.5 * patience()
     assert names(result)[-1] == "layers.9999.part9.weight"

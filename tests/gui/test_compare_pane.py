@@ -35,6 +35,7 @@ from ckpt_studio.gui.tensor_tree_view import TensorTreeView
 from ckpt_studio.models.catalog import Catalog
 from ckpt_studio.models.reference import TorchvisionReference
 from ckpt_studio.models.resolve import ResolvedModel
+from tests.clock import patience
 from tests.gui import samples
 
 LEFT = Qt.MouseButton.LeftButton
@@ -487,7 +488,7 @@ def test_a_hundred_thousand_rows_do_not_block(qtbot: QtBot) -> None:
     pane.table.viewport().repaint()
     took = time.thread_time() - started
     assert pane.rows.rowCount() == 200_000
-    assert took < 0.15, f"{took:.2f} s"
+    assert took < 0.15 * patience(), f"{took:.2f} s"
 
 
 def test_a_model_beside_the_file_is_offered(qtbot: QtBot, tmp_path: Path) -> None:

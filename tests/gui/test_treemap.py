@@ -19,6 +19,7 @@ from ckpt_studio.gui.panels import Panels
 from ckpt_studio.gui.tensor_tree_view import TensorTreeView
 from ckpt_studio.gui.tree_nodes import Tables
 from ckpt_studio.gui.treemap import SizesPane, Tile, Treemap, modules, squarified, tiles
+from tests.clock import patience
 from tests.gui import checkpoints, samples
 
 AREA = QRectF(0, 0, 600, 300)
@@ -56,7 +57,7 @@ def test_a_hundred_thousand_tensors_are_few_rectangles() -> None:
     root = modules(samples.document(samples.many(100_000)).checkpoint, SILENT)
     began = time.thread_time()
     found = tiles(root, AREA, 16)
-    assert time.thread_time() - began < 0.2
+    assert time.thread_time() - began < 0.2 * patience()
     assert 100 < len(found) < 2000
     assert sum(tile.rest for tile in found) == 100_000
     assert found[0].module.key.startswith("0 … ")

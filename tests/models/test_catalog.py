@@ -12,6 +12,7 @@ import pytest
 
 from ckpt_studio.models.catalog import Catalog
 from ckpt_studio.models.skeleton import Skeleton
+from tests.clock import patience
 
 CATALOG = Catalog.load()
 SAMPLE = [
@@ -142,9 +143,9 @@ def test_answers_quickly_and_without_torch() -> None:
     code = (
         "import sys, time\n"
         "from ckpt_studio.models.catalog import Catalog\n"
-        "start = time.perf_counter()\n"
+        "start = time.process_time()\n"
         "assert Catalog.load().skeleton('densenet201', (), {'num_classes': 9})\n"
-        "print(time.perf_counter() - start)\n"
+        "print(time.process_time() - start)\n"
         "assert not {'torch', 'numpy', 'PySide6'} & set(sys.modules)\n"
     )
     # The best of three: the machine has other things to do.
@@ -152,7 +153,7 @@ def test_answers_quickly_and_without_torch() -> None:
         float(subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout)
         for _ in range(3)
     )
-    assert seconds < 0.1
+    assert seconds < 0.1 * patience()
 
 
 def test_the_file_is_small() -> None:
@@ -164,6 +165,6 @@ def test_the_file_is_small() -> None:
 
 def test_parsed_models_are_kept() -> None:
     CATALOG.skeleton("resnet152")
-    start = time.perf_counter()
+    start = time.process_time()
     CATALOG.skeleton("resnet152", (), {"num_classes": 3})
-    assert time.perf_counter() - start < 0.1
+    assert time.process_time() - start < 0.1 * patience()
