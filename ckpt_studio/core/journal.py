@@ -14,7 +14,7 @@ import secrets
 import sys
 import threading
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from ckpt_studio.core.checkpoint import Checkpoint, Source
@@ -42,6 +42,21 @@ class Step:
 
 
 @dataclass(frozen=True)
+class Compared:
+    """The model that a document was compared with.
+
+    Attributes:
+        reference: REF as CLI.md describes it.
+        base: the folder that a relative path in it starts from, and that importing looks in; "" for none.
+        interpreter: the Python that built it; "" where none did.
+    """
+
+    reference: str
+    base: str = ""
+    interpreter: str = ""
+
+
+@dataclass(frozen=True)
 class Pending:
     """The edits of one document that were not exported.
 
@@ -51,6 +66,7 @@ class Pending:
         steps: all edits, also those that redo would bring back.
         index: how many of them are applied.
         active: the state dict that was active.
+        compared: what it was compared with; None for nothing.
     """
 
     path: str
@@ -58,9 +74,10 @@ class Pending:
     steps: tuple[Step, ...]
     index: int
     active: Path | None
+    compared: Compared | None = None
 
     @classmethod
-    def of(cls, history: History, active: Path | None) -> Pending:
+    def of(cls, history: History, active: Path | None, compared: Compared | None = None) -> Pending:
         """What is pending in a history; O(edits)."""
         return cls(
             history.opened.source.path,
@@ -68,6 +85,7 @@ class Pending:
             tuple(Step(revision.edit, revision.checkpoint.active) for revision in history.revisions),
             history.index,
             active,
+            compared,
         )
 
     def to_json(self) -> str:
@@ -80,6 +98,8 @@ class Pending:
             "index": self.index,
             "active": self.active,
         }
+        if self.compared is not None:
+            body["compared"] = asdict(self.compared)
         # Names of files may be any bytes: ASCII carries their surrogates.
         return json.dumps(body)
 
@@ -95,7 +115,7 @@ class Pending:
             stamp = {str(path): (int(facts[0]), int(facts[1])) for path, facts in data["stamp"].items()}
             if not isinstance(data["path"], str) or type(index) is not int or not 0 <= index <= len(steps):
                 raise EditError("bad-recipe", reason="not a journal of edits")
-            return cls(data["path"], stamp, steps, index, _path(data["active"]))
+            return cls(data["path"], stamp, steps, index, _path(data["active"]), _compared(data.get("compared")))
         except (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError) as error:
             raise EditError("bad-recipe", reason=f"not a journal of edits ({error})") from None
 
@@ -294,6 +314,15 @@ def _step(data: Any) -> Step:
     fields = dict(data)
     acts_on = _path(fields.pop("acts on"))
     return Step(edit_from_json(fields), acts_on)
+
+
+def _compared(data: Any) -> Compared | None:
+    if data is None:
+        return None
+    found = Compared(**data)
+    if not all(isinstance(text, str) for text in (found.reference, found.base, found.interpreter)):
+        raise ValueError("not a model")
+    return found
 
 
 def _path(data: Iterable[Any] | None) -> Path | None:

@@ -3,18 +3,31 @@
 from __future__ import annotations
 
 import logging
+import os
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from ckpt_studio.core.jobs import Progress
-from ckpt_studio.core.journal import Leftover, Pending, Session, claim_leftovers
+from ckpt_studio.core.journal import Compared, Leftover, Pending, Session, claim_leftovers
 from ckpt_studio.gui.document import Document
 from ckpt_studio.gui.tasks import Task, run_task
+from ckpt_studio.models.reference import ImportReference
 
 _log = logging.getLogger(__name__)
 
 # Several changes in a row are written once.
 _COALESCE_MS = 150
+
+
+def compared(document: Document) -> Compared | None:
+    """What a document is compared with, in words that outlive the program."""
+    resolved = document.resolved
+    if resolved is None:
+        return None
+    reference, host_model = resolved.reference, resolved.host_model
+    base = reference.base if isinstance(reference, ImportReference) else ""
+    interpreter = host_model.client.interpreter if host_model is not None else ""
+    return Compared(str(reference), base or os.getcwd(), interpreter)
 
 
 class CrashJournal(QObject):
@@ -58,6 +71,7 @@ class CrashJournal(QObject):
         self._documents[document.id] = document
         document.changed.connect(lambda _: self._mark(document.id))
         document.dirty_changed.connect(lambda _: self._mark(document.id))
+        document.model_changed.connect(lambda: self._mark(document.id))
         if document.is_dirty:
             self._mark(document.id)
 
@@ -90,7 +104,7 @@ class CrashJournal(QObject):
             if document is None:
                 continue
             if document.is_dirty and document.history.index:
-                self._write(key, Pending.of(document.history, document.checkpoint.active))
+                self._write(key, Pending.of(document.history, document.checkpoint.active, compared(document)))
             else:
                 self._remove(key)
 

@@ -10,15 +10,19 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from ckpt_studio.core.checkpoint import Checkpoint
-from ckpt_studio.core.journal import Leftover, Pending, Replayed, replay
+from ckpt_studio.core.journal import Compared, Leftover, Pending, Replayed, replay
+from ckpt_studio.errors import ModelError, StudioError
 from ckpt_studio.gui.crash_journal import CrashJournal
 from ckpt_studio.gui.dialogs.ask_dialog import counted
 from ckpt_studio.gui.document_page import DocumentPage
 from ckpt_studio.gui.figures import in_a_row
 from ckpt_studio.gui.file_page import FilePage
+from ckpt_studio.gui.model_resolving import resolve_in_task
 from ckpt_studio.gui.notice_bar import NoticeBar
 from ckpt_studio.gui.tasks import run_task
 from ckpt_studio.gui.wording import worded, worded_error
+from ckpt_studio.models.reference import parse_reference
+from ckpt_studio.models.resolve import ResolvedModel
 
 
 @dataclass(frozen=True)
@@ -155,8 +159,35 @@ class Restoring(QObject):
                 reason=worded_error(replayed.error),
             )
             page.notice.say(words, "caution")
+        if pending.compared is not None and document.resolved is None:
+            self._compare(page, pending.compared)
         self.restored.emit(replayed.error is None)
         self.deleteLater()
+
+    def _compare(self, page: DocumentPage, compared: Compared) -> None:
+        """Compares with the model of then; before anybody's code runs for that, its user is asked as always."""
+        document, words = page.document, self.tr("The comparison is not restored: {reason}")
+
+        def failed(error: StudioError) -> None:
+            said = page.notice.banner.label.text() if page.notice.isVisible() else ""
+            page.notice.say(in_a_row([*filter(None, [said]), words.format(reason=worded_error(error))]), "caution")
+
+        def show(resolved: ResolvedModel) -> None:
+            # What was chosen meanwhile stays.
+            if document.resolved is None:
+                document.set_model(resolved)
+            else:
+                resolved.close()
+
+        try:
+            reference = parse_reference(compared.reference, compared.base or None)
+        except ModelError as error:
+            failed(error)
+            return
+        interpreter = compared.interpreter if os.path.isfile(compared.interpreter) else None
+        task = resolve_in_task(page, reference, interpreter, label=self.tr("Comparing"))
+        task.succeeded.connect(show)
+        task.failed.connect(failed)
 
 
 def restore(found: Found, file: FilePage, journal: CrashJournal) -> None:

@@ -5204,6 +5204,14 @@ Leave “New” empty to take the part out.</source>
         <source>{done} of {count} changes were made again. This one does not fit the file any more: {step}. {reason}</source>
         <translation>{count} 项更改中恢复了 {done} 项。下面这项已不适用于该文件：{step}。{reason}</translation>
     </message>
+    <message>
+        <source>The comparison is not restored: {reason}</source>
+        <translation>未能恢复与模型的比较：{reason}</translation>
+    </message>
+    <message>
+        <source>Comparing</source>
+        <translation>正在比较</translation>
+    </message>
 </context>
 <context>
     <name>SaveTensorsDialog</name>
@@ -7385,82 +7393,6 @@ Press Escape to see everything again.</source>
     <message>
         <source>{count} whose names are needed are popped</source>
         <translation>移除 {count} 个占用所需名称的张量</translation>
-    </message>
-    <message>
-        <source>“{source}” → “{target}”</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Map names by the rule {first}</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Map names by {count} rules, from {first} to {last}</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>1 name for itself</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>{count} names for themselves</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>1 rule splits or joins</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>{count} rules split or join</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The rule finds no tensor in this file.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>None of the {count} rules finds a tensor in this file.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The rule “{source}” → “{target}” finds no tensor here.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The rule “{source}” → “{target}” leaves 1 tensor: a part is missing or the shape is another.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The rule “{source}” → “{target}” leaves {count} tensors: parts are missing or the shapes are others.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>1 name of the mapping is not in this file: “{name}”.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>{count} names of the mapping are not in this file, such as “{name}”.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>“{text}” is no placeholder. Write {{n}} for a number, {{n+1}} for the next one, {{weight,bias}} for one of several words, and * for any text.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>{placeholder} says nothing that “{pattern}” tells.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>{text} counts numbers that “{pattern}” does not begin with.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>“{text}” names no part of a tensor. Write [1/3] for the first of three, [0:64/128] for a stretch.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>“{text}” is no change of axes. Write such as “a b -&gt; b a” (transpose) or “a b 1 1 -&gt; a b” (drop axes).</source>
-        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>“{name}” has no axis {axis}.</source>

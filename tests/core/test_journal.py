@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ import pytest
 from ckpt_studio.core.checkpoint import Checkpoint, Source
 from ckpt_studio.core.edits import AddPrefix, Edit, Pop, RenameTensor, StripPrefix
 from ckpt_studio.core.history import History
-from ckpt_studio.core.journal import Pending, Session, claim_leftovers, replay
+from ckpt_studio.core.journal import Compared, Pending, Session, claim_leftovers, replay
 from ckpt_studio.core.storage import SourceFile
 from ckpt_studio.errors import EditError
 from tests.core.conftest import checkpoint_of
@@ -48,6 +49,8 @@ def test_pending_edits_survive_json(file: Path) -> None:
     assert Pending.from_json(wanted.to_json()) == wanted
     assert wanted.index == 1
     assert len(wanted.steps) == 2
+    compared = replace(wanted, compared=Compared("net.py:Net(depth=3)", "/lab", "/usr/bin/python3"))
+    assert Pending.from_json(compared.to_json()) == compared
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", "[" * 99999, '{"ckpt-studio-journal": 2}', "null", '"x"'])
@@ -58,7 +61,17 @@ def test_anything_else_is_refused(text: str) -> None:
 
 @pytest.mark.parametrize(
     "change",
-    [{"index": 3}, {"index": True}, {"path": 1}, {"steps": [{"edit": "?"}]}, {"active": [1.5]}, {"stamp": {"a": "x"}}],
+    [
+        {"index": 3},
+        {"index": True},
+        {"path": 1},
+        {"steps": [{"edit": "?"}]},
+        {"active": [1.5]},
+        {"stamp": {"a": "x"}},
+        {"compared": {"reference": 3}},
+        {"compared": {"model": "x"}},
+        {"compared": "x"},
+    ],
 )
 def test_damaged_entries_are_refused(file: Path, change: dict[str, object]) -> None:
     with pytest.raises(EditError):

@@ -16,13 +16,16 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QPushButton
 
 from ckpt_studio.core.edits import AddPrefix, Pop, StripPrefix
-from ckpt_studio.core.journal import Pending, Session
+from ckpt_studio.core.journal import Compared, Pending, Session
 from ckpt_studio.formats.opening import open_checkpoint
 from ckpt_studio.gui.crash_journal import CrashJournal
 from ckpt_studio.gui.document import Document
 from ckpt_studio.gui.main_window import MainWindow
+from ckpt_studio.models.reference import parse_reference
+from ckpt_studio.models.resolve import resolve
 from ckpt_studio.resources import resource_path
 from tests.gui.checkpoints import wrapped_document
+from tests.gui.desks import dialog_of
 
 SAMPLE = resource_path("sample.pth")
 pytestmark = pytest.mark.skipif(not SAMPLE.is_file(), reason="the sample is not built")
@@ -70,13 +73,13 @@ def button(window: MainWindow, text: str) -> QPushButton:
     return next(b for b in window.restore_bar.findChildren(QPushButton) if b.text() == text and b.isVisible())
 
 
-def leave_behind(folder: Path, path: Path, *edits: Any) -> None:
+def leave_behind(folder: Path, path: Path, *edits: Any, compared: Compared | None = None) -> None:
     """What a killed program leaves that had made these edits."""
     document = Document(open_checkpoint(str(path)))
     for edit in edits:
         document.apply(edit)
     session = Session(str(folder))
-    session.write("document-1", Pending.of(document.history, document.checkpoint.active))
+    session.write("document-1", Pending.of(document.history, document.checkpoint.active, compared))
     os.close(session._descriptor)
     document.close()
 
@@ -241,3 +244,79 @@ def test_several_files_and_missing_ones_are_said(
     qtbot.mouseClick(button(window, "Restore"), Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: any(document.history.index == 1 for document in window.documents))
     qtbot.waitUntil(lambda: any(page.error is not None for page in window.file_pages))
+
+
+def restored(start: Start, qtbot: Any) -> MainWindow:
+    window = start()
+    qtbot.waitUntil(window.restore_bar.isVisible)
+    qtbot.mouseClick(button(window, "Restore"), Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: window.current_page is not None and window.current_page.document.history.index == 1)
+    return window
+
+
+def test_what_a_document_is_compared_with_is_journalled(qtbot: Any, folder: Path) -> None:
+    journal = CrashJournal(str(folder))
+    document = wrapped_document()
+    journal.watch(document)
+    with qtbot.waitSignal(journal.written):
+        document.apply(StripPrefix("module."))
+    (entry,) = entries(folder)
+    assert Pending.from_json(entry.read_text()).compared is None
+    with qtbot.waitSignal(journal.written):
+        document.set_model(resolve(parse_reference("torchvision:resnet18(num_classes=10)")))
+    found = Pending.from_json(entry.read_text()).compared
+    assert found is not None
+    assert (found.reference, found.interpreter) == ("torchvision:resnet18(num_classes=10)", "")
+    with qtbot.waitSignal(journal.written):
+        document.set_model(None)
+    assert Pending.from_json(entry.read_text()).compared is None
+    journal.close()
+
+
+def test_the_comparison_is_there_again(start: Start, qtbot: Any, file: Path, folder: Path) -> None:
+    wanted = Compared("torchvision:resnet18(num_classes=10)", str(file.parent))
+    leave_behind(folder, file, StripPrefix("module."), compared=wanted)
+    page = restored(start, qtbot).current_page
+    assert page is not None
+    document = page.document
+    qtbot.waitUntil(lambda: document.resolved is not None and document.report is not None)
+    assert document.resolved is not None
+    assert str(document.resolved.reference) == wanted.reference
+    # And it survives the next kill, too.
+    qtbot.waitUntil(lambda: any(Pending.from_json(e.read_text()).compared is not None for e in entries(folder)))
+
+
+def test_another_checkpoint_is_found_from_where_the_program_stood(
+    start: Start, qtbot: Any, file: Path, folder: Path
+) -> None:
+    shutil.copy(SAMPLE, file.with_name("other.pth"))
+    leave_behind(folder, file, StripPrefix("module."), compared=Compared("other.pth", str(file.parent)))
+    page = restored(start, qtbot).current_page
+    assert page is not None
+    qtbot.waitUntil(lambda: page.document.report is not None)
+    assert len(page.document.report.rows) >= 68
+
+
+def test_code_of_the_comparison_is_asked_about_anew(start: Start, qtbot: Any, file: Path, folder: Path) -> None:
+    pytest.importorskip("torch")
+    code = file.with_name("net.py")
+    code.write_text("raise SystemExit('it ran')\n")
+    leave_behind(folder, file, StripPrefix("module."), compared=Compared(f"{code}:Net", str(file.parent)))
+    window = restored(start, qtbot)
+    qtbot.waitUntil(lambda: dialog_of(window, "ConsentDialog") is not None, timeout=60_000)
+    dialog_of(window, "ConsentDialog").reject()
+    page = window.current_page
+    assert page is not None
+    qtbot.waitUntil(lambda: dialog_of(window, "ConsentDialog") is None)
+    assert page.document.resolved is None
+    assert page.document.history.index == 1
+
+
+@pytest.mark.parametrize("reference", ["gone.pth", "torchvision:no_such_net", "net.py:Net(depth=f())", ""])
+def test_a_comparison_that_is_not_possible_any_more_is_told(
+    start: Start, qtbot: Any, file: Path, folder: Path, reference: str
+) -> None:
+    leave_behind(folder, file, StripPrefix("module."), compared=Compared(reference, str(file.parent)))
+    page = restored(start, qtbot).current_page
+    assert page is not None
+    qtbot.waitUntil(lambda: "The comparison is not restored" in page.notice.banner.label.text(), timeout=60_000)
