@@ -45,12 +45,13 @@ class CleaningMenu(QMenu):
         if not found:
             self.addAction(self.tr("Nothing left over from training was found")).setEnabled(False)
         state_dict = page.document.state_dict
-        wide = [t for t in state_dict.tensors.values() if t.dtype.name in ("float32", "float64")] if state_dict else []
+        tensors = state_dict.tensors.values() if state_dict is not None else ()
+        is_wide = any(tensor.dtype.name in ("float32", "float64") for tensor in tensors)
         self.addSeparator()
         for dtype in _NARROW:
             action = self.addAction(self.tr("Half the size: {dtype}…").format(dtype=dtype))
             action.setToolTip(self.tr("For running the model. Looks for values that would not fit before it converts."))
-            action.setEnabled(bool(wide))
+            action.setEnabled(is_wide)
             action.triggered.connect(lambda _=False, dtype=dtype: page.cast_all(dtype))
 
     def _found(self, document: Document) -> list[Cleaning] | None:

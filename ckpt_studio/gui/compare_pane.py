@@ -17,7 +17,6 @@ from PySide6.QtWidgets import (
     QMenu,
     QPushButton,
     QScrollArea,
-    QSizePolicy,
     QStackedWidget,
     QToolButton,
     QVBoxLayout,
@@ -37,6 +36,7 @@ from ckpt_studio.gui.compare_table import CompareTable
 from ckpt_studio.gui.dialogs.ask_dialog import Banner, counted, muted
 from ckpt_studio.gui.document import Document
 from ckpt_studio.gui.drag import DraggedNames
+from ckpt_studio.gui.elided_label import ElidedLabel
 from ckpt_studio.gui.fields import make_clearable
 from ckpt_studio.gui.figures import listed
 from ckpt_studio.gui.selection import SelectionModel
@@ -190,10 +190,8 @@ class ComparePane(QWidget):
         self._report_page = page = QWidget()
         caption = muted(QLabel(self.tr("Model:")))
         caption.setWordWrap(False)
-        self.model_label = QLabel()
-        self.model_label.setTextFormat(Qt.TextFormat.PlainText)
-        self.model_label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self.model_label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        # Its arguments, at the end, tell one from another.
+        self.model_label = ElidedLabel(Qt.TextElideMode.ElideMiddle)
         embolden(self.model_label)
         self.change_button = QPushButton(self.tr("C&hange…"))
         self.change_button.setToolTip(self.tr("Choose another model to compare with"))
@@ -226,7 +224,7 @@ class ComparePane(QWidget):
         for chip in self.chips.chips.values():
             chip.toggled.connect(self._on_filter_changed)
         self.filter = QLineEdit()
-        self.filter.setPlaceholderText(self.tr("Filter names"))
+        self.filter.setPlaceholderText(self.tr("Filter"))
         self.filter.setAccessibleName(self.tr("Filter the compared names"))
         make_clearable(self.filter)
         self.filter.setMinimumWidth(self.fontMetrics().horizontalAdvance("x" * 10))
@@ -519,8 +517,7 @@ class ComparePane(QWidget):
         self._show_choice()
         self.pages.setCurrentIndex(0 if resolved is None else 1)
         if resolved is not None:
-            self.model_label.setText(resolved.skeleton.title)
-            self.model_label.setToolTip(f"{resolved.skeleton.title}\n{resolved.skeleton.reference}")
+            self.model_label.say(resolved.skeleton.title, f"{resolved.skeleton.title}\n{resolved.skeleton.reference}")
             self.verdict.say("", "calm")
             # Another checkpoint has no code that could load anything.
             self.test_button.setHidden(isinstance(resolved.reference, CheckpointReference))
@@ -550,10 +547,9 @@ class ComparePane(QWidget):
         """Looks once for a model in the Python files of the checkpoint's folder."""
         path, state_dict = self.document.path, self.document.state_dict
         assert state_dict is not None
-        names = tuple(state_dict.tensors)
 
         def look(progress: Progress) -> list[NearbyModel]:
-            return models_beside(path, names, progress)
+            return models_beside(path, tuple(state_dict.tensors), progress)
 
         self._looking = run_task(self, look, label=self.tr("Looking for a model beside the file"))
         self._looking.succeeded.connect(self._on_looked)
@@ -610,7 +606,8 @@ class ComparePane(QWidget):
             self._suggesting.cancel()
             self._suggesting = None
         kept = self._kept_names()
-        top = self.rows.row_at(self.table.rowAt(0)).name if self.table.rowAt(0) >= 0 else ""
+        # A list at its beginning stays there: what is left to do comes first.
+        top = self.rows.row_at(self.table.rowAt(0)).name if self.table.rowAt(0) > 0 else ""
         self._following = True
         self.rows.set_report(report, self._arranged[0] if self._arranged else None)
         self._following = False

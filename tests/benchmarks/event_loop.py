@@ -144,6 +144,8 @@ class Stage:
         self.probe = Probe()
         self._generosity = generosity
         self._explain = explain
+        # The blocks up to this one belong to a row of the table.
+        self._told = 0
         self._witness = Witness() if explain else None
 
     def until(self, reached: Callable[[], object]) -> None:
@@ -179,6 +181,7 @@ class Stage:
         """
         self.until(lambda: True)
         self.app.processEvents()
+        self._say_between(what)
         first, begun = len(self.probe.blocks), time.perf_counter()
         act()
         self.app.processEvents()
@@ -191,6 +194,7 @@ class Stage:
         seen = len(self.probe.blocks)
         self.until(lambda: len(self.probe.blocks) > seen)
         self._say(what, took, limit, self.probe.longest(first), begun)
+        self._told = len(self.probe.blocks)
 
     def note(self, what: str, value: float, limit: float, unit: str) -> None:
         """Enters a measurement made elsewhere."""
@@ -205,13 +209,22 @@ class Stage:
         self.note("longest in processor time", 1000 * longest.worked, _LONGEST, "ms")
         self.note("memory (anonymous)", anonymous_megabytes(), 0.0, "MB")
 
+    def _say_between(self, what: str) -> None:
+        """Blocks between two steps are none of a row, but count as well."""
+        block = self.probe.longest(self._told)
+        if 1000 * max(block.wall, block.worked) > _LONGEST / 2:
+            print(f"    before “{what.strip()}”{_blocked(block)}", flush=True)
+
     def _say(self, what: str, took: float, limit: float, block: Block, begun: float) -> None:
         self.rows.append(Measured(what, 1000 * took, limit * self._generosity, "ms"))
-        blocked = f"   blocked {1000 * block.wall:6.1f} ms, {1000 * block.worked:6.1f} of processor time"
-        print(table_line(self.rows[-1]) + blocked, flush=True)
+        print(table_line(self.rows[-1]) + _blocked(block), flush=True)
         if self._witness is not None and 1000 * block.wall > self._explain:
             for line in self._witness.explain(begun, time.perf_counter()):
                 print(f"      {line}", flush=True)
+
+
+def _blocked(block: Block) -> str:
+    return f"   blocked {1000 * block.wall:6.1f} ms, {1000 * block.worked:6.1f} of processor time"
 
 
 def table_line(row: Measured) -> str:

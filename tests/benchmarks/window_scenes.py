@@ -212,10 +212,11 @@ class Session:
             self.stage.until(lambda until=until: time.perf_counter() > until)
 
     def _open_dialog(self, action: str) -> QWidget:
-        before = {id(widget) for widget in QApplication.topLevelWidgets()}
+        # The widgets themselves: the `id` of one that nobody holds may be that of the dialog later on.
+        before = QApplication.topLevelWidgets()
 
         def shown() -> list[QWidget]:
-            return [w for w in QApplication.topLevelWidgets() if id(w) not in before and w.isVisible() and w.isModal()]
+            return [w for w in QApplication.topLevelWidgets() if w not in before and w.isVisible() and w.isModal()]
 
         self.stage.step(f"open {action}", lambda: self.page.run(action), 0, shown)
         return shown()[0]
