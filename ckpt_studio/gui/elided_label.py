@@ -1,0 +1,38 @@
+"""One line of text that is cut, with an ellipsis, where its room ends."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QPaintEvent, QPalette
+from PySide6.QtWidgets import QLabel, QSizePolicy, QStylePainter, QWidget
+
+
+class ElidedLabel(QLabel):
+    """Its `text()` and tooltip have all of it.
+
+    Args:
+        elide: where it is cut: of names the middle, so that both ends are seen.
+    """
+
+    def __init__(self, elide: Qt.TextElideMode = Qt.TextElideMode.ElideRight, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._elide = elide
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+
+    def say(self, text: str, tip: str = "") -> None:
+        """Shows a text; `tip` is the tooltip where that says more."""
+        self.setText(text)
+        self.setToolTip(tip or text)
+        self.setAccessibleName(text)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(60, self.fontMetrics().height() + 4)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QStylePainter(self)
+        room = self.contentsRect()
+        text = self.fontMetrics().elidedText(self.text(), self._elide, room.width())
+        painter.drawItemText(
+            room, int(self.alignment()), self.palette(), self.isEnabled(), text, QPalette.ColorRole.WindowText
+        )
