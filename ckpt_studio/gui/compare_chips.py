@@ -7,8 +7,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QWidget
 
 from ckpt_studio.compare.report import Status
-from ckpt_studio.gui.figures import exact_text
-from ckpt_studio.gui.statuses import STATUSES, is_dark, paint_status, status_color, status_meaning, status_word
+from ckpt_studio.gui.statuses import STATUSES, is_dark, paint_status, status_color, status_count, status_meaning
 
 
 class StatusChip(QAbstractButton):
@@ -32,7 +31,7 @@ class StatusChip(QAbstractButton):
     def set_count(self, count: int) -> None:
         """Shows another count."""
         self._count = count
-        self.setText(f"{exact_text(count)} {status_word(self.status)}")
+        self.setText(status_count(self.status, count))
         self.setAccessibleName(self.text())
         self.setToolTip(
             status_meaning(self.status) + "\n\n" + self.tr("Click to show only these; click again to show all.")

@@ -40,7 +40,7 @@ from ckpt_studio.gui.elided_label import ElidedLabel
 from ckpt_studio.gui.fields import make_clearable
 from ckpt_studio.gui.figures import listed
 from ckpt_studio.gui.selection import SelectionModel
-from ckpt_studio.gui.statuses import status_explained
+from ckpt_studio.gui.statuses import status_count, status_explained
 from ckpt_studio.gui.tasks import Task, run_task
 from ckpt_studio.gui.text_size import embolden, enlarge
 from ckpt_studio.gui.wording import worded, worded_error
@@ -654,15 +654,8 @@ class ComparePane(QWidget):
         if report.loads_strict:
             self.verdict.say(self.tr("This file loads into the model."), "good")
         else:
-            parts = []
-            if counts["missing"]:
-                parts.append(self.tr("{count} missing").format(count=f"{counts['missing']:,}"))
-            if counts["mismatched"]:
-                parts.append(
-                    counted(counts["mismatched"], self.tr("1 size mismatch"), self.tr("{count} size mismatches"))
-                )
-            if counts["unexpected"]:
-                parts.append(self.tr("{count} unexpected").format(count=f"{counts['unexpected']:,}"))
+            faults: tuple[Status, ...] = ("missing", "mismatched", "unexpected")
+            parts = [status_count(status, counts[status]) for status in faults if counts[status]]
             if report.errors:
                 parts.append(counted(len(report.errors), self.tr("1 further error"), self.tr("{count} further errors")))
             self.verdict.say(self.tr("PyTorch would refuse: {reasons}.").format(reasons=listed(parts)), "bad")

@@ -32,6 +32,7 @@ from PySide6.QtGui import (
     QPaintEvent,
     QPalette,
     QPen,
+    QResizeEvent,
 )
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -58,6 +59,8 @@ from ckpt_studio.gui.compare_model import (
 from ckpt_studio.gui.drag import DraggedNames, DropHint
 from ckpt_studio.gui.statuses import is_dark
 
+# The names keep at least this much room, in digits.
+_NAME_DIGITS = 26
 # Rows whose shapes are measured for the widths of columns; the first are what one sees.
 _MOST_MEASURED = 2000
 # Qt takes seconds to select some thousand rows that do not adjoin.
@@ -147,6 +150,8 @@ class CompareTable(QTableView):
         self.rows = rows
         self.hovered: tuple[int, int] | None = None
         self.nothing = ""
+        # How wide the columns of shapes would be.
+        self._needs: dict[int, int] = {}
         self._place = place
         self._target: tuple[int, Placement] | None = None
         self._hint: DropHint | None = None
@@ -158,7 +163,8 @@ class CompareTable(QTableView):
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        # Names differ at their ends.
+        self.setTextElideMode(Qt.TextElideMode.ElideLeft)
         self.setShowGrid(False)
         self.setWordWrap(False)
         self.setTabKeyNavigation(False)
@@ -199,7 +205,16 @@ class CompareTable(QTableView):
             # A mismatch is bold.
             need = max([width(header) + 12, *(width(side_text(shape)) * 11 // 10 for shape in shapes)]) + 14
             widest = min(need, width("512×512×3×3") + 40)
-            self.setColumnWidth(column, widest if anew else max(widest, self.columnWidth(column)))
+            self._needs[column] = widest if anew else max(widest, self._needs.get(column, 0))
+        self._share_width()
+
+    def _share_width(self) -> None:
+        """Where a narrow table has hardly room for names, long shapes are cut before them."""
+        width = self.fontMetrics().horizontalAdvance
+        others = self.columnWidth(STATUS) + self.columnWidth(ACTION) + width("0" * _NAME_DIGITS)
+        fair = max((self.viewport().width() - others) // 2, width("64×64×3×3") + 18)
+        for column, need in self._needs.items():
+            self.setColumnWidth(column, min(need, fair))
 
     def say_nothing(self, text: str) -> None:
         """Sets the sentence that stands in the table while it has no rows."""
@@ -355,6 +370,10 @@ class CompareTable(QTableView):
         painter.setPen(pen)
         painter.drawRoundedRect(left.united(right).adjusted(1, 1, -1, -1), 4, 4)
         painter.end()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._share_width()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         index = self.indexAt(event.position().toPoint())

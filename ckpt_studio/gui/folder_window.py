@@ -25,11 +25,11 @@ from ckpt_studio.compare.folder import FileFacts, checkpoint_files, facts_of
 from ckpt_studio.core.jobs import Progress
 from ckpt_studio.errors import StudioError
 from ckpt_studio.gui.dialogs.ask_dialog import Banner, counted
+from ckpt_studio.gui.elided_label import ElidedLabel
 from ckpt_studio.gui.figures import size_text
 from ckpt_studio.gui.fitting import resize_within_screen
 from ckpt_studio.gui.folder_model import NAME, FolderModel, FolderOrder
 from ckpt_studio.gui.settings import settings, text_setting
-from ckpt_studio.gui.summary_header import ElidedLabel
 from ckpt_studio.gui.tasks import Task, run_task
 from ckpt_studio.gui.text_size import embolden, enlarge
 from ckpt_studio.gui.wording import worded_error

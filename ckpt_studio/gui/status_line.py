@@ -10,9 +10,9 @@ from PySide6.QtWidgets import QLabel, QStatusBar
 from ckpt_studio.core.tensor import Tensor
 from ckpt_studio.gui.dialogs.ask_dialog import counted
 from ckpt_studio.gui.document_page import DocumentPage
+from ckpt_studio.gui.elided_label import ElidedLabel
 from ckpt_studio.gui.figures import count_text, exact_text, shape_text, size_text
 from ckpt_studio.gui.pending import pending_words
-from ckpt_studio.gui.summary_header import ElidedLabel
 
 _MOST_ADDED_UP = 20_000
 

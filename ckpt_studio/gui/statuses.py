@@ -8,6 +8,7 @@ from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QGuiApplication, QIcon, QPainter, QPalette, QPen, QPixmap, QPolygonF
 
 from ckpt_studio.compare.report import Status
+from ckpt_studio.gui.figures import exact_text
 
 STATUSES: tuple[Status, ...] = ("matched", "mismatched", "missing", "unexpected")
 
@@ -29,6 +30,20 @@ def status_word(status: Status) -> str:
         "unexpected": QCoreApplication.translate("Statuses", "Unexpected"),
     }
     return words[status]
+
+
+def status_count(status: Status, count: int) -> str:
+    """How many have the status, for the middle of a sentence."""
+    if status == "mismatched":
+        one = QCoreApplication.translate("Statuses", "1 size mismatch")
+        many = QCoreApplication.translate("Statuses", "{count} size mismatches")
+        return (one if count == 1 else many).format(count=exact_text(count))
+    words = {
+        "matched": QCoreApplication.translate("Statuses", "{count} matched"),
+        "missing": QCoreApplication.translate("Statuses", "{count} missing"),
+        "unexpected": QCoreApplication.translate("Statuses", "{count} unexpected"),
+    }
+    return words[status].format(count=exact_text(count))
 
 
 def status_explained(status: Status) -> str:

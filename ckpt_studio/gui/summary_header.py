@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from ckpt_studio.core.checkpoint import Finding
 from ckpt_studio.gui.dialogs.ask_dialog import counted
 from ckpt_studio.gui.document import ChangeSet, Document
+from ckpt_studio.gui.elided_label import ElidedLabel
 from ckpt_studio.gui.figures import count_text, exact_text, size_text
 from ckpt_studio.gui.file_summary import CERTAIN, Beside, Summary, architecture_parts, identified, summarize
 from ckpt_studio.gui.pending import pending_words
@@ -26,38 +26,6 @@ _PAUSE_MS = 60
 _MOST_IDENTIFIED = 20_000
 # So many things beside the weights are named in the line; the tooltip names more.
 _MOST_NAMED, _MOST_IN_TIP = 6, 40
-
-
-class ElidedLabel(QLabel):
-    """One line of text that is cut where the window ends; the tooltip has all of it."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._whole = ""
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self.setTextFormat(Qt.TextFormat.PlainText)
-
-    @property
-    def whole_text(self) -> str:
-        """The text as said, not as cut."""
-        return self._whole
-
-    def say(self, text: str, tip: str = "") -> None:
-        """Shows a text."""
-        self._whole = text
-        self.setToolTip(tip or text)
-        self.setAccessibleName(text)
-        self._cut()
-
-    def _cut(self) -> None:
-        super().setText(self.fontMetrics().elidedText(self._whole, Qt.TextElideMode.ElideRight, max(self.width(), 60)))
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(60, self.fontMetrics().height() + 4)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._cut()
 
 
 class SummaryHeader(QWidget):

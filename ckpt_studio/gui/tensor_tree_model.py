@@ -28,7 +28,15 @@ from ckpt_studio.gui.document import ChangeSet, Document
 from ckpt_studio.gui.drag import DraggedNames
 from ckpt_studio.gui.figures import exact_text, listed, shape_text, size_text
 from ckpt_studio.gui.name_filter import NameFilter
-from ckpt_studio.gui.statuses import STATUSES, is_dark, status_color, status_explained, status_icon, status_word
+from ckpt_studio.gui.statuses import (
+    STATUSES,
+    is_dark,
+    status_color,
+    status_count,
+    status_explained,
+    status_icon,
+    status_word,
+)
 from ckpt_studio.gui.tasks import Task, run_task
 from ckpt_studio.gui.theme import icon, muted_color
 from ckpt_studio.gui.tree_nodes import Node, NodeKey, Order, SortColumn, Tables
@@ -329,13 +337,13 @@ class TensorTreeModel(QAbstractItemModel):
         if counts["matched"] == len(node.indices):
             missing = self._missing if node.kind == "weights" else 0
             # The file's own names fit, and yet it does not load: the green word alone would contradict the verdict.
-            return self.tr("{count} missing").format(count=exact_text(missing)) if missing else self.tr("all matched")
+            return status_count("missing", missing) if missing else self.tr("all matched")
         status = self._worst_status(node)
-        return f"{exact_text(counts[status])} {status_word(status).lower()}" if status is not None else ""
+        return status_count(status, counts[status]) if status is not None else ""
 
     def _status_counts(self, node: Node) -> str:
         counts = node.statuses(self._statuses)
-        return listed(f"{exact_text(counts[s])} {status_word(s).lower()}" for s in STATUSES if counts[s])
+        return listed(status_count(s, counts[s]) for s in STATUSES if counts[s])
 
     def _worst_status(self, node: Node) -> Status | None:
         if not self._statuses or not self.is_active(node):

@@ -122,8 +122,8 @@ class TensorTreeView(QTreeView):
     refused = Signal(str)
     activation_wanted = Signal(object)
 
-    # The names keep at least this much room, in widths of a digit.
-    _NAME_EMS = 22
+    # The names keep at least this much room, in widths of a digit; before they have less, columns go.
+    _NAME_EMS = 30
 
     def __init__(self, document: Document, parent: QWidget | None = None, tables: Tables | None = None) -> None:
         super().__init__(parent)
@@ -199,7 +199,9 @@ class TensorTreeView(QTreeView):
         if self.document.resolved is None:
             unwanted.add(STATUS)
         shown = [column for column in range(STATUS + 1) if column not in unwanted]
-        room = self.viewport().width() - self._NAME_EMS * self.fontMetrics().horizontalAdvance("0")
+        # As if the scroll bar were there: no column comes or goes with it.
+        room = self.width() - self.verticalScrollBar().sizeHint().width()
+        room -= self._NAME_EMS * self.fontMetrics().horizontalAdvance("0")
         room -= sum(self._column_width(column) for column in shown if column != NAME)
         for column in (DEVICE, DTYPE, SIZE, SHAPE):
             if room < 0 and column in shown:

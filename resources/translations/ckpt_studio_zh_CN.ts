@@ -1725,10 +1725,6 @@ Free software under the MIT licence. Made with Qt (PySide6, LGPL).</source>
         <translation>消息</translation>
     </message>
     <message>
-        <source>Filter names</source>
-        <translation>筛选名称</translation>
-    </message>
-    <message>
         <source>Filter the compared names</source>
         <translation>筛选参与比较的名称</translation>
     </message>
@@ -1791,6 +1787,10 @@ Free software under the MIT licence. Made with Qt (PySide6, LGPL).</source>
     <message>
         <source>&amp;Choose…</source>
         <translation>选择(&amp;C)…</translation>
+    </message>
+    <message>
+        <source>Filter</source>
+        <translation>筛选</translation>
     </message>
     <message>
         <source>Com&amp;pare</source>
@@ -1897,22 +1897,6 @@ It seems to be the model of this file. You are asked before its code runs.</sour
     <message>
         <source>This file loads into the model.</source>
         <translation>这个文件可以加载到模型中。</translation>
-    </message>
-    <message>
-        <source>{count} missing</source>
-        <translation>{count} 个缺失</translation>
-    </message>
-    <message>
-        <source>1 size mismatch</source>
-        <translation>1 个尺寸不匹配</translation>
-    </message>
-    <message>
-        <source>{count} size mismatches</source>
-        <translation>{count} 个尺寸不匹配</translation>
-    </message>
-    <message>
-        <source>{count} unexpected</source>
-        <translation>{count} 个多余</translation>
     </message>
     <message>
         <source>1 further error</source>
@@ -5529,6 +5513,26 @@ Leave “New” empty to take the part out.</source>
         <translation>多余</translation>
     </message>
     <message>
+        <source>1 size mismatch</source>
+        <translation>1 个尺寸不匹配</translation>
+    </message>
+    <message>
+        <source>{count} size mismatches</source>
+        <translation>{count} 个尺寸不匹配</translation>
+    </message>
+    <message>
+        <source>{count} matched</source>
+        <translation>{count} 个匹配</translation>
+    </message>
+    <message>
+        <source>{count} missing</source>
+        <translation>{count} 个缺失</translation>
+    </message>
+    <message>
+        <source>{count} unexpected</source>
+        <translation>{count} 个多余</translation>
+    </message>
+    <message>
         <source>{word}: {meaning}</source>
         <translation>{word}：{meaning}</translation>
     </message>
@@ -5959,10 +5963,6 @@ Leave “New” empty to take the part out.</source>
     <message>
         <source>all matched</source>
         <translation>全部匹配</translation>
-    </message>
-    <message>
-        <source>{count} missing</source>
-        <translation>{count} 个缺失</translation>
     </message>
     <message>
         <source>{count} dtypes</source>

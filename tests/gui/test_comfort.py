@@ -164,8 +164,8 @@ def test_asking_for_health_checks_the_values_first(window: MainWindow, opened: O
 
 def test_the_summary_says_what_else_is_inside(window: MainWindow, opened: Open) -> None:
     header = opened().header
-    assert header.facts.whole_text.startswith("small_resnet, says the file")
-    inside = header.inside.whole_text
+    assert header.facts.text().startswith("small_resnet, says the file")
+    inside = header.inside.text()
     assert inside.startswith("Also inside: optimizer 354 kB (49 % of the file)")
     for words in ("epoch = 90", "best_acc1 = 71.35", "args"):
         assert words in inside

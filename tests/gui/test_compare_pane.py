@@ -136,10 +136,10 @@ def test_the_report_is_told_in_words_counts_and_rows(qtbot: QtBot) -> None:
     assert "rules" in pane.verdict.toolTip()
     assert [chip.count for chip in pane.chips.chips.values()] == [3, 2, 2, 2]
     assert [chip.text() for chip in pane.chips.chips.values()] == [
-        "3 Matched",
-        "2 Size mismatch",
-        "2 Missing",
-        "2 Unexpected",
+        "3 matched",
+        "2 size mismatches",
+        "2 missing",
+        "2 unexpected",
     ]
     report = pane.document.report
     assert report is not None

@@ -34,13 +34,13 @@ def test_the_selection_comes_back_when_the_filter_goes(window: MainWindow, qtbot
     name = next(iter(page.document.state_dict.tensors))
     page.tree.go_to(name)
     qtbot.waitUntil(lambda: page.document.selection.names == {name})
-    assert name in window.status_line.place.whole_text
+    assert name in window.status_line.place.text()
     typed(window, qtbot, "no such name")
-    qtbot.waitUntil(lambda: window.status_line.place.whole_text == "")
+    qtbot.waitUntil(lambda: window.status_line.place.text() == "")
     assert page.document.selection.names == frozenset()
     qtbot.keyClick(window.filter_box.field, Qt.Key.Key_Escape)
     qtbot.waitUntil(lambda: page.document.selection.names == {name})
-    assert name in window.status_line.place.whole_text
+    assert name in window.status_line.place.text()
 
 
 def test_what_was_selected_among_the_found_stays(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:

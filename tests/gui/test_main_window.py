@@ -56,10 +56,10 @@ def test_window_welcomes_without_a_file(window: MainWindow, qtbot: Any) -> None:
 
 def test_opened_file_says_what_it_is(window: MainWindow, opened: Open) -> None:
     page = opened()
-    text = page.header.facts.whole_text
+    text = page.header.facts.text()
     assert "parameters" in text
     assert "float32" in text
-    assert "All names start with “module.”." in page.header.advice.whole_text
+    assert "All names start with “module.”." in page.header.advice.text()
     assert page.header.strip_button.isVisible()
     assert window.windowTitle().startswith("r34.pth")
     assert window.status_line.totals.text() == "68 tensors"
@@ -240,7 +240,7 @@ def test_architecture_is_named_and_compared_with_at_once(
     page = opened()
     reason = message("identified-whole", matched=68)
     page.header._on_identified(Candidate("torchvision:resnet18(num_classes=10)", 0.99, 68, 0, 0, 0, (), reason))
-    assert page.header.facts.whole_text.startswith("resnet18 (torchvision), 10 classes")
+    assert page.header.facts.text().startswith("resnet18 (torchvision), 10 classes")
     assert page.header.compare_button.text() == "Compare with resnet18"
     page.header.compare_button.click()
     qtbot.waitUntil(lambda: page.document.report is not None, timeout=20_000)
@@ -305,11 +305,11 @@ def test_window_does_not_close_over_pending_changes(window: MainWindow, opened: 
 def test_place_of_the_current_row_is_in_the_status_bar(window: MainWindow, opened: Open) -> None:
     page = opened()
     page.tree.go_to("module.conv1.weight")
-    text = window.status_line.place.whole_text
+    text = window.status_line.place.text()
     assert text.startswith("state_dict.module.conv1.weight")
     assert "values" in text
     page.tree.selectAll()
-    assert "tensors selected" in window.status_line.place.whole_text
+    assert "tensors selected" in window.status_line.place.text()
 
 
 @pytest.mark.parametrize(
@@ -431,7 +431,7 @@ def test_tooltip_of_a_cut_line_has_all_of_it(window: MainWindow, opened: Open) -
     page = opened()
     window.resize(700, 600)
     QApplication.processEvents()
-    assert page.header.facts.accessibleName() == page.header.facts.whole_text
+    assert page.header.facts.accessibleName() == page.header.facts.text()
     assert page.mapTo(window, QPoint(0, 0)).x() == 0
 
 

@@ -66,10 +66,10 @@ def test_metadata_is_said_and_shared_bytes_have_no_share(qtbot: Any) -> None:
     qtbot.waitUntil(lambda: header.summary is not None)
     assert header.summary is not None
     # The file says 10,000 bytes, and what is in it more: EMA weights and the optimizer.
-    assert "%" not in header.inside.whole_text
-    assert "ema" in header.inside.whole_text
+    assert "%" not in header.inside.text()
+    assert "ema" in header.inside.text()
     document.apply(SetMetadata("author", "Ada"))
-    qtbot.waitUntil(lambda: "1 note (metadata)" in header.inside.whole_text)
+    qtbot.waitUntil(lambda: "1 note (metadata)" in header.inside.text())
 
 
 def test_a_file_without_weights_says_what_to_do(qtbot: Any) -> None:
@@ -78,9 +78,9 @@ def test_a_file_without_weights_says_what_to_do(qtbot: Any) -> None:
     header = SummaryHeader(document)
     qtbot.addWidget(header)
     qtbot.waitUntil(lambda: header.summary is not None)
-    assert "No weights found" in header.facts.whole_text
-    assert header.inside.whole_text == "Also inside: epoch = 3  ·  labels"
-    assert "open its groups" in header.advice.whole_text
+    assert "No weights found" in header.facts.text()
+    assert header.inside.text() == "Also inside: epoch = 3  ·  labels"
+    assert "open its groups" in header.advice.text()
     assert not header.compare_button.isVisibleTo(header)
 
 

@@ -35,6 +35,7 @@ from ckpt_studio.core.tensor import Tensor
 from ckpt_studio.errors import StudioError
 from ckpt_studio.gui.dialogs.ask_dialog import Banner, muted
 from ckpt_studio.gui.document import Document
+from ckpt_studio.gui.elided_label import ElidedLabel
 from ckpt_studio.gui.figures import exact_text
 from ckpt_studio.gui.inspector.contents import Content, Described, described
 from ckpt_studio.gui.inspector.facts import (
@@ -153,11 +154,8 @@ class InspectorPane(QWidget):
         self._show_nothing()
 
     def _build(self) -> None:
-        self.title = QLabel()
-        self.title.setTextFormat(Qt.TextFormat.PlainText)
+        self.title = ElidedLabel(Qt.TextElideMode.ElideMiddle)
         embolden(self.title)
-        self.title.setMinimumWidth(60)
-        self.title.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.parts = QComboBox()
         self.parts.setAccessibleName(self.tr("Part of the tensor"))
         self.parts.setToolTip(self.tr("The tensor is made of several blocks of numbers; choose which one to look at"))
@@ -373,7 +371,7 @@ class InspectorPane(QWidget):
     # Showing
 
     def _show_nothing(self) -> None:
-        self.title.clear()
+        self.title.say("")
         self.save_button.hide()
         self.parts.hide()
         self.splitter.hide()
@@ -391,8 +389,7 @@ class InspectorPane(QWidget):
         self.empty.hide()
         self.splitter.show()
         self.save_button.show()
-        self.title.setText(title)
-        self.title.setToolTip(title)
+        self.title.say(title)
         for action in (self.copy_values_action, self.npy_action, self.csv_action):
             action.setEnabled(has_values)
         self.several_action.setEnabled(self.chosen.count > 0 or self._content() is not None)
