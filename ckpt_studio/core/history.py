@@ -28,6 +28,7 @@ class History:
         self._revisions: list[Revision] = []
         self._index = 0
         self._saved_index: int | None = 0
+        self._shared_index = 0
 
     @property
     def current(self) -> Checkpoint:
@@ -48,6 +49,11 @@ class History:
     def saved_index(self) -> int | None:
         """After how many edits the state was exported last (0: as opened); None when redo lost that state."""
         return self._saved_index
+
+    @property
+    def shared_index(self) -> int:
+        """How many of the edits, from the first on, are in the state that was exported last."""
+        return self._shared_index
 
     @property
     def applied(self) -> tuple[Edit, ...]:
@@ -85,6 +91,7 @@ class History:
         del self._revisions[self._index :]
         if self._saved_index is not None and self._saved_index > self._index:
             self._saved_index = None
+        self._shared_index = min(self._shared_index, self._index)
         self._revisions.append(Revision(edit, result))
         self._index += 1
         return result
@@ -111,4 +118,4 @@ class History:
 
     def mark_saved(self) -> None:
         """The current state is on disk now."""
-        self._saved_index = self._index
+        self._saved_index = self._shared_index = self._index

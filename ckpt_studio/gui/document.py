@@ -172,14 +172,14 @@ class Document(QObject):
 
     @property
     def pending(self) -> int:
-        """How many changes lie between the state exported last (or the opened file) and the present one."""
-        saved = self.history.saved_index
-        return self.history.index if saved is None else abs(self.history.index - saved)
+        """How many changes are not in what was exported last (or the opened file), or are no longer made."""
+        history = self.history
+        return abs(history.index - history.shared_index) or int(history.is_dirty)
 
     @property
     def was_exported(self) -> bool:
         """Whether `pending` counts from an export and not from the opened file."""
-        return bool(self.history.saved_index)
+        return self.history.saved_index != 0
 
     @property
     def saved_as(self) -> str:

@@ -189,3 +189,17 @@ def test_exported_changes_are_not_counted_again(window: MainWindow, opened: Open
     prompt = dialog_of(window, "ClosePrompt")
     assert prompt.pending.item(0).text() == "1 change was undone after the last export."
     prompt.reject()
+    # What was exported is lost to redo, and yet is in the file that was written.
+    document.redo()
+    document.redo()
+    document.mark_saved()
+    document.undo()
+    document.apply(RenameTensor("fc.bias", "fc.shift"))
+    assert document.history.saved_index is None
+    assert line.text() == "1 change since the export"
+    window.close_tab(0)
+    prompt = dialog_of(window, "ClosePrompt")
+    assert [prompt.pending.item(row).text()[:2] for row in range(prompt.pending.count())] == ["2."]
+    prompt.reject()
+    document.undo()
+    assert line.text() == "1 change since the export"

@@ -50,13 +50,13 @@ class ClosePrompt(AskDialog):
                 heading.setFont(font)
                 self.pending.addItem(heading)
             history = document.history
-            exported = history.saved_index or 0
+            exported = history.shared_index
             for number, edit in enumerate(history.applied[exported:], exported + 1):
                 self.pending.addItem(f"{number}.  {worded(edit.describe())}")
-            if exported > history.index:
+            if exported >= history.index:
                 self.pending.addItem(
                     counted(
-                        exported - history.index,
+                        document.pending,
                         self.tr("1 change was undone after the last export."),
                         self.tr("{count} changes were undone after the last export."),
                     )
