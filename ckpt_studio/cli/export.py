@@ -7,7 +7,6 @@ import tempfile
 from argparse import Namespace
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -47,6 +46,7 @@ def run(options: Namespace, progress: Progress) -> Outcome:
                 if isinstance(edit, edits.Cast) and not options.quiet:
                     remarks += [item.message for item in cast_overflow(history.current, edit, progress)]
                 before = history.current.active_state_dict
+                remarks += edit.remarks(history.current)
                 history.apply(edit)
                 remarks += after_edit(edit, before, history.current.active_state_dict)
         plan = plan_export(
@@ -105,11 +105,9 @@ class _Repairs:
             found = align(checkpoint.active_state_dict, self._model.skeleton, self._progress)
             if found.unsure:
                 self.remarks.append(message("align-unsure", count=len(found.unsure), total=len(found.pairs)))
-            mapping = alignment_edit(found)
-            if mapping is None:
-                return []
-            more = leftovers_by_prefix(found)
-            return [replace(mapping, pairs=mapping.pairs + more)] if more else [mapping]
+            shapes = {name: tensor.shape for name, tensor in checkpoint.active_state_dict.tensors.items()}
+            mapping = alignment_edit(found, shapes, leftovers_by_prefix(found))
+            return [mapping] if mapping is not None else []
         from ckpt_studio.compare.verdict import compare
 
         report = compare(checkpoint.active_state_dict, self._model, self._progress)

@@ -16,10 +16,10 @@ from ckpt_studio.compare.alignment.matching import match as matched
 from ckpt_studio.compare.alignment.matching import turned
 from ckpt_studio.compare.alignment.names import Shape, Unit
 from ckpt_studio.compare.alignment.orientation import lying, lying_pairs
-from ckpt_studio.compare.alignment.rules import rules_of
+from ckpt_studio.compare.alignment.rules import Told, rules_of
 from ckpt_studio.compare.alignment.sides import side_of
 from ckpt_studio.core.checkpoint import StateDict
-from ckpt_studio.core.edits import ApplyMapping, Piece
+from ckpt_studio.core.edits import ApplyMapping, NameRule, Piece
 from ckpt_studio.core.jobs import SILENT, Progress
 from ckpt_studio.errors import Message, message
 from ckpt_studio.models.skeleton import Skeleton
@@ -67,6 +67,11 @@ class Pair:
         return tuple(piece.name for piece in self.pieces) or (self.source,)
 
     @property
+    def changes(self) -> bool:
+        """Whether applying it would do anything."""
+        return self.source != self.target or self.transform is not None
+
+    @property
     def source_text(self) -> str:
         """The checkpoint's name, or all of them: "layer.0.attn.(q + k + v).weight"."""
         return joined_names(self.sources)
@@ -81,6 +86,7 @@ class MappingRule:
         pairs: what it covers.
         confidence: of its least certain pair.
         evidence: why, in words.
+        rule: what is recorded and serves the next checkpoint of the family; None when its pairs go by their names.
     """
 
     source: str
@@ -88,6 +94,7 @@ class MappingRule:
     pairs: tuple[Pair, ...]
     confidence: float
     evidence: Message
+    rule: NameRule | None = None
 
     @property
     def is_unsure(self) -> bool:
@@ -161,7 +168,7 @@ def align(source: StateDict | Mapping[str, Shape], skeleton: Skeleton, progress:
         tuple(pair for pair, _, _ in ordered),
         tuple(name for name in shapes if name not in used),
         tuple(entry.name for entry in skeleton.entries if entry.name not in found),
-        tuple(_rules(ordered)),
+        tuple(_rules(ordered, shapes)),
     )
 
 
@@ -243,15 +250,22 @@ def _aligned(
     return result
 
 
-def _rules(ordered: Sequence[tuple[Pair, float, bool]]) -> Iterator[MappingRule]:
-    told = [
-        (pair.source_text, pair.target, pair.confidence, str(pair.transform) if pair.pieces else "")
-        for pair, _, _ in ordered
-    ]
-    for rule in rules_of(told):
-        members = [ordered[place] for place in rule.places]
-        pairs = tuple(pair for pair, _, _ in members)
-        yield MappingRule(rule.source, rule.target, pairs, rule.confidence, _evidence(members, rule.confidence))
+def _rules(ordered: Sequence[tuple[Pair, float, bool]], shapes: Mapping[str, Shape]) -> Iterator[MappingRule]:
+    result: list[tuple[int, MappingRule]] = []
+    for changing in (True, False):
+        members = [(place, item) for place, item in enumerate(ordered) if item[0].changes == changing]
+        for rule in rules_of([_told(item[0]) for _, item in members], shapes):
+            some = [members[place][1] for place in rule.places]
+            pairs = tuple(pair for pair, _, _ in some)
+            evidence = _evidence(some, rule.confidence)
+            told = MappingRule(rule.source, rule.target, pairs, rule.confidence, evidence, rule.rule)
+            result.append((members[rule.places[0]][0], told))
+    result.sort(key=lambda item: item[0])
+    return (rule for _, rule in result)
+
+
+def _told(pair: Pair) -> Told:
+    return Told(pair.source, pair.target, pair.confidence, pair.pieces, pair.axis, pair.transposed, pair.shape)
 
 
 def _evidence(members: Sequence[tuple[Pair, float, bool]], confidence: float) -> Message:
@@ -274,20 +288,35 @@ def _evidence(members: Sequence[tuple[Pair, float, bool]], confidence: float) ->
     return message(code, count=len(pairs))
 
 
-def alignment_edit(alignment: Alignment) -> ApplyMapping | None:
-    """The one edit that applies a mapping; None when it would change nothing.
+def alignment_edit(
+    alignment: Alignment, shapes: Mapping[str, Shape], more: Sequence[tuple[str, str]] = ()
+) -> ApplyMapping | None:
+    """The one edit that applies a mapping, as rules where they say the same; None when it would change nothing.
 
     Names without a partner stay, except where another tensor needs them.
+
+    Args:
+        alignment: the mapping.
+        shapes: of all tensors of the checkpoint (elements).
+        more: (old, new) of tensors without a partner that are renamed along.
     """
     needed = {pair.target for pair in alignment.pairs if pair.target != pair.source or pair.pieces}
-    pairs = tuple((p.source, p.target) for p in alignment.pairs if p.source != p.target and not p.pieces)
-    shapes = tuple((pair.target, pair.shape) for pair in alignment.pairs if pair.shape is not None)
-    parts = tuple((p.target, tuple(p.pieces), p.axis) for p in alignment.pairs if p.pieces)
-    transposed = tuple(pair.target for pair in alignment.pairs if pair.transposed)
-    if not pairs and not shapes and not parts and not transposed:
+    told = [_told(pair) for pair in alignment.pairs if pair.changes] + [Told(old, new) for old, new in more]
+    if not told:
         return None
     drop = tuple(name for name in alignment.unmatched_source if name in needed)
-    return ApplyMapping(pairs, shapes, drop, parts, transposed)
+    rules = rules_of(told, shapes)
+    # A rule without any placeholder is a pair of names, and says so.
+    kept = [rule.rule for rule in rules if rule.rule is not None and not rule.rule.is_plain]
+    single = [told[place] for rule in rules if rule.rule is None or rule.rule.is_plain for place in rule.places]
+    return ApplyMapping(
+        tuple((item.source, item.target) for item in single if item.source != item.target and not item.pieces),
+        tuple((item.target, item.shape) for item in single if item.shape is not None),
+        drop,
+        tuple((item.target, item.pieces, item.axis) for item in single if item.pieces),
+        tuple(item.target for item in single if item.transposed),
+        tuple(kept),
+    )
 
 
 def _tensor_pairs(ours: Unit, theirs: Unit) -> list[tuple[str, str]]:

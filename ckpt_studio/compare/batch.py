@@ -189,7 +189,9 @@ def _edited(
             fitting = fresh.present(edit, progress)
             if isinstance(fitting, Cast):
                 notices += [item.message for item in cast_overflow(checkpoint, fitting, progress)]
+            idle = fitting.remarks(checkpoint)
             checkpoint = fitting.apply(checkpoint)
+            notices += idle
         except EditError as error:
             if not lenient:
                 raise EditError("batch-edit-fails", edit=edit.describe(), reason=error.message) from error

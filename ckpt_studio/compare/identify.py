@@ -290,7 +290,7 @@ def _by_shapes(shapes: Mapping[str, Shape], catalog: Catalog) -> Candidate | Non
     if skeleton is None:
         return None
     found = align(shapes, skeleton)
-    edit = alignment_edit(found)
+    edit = alignment_edit(found, shapes)
     missing = [name for name in found.unmatched_target if not name.endswith(_COUNTER)]
     matched = len(found.pairs)
     total = matched + len(missing) + len(found.unmatched_source)

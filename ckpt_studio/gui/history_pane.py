@@ -21,8 +21,10 @@ from PySide6.QtWidgets import (
 from ckpt_studio.core.checkpoint import Checkpoint
 from ckpt_studio.core.edits import Activate, Edit, Recipe
 from ckpt_studio.core.jobs import Progress, Step
+from ckpt_studio.errors import Message
 from ckpt_studio.gui.dialogs.ask_dialog import Banner, counted, muted, roomy, tone_color
 from ckpt_studio.gui.document import Document
+from ckpt_studio.gui.figures import exact_text
 from ckpt_studio.gui.fresh_values import kept_values
 from ckpt_studio.gui.model_resolving import Consent
 from ckpt_studio.gui.pending import pending_words
@@ -34,6 +36,7 @@ Index = QModelIndex | QPersistentModelIndex
 
 # A recipe with a rename for each of a million tensors is smaller; something larger is no recipe.
 _MOST_RECIPE_CHARACTERS = 1 << 28
+_MOST_NOTES = 3
 
 
 class HistoryModel(QAbstractListModel):
@@ -293,14 +296,18 @@ class HistoryPane(QWidget):
             return
 
         consent = Consent(self)
+        # Rules that find nothing in this file; written by the task, read when it is over.
+        idle: list[Message] = []
 
         def try_all(progress: Progress) -> list[tuple[Edit, Checkpoint]]:
             fresh = kept_values(consent.asking(progress))
             steps: list[tuple[Edit, Checkpoint]] = []
+            idle.clear()
             checkpoint = start
             for edit in Recipe.from_json(text).edits:
                 progress.check()
                 edit = fresh.present(edit, progress)
+                idle.extend(edit.remarks(checkpoint))
                 checkpoint = edit.apply(checkpoint)
                 # The history knows from the checkpoints which state dict was edited.
                 if not isinstance(edit, Activate):
@@ -314,7 +321,7 @@ class HistoryPane(QWidget):
         self._task = task
         task.progressed.connect(lambda step: self._on_step(task, step))
         task.cancelled.connect(lambda: self._on_refused(task))
-        task.succeeded.connect(lambda steps: self._on_recipe_tried(start, path, steps))
+        task.succeeded.connect(lambda steps: self._on_recipe_tried(start, path, steps, idle))
         task.failed.connect(lambda error: self.message.say(worded_error(error), "bad"))
 
     def _on_step(self, task: Task, step: Step) -> None:
@@ -325,17 +332,22 @@ class HistoryPane(QWidget):
         if task is self._task:
             self.message.say(self.tr("Nothing was changed: the model's code was not to run."), "calm")
 
-    def _on_recipe_tried(self, start: Checkpoint, path: str, steps: list[tuple[Edit, Checkpoint]]) -> None:
+    def _on_recipe_tried(
+        self, start: Checkpoint, path: str, steps: list[tuple[Edit, Checkpoint]], idle: list[Message]
+    ) -> None:
         if start is not self.document.checkpoint:
             self.message.say(self.tr("The file changed meanwhile; apply the recipe again."), "caution")
             return
         self.document.restore(steps, len(steps), None)
-        self.message.say(
+        told = [
             counted(
                 len(steps),
                 self.tr("1 change applied from {path}"),
                 self.tr("{count} changes applied from {path}"),
                 path=os.path.basename(path),
             ),
-            "good",
-        )
+            *(worded(note) for note in idle[:_MOST_NOTES]),
+        ]
+        if len(idle) > _MOST_NOTES:
+            told.append(self.tr("… and {count} more").format(count=exact_text(len(idle) - _MOST_NOTES)))
+        self.message.say("\n".join(told), "caution" if idle else "good")

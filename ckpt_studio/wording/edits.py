@@ -182,6 +182,40 @@ TEMPLATES: dict[str, str] = {
     "apply-mapping-transpose": QT_TRANSLATE_NOOP("messages", "{count} are transposed"),
     "apply-mapping-reshape": QT_TRANSLATE_NOOP("messages", "{count} are reshaped"),
     "apply-mapping-drop": QT_TRANSLATE_NOOP("messages", "{count} whose names are needed are popped"),
+    "apply-rule": QT_TRANSLATE_NOOP("messages", "“{source}” → “{target}”"),
+    "apply-rules-one": QT_TRANSLATE_NOOP("messages", "Map names by the rule {first}"),
+    "apply-rules": QT_TRANSLATE_NOOP("messages", "Map names by {count} rules, from {first} to {last}"),
+    "apply-rules-single=1": QT_TRANSLATE_NOOP("messages", "1 name for itself"),
+    "apply-rules-single": QT_TRANSLATE_NOOP("messages", "{count} names for themselves"),
+    "apply-rules-cut=1": QT_TRANSLATE_NOOP("messages", "1 rule splits or joins"),
+    "apply-rules-cut": QT_TRANSLATE_NOOP("messages", "{count} rules split or join"),
+    "mapping-fits-nothing=1": QT_TRANSLATE_NOOP("messages", "The rule finds no tensor in this file."),
+    "mapping-fits-nothing": QT_TRANSLATE_NOOP("messages", "None of the {count} rules finds a tensor in this file."),
+    "rule-finds-nothing": QT_TRANSLATE_NOOP("messages", "The rule “{source}” → “{target}” finds no tensor here."),
+    "rule-misfits=1": QT_TRANSLATE_NOOP(
+        "messages", "The rule “{source}” → “{target}” leaves 1 tensor: a part is missing or the shape is another."
+    ),
+    "rule-misfits": QT_TRANSLATE_NOOP(
+        "messages", "The rule “{source}” → “{target}” leaves {count} tensors: parts are missing or the shapes are others."
+    ),
+    "pairs-find-nothing=1": QT_TRANSLATE_NOOP("messages", "1 name of the mapping is not in this file: “{name}”."),
+    "pairs-find-nothing": QT_TRANSLATE_NOOP(
+        "messages", "{count} names of the mapping are not in this file, such as “{name}”."
+    ),
+    "bad-rule-placeholder": QT_TRANSLATE_NOOP(
+        "messages",
+        "“{text}” is no placeholder. Write {{n}} for a number, {{n+1}} for the next one, {{weight,bias}} for one of"
+        " several words, and * for any text.",
+    ),
+    "unknown-rule-placeholder": QT_TRANSLATE_NOOP("messages", "{placeholder} says nothing that “{pattern}” tells."),
+    "bad-running-number": QT_TRANSLATE_NOOP("messages", "{text} counts numbers that “{pattern}” does not begin with."),
+    "bad-rule-part": QT_TRANSLATE_NOOP(
+        "messages", "“{text}” names no part of a tensor. Write [1/3] for the first of three, [0:64/128] for a stretch."
+    ),
+    "bad-form": QT_TRANSLATE_NOOP(
+        "messages",
+        "“{text}” is no change of axes. Write such as “a b -> b a” (transpose) or “a b 1 1 -> a b” (drop axes).",
+    ),
     "no-such-axis": QT_TRANSLATE_NOOP("messages", "“{name}” has no axis {axis}."),
     "bad-split": QT_TRANSLATE_NOOP(
         "messages",

@@ -3949,6 +3949,10 @@ Now: {devices}</source>
         <source>{count} changes applied from {path}</source>
         <translation>已应用 {path} 中的 {count} 项更改</translation>
     </message>
+    <message>
+        <source>… and {count} more</source>
+        <translation>……另有 {count} 条</translation>
+    </message>
 </context>
 <context>
     <name>InspectorPane</name>
@@ -7393,6 +7397,82 @@ Press Escape to see everything again.</source>
     <message>
         <source>{count} whose names are needed are popped</source>
         <translation>移除 {count} 个占用所需名称的张量</translation>
+    </message>
+    <message>
+        <source>“{source}” → “{target}”</source>
+        <translation>“{source}” → “{target}”</translation>
+    </message>
+    <message>
+        <source>Map names by the rule {first}</source>
+        <translation>按规则 {first} 映射名称</translation>
+    </message>
+    <message>
+        <source>Map names by {count} rules, from {first} to {last}</source>
+        <translation>按 {count} 条规则映射名称，从 {first} 到 {last}</translation>
+    </message>
+    <message>
+        <source>1 name for itself</source>
+        <translation>另有 1 个单独的名称</translation>
+    </message>
+    <message>
+        <source>{count} names for themselves</source>
+        <translation>另有 {count} 个单独的名称</translation>
+    </message>
+    <message>
+        <source>1 rule splits or joins</source>
+        <translation>其中 1 条规则拆分或合并</translation>
+    </message>
+    <message>
+        <source>{count} rules split or join</source>
+        <translation>其中 {count} 条规则拆分或合并</translation>
+    </message>
+    <message>
+        <source>The rule finds no tensor in this file.</source>
+        <translation>该规则在此文件中找不到任何张量。</translation>
+    </message>
+    <message>
+        <source>None of the {count} rules finds a tensor in this file.</source>
+        <translation>这 {count} 条规则在此文件中都找不到张量。</translation>
+    </message>
+    <message>
+        <source>The rule “{source}” → “{target}” finds no tensor here.</source>
+        <translation>规则“{source}” → “{target}”在这里找不到张量。</translation>
+    </message>
+    <message>
+        <source>The rule “{source}” → “{target}” leaves 1 tensor: a part is missing or the shape is another.</source>
+        <translation>规则“{source}” → “{target}”略过了 1 个张量：缺少一部分，或形状不同。</translation>
+    </message>
+    <message>
+        <source>The rule “{source}” → “{target}” leaves {count} tensors: parts are missing or the shapes are others.</source>
+        <translation>规则“{source}” → “{target}”略过了 {count} 个张量：缺少一部分，或形状不同。</translation>
+    </message>
+    <message>
+        <source>1 name of the mapping is not in this file: “{name}”.</source>
+        <translation>映射中有 1 个名称不在此文件中：“{name}”。</translation>
+    </message>
+    <message>
+        <source>{count} names of the mapping are not in this file, such as “{name}”.</source>
+        <translation>映射中有 {count} 个名称不在此文件中，例如“{name}”。</translation>
+    </message>
+    <message>
+        <source>“{text}” is no placeholder. Write {{n}} for a number, {{n+1}} for the next one, {{weight,bias}} for one of several words, and * for any text.</source>
+        <translation>“{text}”不是占位符。用 {{n}} 表示一个数字，{{n+1}} 表示下一个数字，{{weight,bias}} 表示几个词中的一个，* 表示任意文本。</translation>
+    </message>
+    <message>
+        <source>{placeholder} says nothing that “{pattern}” tells.</source>
+        <translation>{placeholder} 无法从“{pattern}”得出。</translation>
+    </message>
+    <message>
+        <source>{text} counts numbers that “{pattern}” does not begin with.</source>
+        <translation>{text} 所数的编号不在“{pattern}”的开头。</translation>
+    </message>
+    <message>
+        <source>“{text}” names no part of a tensor. Write [1/3] for the first of three, [0:64/128] for a stretch.</source>
+        <translation>“{text}”没有指明张量的某一部分。用 [1/3] 表示三等份中的第一份，[0:64/128] 表示一段。</translation>
+    </message>
+    <message>
+        <source>“{text}” is no change of axes. Write such as “a b -&gt; b a” (transpose) or “a b 1 1 -&gt; a b” (drop axes).</source>
+        <translation>“{text}”不是对轴的变换。例如“a b -&gt; b a”（转置）或“a b 1 1 -&gt; a b”（去掉轴）。</translation>
     </message>
     <message>
         <source>“{name}” has no axis {axis}.</source>

@@ -104,7 +104,7 @@ def mapped(source: dict[str, Tensor], target: Skeleton, method: str) -> tuple[di
     start = time.process_time()
     if method == "align":
         shapes = {name: tuple(tensor.shape) for name, tensor in source.items()}
-        edit = alignment_edit(align(shapes, target))
+        edit = alignment_edit(align(shapes, target), shapes)
     elif method == "names":
         pairs = [(name, name) for name in source if name in target.by_name]
     else:
@@ -122,6 +122,7 @@ def mapped(source: dict[str, Tensor], target: Skeleton, method: str) -> tuple[di
 
 def applied(edit: ApplyMapping, source: Mapping[str, Tensor]) -> dict[str, Tensor]:
     """What the edit makes of tensors, in plain torch."""
+    edit = edit.settled({name: tuple(tensor.shape) for name, tensor in source.items()})
     names = dict(edit.pairs)
     gone = {piece[0] for _, pieces, _ in edit.parts for piece in pieces} | set(edit.drop)
     result = {names.get(name, name): tensor for name, tensor in source.items() if name not in gone}

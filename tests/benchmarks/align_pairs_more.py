@@ -31,9 +31,9 @@ def mixed(make: Maker, seed: int = 3) -> Maker:
     return made
 
 
-def luke_efficientnet(make: Maker) -> Maker:
+def luke_efficientnet(make: Maker, depths: tuple[int, ...] = (1, 2, 2, 3, 3, 4, 1)) -> Maker:
     """The first PyTorch EfficientNet's names: blocks in one row, _expand_conv, _bn0."""
-    blocks = [(stage, place) for stage, depth in enumerate((1, 2, 2, 3, 3, 4, 1)) for place in range(depth)]
+    blocks = [(stage, place) for stage, depth in enumerate(depths) for place in range(depth)]
     first = {"conv_dw": "_depthwise_conv", "bn1": "_bn1", "conv_pw": "_project_conv", "bn2": "_bn2"}
     other = {
         "conv_pw": "_expand_conv",

@@ -60,7 +60,7 @@ def values_of(shapes: Shapes) -> dict[str, Array]:
 def applied(source: Shapes, target: Shapes) -> tuple[Alignment, dict[str, Array], dict[str, Array]]:
     """The alignment, the values before, and those of every tensor after the edit."""
     found = align(source, skeleton_of(target))
-    edit = alignment_edit(found)
+    edit = alignment_edit(found, source)
     assert edit is not None
     assert edit_from_json(edit_to_json(edit)) == edit
     values = values_of(source)
@@ -78,7 +78,7 @@ def test_a_fused_projection_is_split() -> None:
                 made = after[f"layers.{layer}.attention.{part}.{leaf}"]
                 assert (made == fused[8 * place : 8 * place + 8]).all()
     rules = {(rule.source, rule.target): rule for rule in found.rules}
-    rule = rules["layers.{n}.attn.qkv.*", "layers.{n}.attention.key.*"]
+    rule = rules["layers.{n}.attn.qkv.* [2/3]", "layers.{n}.attention.key.*"]
     assert rule.evidence.code == "rule-split"
     assert not rule.is_unsure
     assert found.unmatched_source == found.unmatched_target == ()

@@ -5,7 +5,7 @@ from ckpt_studio.core.edits.base import Edit, Recipe, edit_from_json, edit_to_js
 from ckpt_studio.core.edits.cleaning import PopEntries, RenameLastParts, UseAverages, UseStateDict
 from ckpt_studio.core.edits.completing import AddConstant, FillMissing, TieTensors, UpdateFrom
 from ckpt_studio.core.edits.contents import PopEntry, SetMetadata, SetValue
-from ckpt_studio.core.edits.mapping import ApplyMapping, Piece
+from ckpt_studio.core.edits.mapping import ApplyMapping
 from ckpt_studio.core.edits.names import (
     AddPrefix,
     NameEdit,
@@ -18,6 +18,7 @@ from ckpt_studio.core.edits.names import (
 )
 from ckpt_studio.core.edits.pattern import PatternRename
 from ckpt_studio.core.edits.removing import Keep, KeepNames, Pop, PopMatching
+from ckpt_studio.core.edits.rules import NameRule, Piece
 from ckpt_studio.core.edits.shaping import AdaptChannels, InterpolatePositions, Join, Reshape, SelectRows, Split
 from ckpt_studio.core.edits.values import CAST_TARGETS, Cast, SetDevice
 
@@ -36,6 +37,7 @@ __all__ = [
     "Keep",
     "KeepNames",
     "NameEdit",
+    "NameRule",
     "PatternRename",
     "Piece",
     "Pop",

@@ -115,10 +115,13 @@ def as_python(edits: Iterable[Edit], opened: Checkpoint, target: str = "edited.p
 def _steps(edits: Iterable[Edit], checkpoint: Checkpoint) -> list[str]:
     lines: list[str] = []
     for edit in edits:
-        words = " ".join(str(edit.describe()).split()).encode("utf-8", "backslashreplace").decode("utf-8")
-        lines += ["", f"# {words}", *_lines(edit, checkpoint)]
+        lines += ["", f"# {_one_line(str(edit.describe()))}", *_lines(edit, checkpoint)]
         checkpoint = edit.apply(checkpoint)
     return lines
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split()).encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def _reach(name: str, path: Path) -> str:
@@ -147,7 +150,8 @@ def _(edit: RenameTensors, checkpoint: Checkpoint) -> list[str]:
 
 @_lines.register
 def _(edit: ApplyMapping, checkpoint: Checkpoint) -> list[str]:
-    lines: list[str] = []
+    lines = [f"#   {_one_line(rule.source)} -> {_one_line(rule.target)}" for rule in edit.rules]
+    edit = edit.settled({name: tensor.shape for name, tensor in checkpoint.active_state_dict.tensors.items()})
     if edit.drop:
         lines += _lines(Pop(edit.drop), checkpoint)
     changed = tuple((old, new) for old, new in edit.pairs if old != new)

@@ -36,6 +36,10 @@ class Edit:
         """The edit in words, for the history ("Strip the prefix “module.”")."""
         raise NotImplementedError
 
+    def remarks(self, checkpoint: Checkpoint) -> tuple[Message, ...]:
+        """What of the edit finds nothing in a checkpoint that it fits as a whole: rules that are idle there."""
+        return ()
+
 
 def _texts(value: Any) -> bool:
     return isinstance(value, tuple) and all(isinstance(item, str) for item in value)
@@ -73,6 +77,9 @@ _FIELD_TYPES: dict[str, Callable[[Any], bool]] = {
         )
     ),
     "tuple[int, ...]": lambda value: _sizes(value),
+    "tuple[NameRule, ...]": lambda value: (
+        isinstance(value, tuple) and all(_texts(rule) and len(rule) == 3 for rule in value)
+    ),
     "Path": _path,
     "tuple[Path, ...]": lambda value: isinstance(value, tuple) and all(map(_path, value)),
     "str | int | float | bool | None": lambda value: value is None or isinstance(value, str | int | float),

@@ -2,28 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import ClassVar, NamedTuple
+from typing import ClassVar
 
 from ckpt_studio.core.checkpoint import Checkpoint, StateDict
 from ckpt_studio.core.edits.base import Edit, register
+from ckpt_studio.core.edits.forms import Shape
 from ckpt_studio.core.edits.names import RenameTensors
 from ckpt_studio.core.edits.problems import fail, no_such_tensors
 from ckpt_studio.core.edits.removing import Pop
+from ckpt_studio.core.edits.rules import Expansion, NameRule, Piece, as_rules, expanded, parsed
 from ckpt_studio.core.edits.shaping import dense, joined, reshaped, stretch
 from ckpt_studio.core.edits.versions import remaining_versions
 from ckpt_studio.core.tensor import Tensor
 from ckpt_studio.core.tree import Value
 from ckpt_studio.errors import EditError, Message, message
-
-
-class Piece(NamedTuple):
-    """A stretch of a tensor along an axis: from `start`, `size` long (elements of that axis)."""
-
-    name: str
-    start: int
-    size: int
 
 
 @register
@@ -38,16 +32,24 @@ class ApplyMapping(Edit):
         parts: (new name, pieces of old tensors, axis they lie along): a fused qkv's q, or q, k and v in one. The old
             tensors go.
         transposed: new names of matrices whose axes change places, before they are reshaped.
+        rules: what is done to whatever tensors they find, so that a deeper model of the family is mapped as well.
+            What the other fields name comes first; with rules, names there that a checkpoint lacks are passed over.
     """
 
     kind: ClassVar[str] = "apply-mapping"
-    pairs: tuple[tuple[str, str], ...]
+    pairs: tuple[tuple[str, str], ...] = ()
     shapes: tuple[tuple[str, tuple[int, ...]], ...] = ()
     drop: tuple[str, ...] = ()
     parts: tuple[tuple[str, tuple[Piece, ...], int], ...] = ()
     transposed: tuple[str, ...] = ()
+    rules: tuple[NameRule, ...] = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "rules", as_rules(self.rules))
 
     def apply(self, checkpoint: Checkpoint) -> Checkpoint:
+        if self.rules:
+            return self.settled(_shapes(checkpoint)).apply(checkpoint)
         changed = tuple((old, new) for old, new in self.pairs if old != new)
         if not changed and not self.shapes and not self.parts and not self.transposed:
             raise EditError("renames-nothing")
@@ -61,6 +63,65 @@ class ApplyMapping(Edit):
         if self.shapes or self.transposed:
             checkpoint = self._with_shapes(checkpoint)
         return checkpoint
+
+    def settled(self, shapes: Mapping[str, Shape]) -> ApplyMapping:
+        """The same mapping without rules: what they come to for these tensors.
+
+        Args:
+            shapes: of all tensors of the state dict (elements).
+
+        Raises:
+            EditError: a rule cannot be read, or nothing of the mapping fits ("mapping-fits-nothing").
+        """
+        if not self.rules:
+            return self
+        own, found = self._present(shapes), self.expansion(shapes)
+        if not any(found.counts) and not (own.pairs or own.parts or own.shapes or own.transposed):
+            raise EditError("mapping-fits-nothing", count=len(self.rules))
+        return ApplyMapping(
+            (*own.pairs, *found.pairs), (*own.shapes, *found.shapes), own.drop, (*own.parts, *found.parts),
+            (*own.transposed, *found.transposed),
+        )  # fmt: skip
+
+    def expansion(self, shapes: Mapping[str, Shape]) -> Expansion:
+        """What each rule does to tensors of these names and shapes. Raises EditError when one cannot be read."""
+        pieces = {piece[0] for _, some, _ in self.parts for piece in some}
+        return expanded(self.rules, shapes, {old for old, _ in self.pairs} | pieces | set(self.drop))
+
+    def remarks(self, checkpoint: Checkpoint) -> tuple[Message, ...]:
+        if not self.rules:
+            return ()
+        shapes = _shapes(checkpoint)
+        found = self.expansion(shapes)
+        told = [
+            message("rule-misfits", source=rule.source, target=rule.target, count=misfits)
+            for rule, misfits in zip(self.rules, found.misfits, strict=True)
+            if misfits
+        ]
+        told += [
+            message("rule-finds-nothing", source=rule.source, target=rule.target)
+            for rule, count, misfits in zip(self.rules, found.counts, found.misfits, strict=True)
+            if not count and not misfits
+        ]
+        gone = [old for old, _ in self.pairs if old not in shapes]
+        if gone:
+            told.append(message("pairs-find-nothing", count=len(gone), name=gone[0]))
+        return tuple(told)
+
+    def _present(self, here: Mapping[str, Shape]) -> ApplyMapping:
+        """What is named one by one, as far as it is there."""
+        pairs = tuple((old, new) for old, new in self.pairs if old in here)
+        parts = tuple(part for part in self.parts if all(piece[0] in here for piece in part[1]))
+        named = {new for _, new in pairs} | {new for new, _, _ in parts}
+        listed = {new for _, new in self.pairs} | {new for new, _, _ in self.parts}
+        named |= here.keys() - listed
+        return ApplyMapping(
+            pairs,
+            tuple((name, shape) for name, shape in self.shapes if name in named),
+            tuple(name for name in self.drop if name in here),
+            parts,
+            tuple(name for name in self.transposed if name in named),
+        )
 
     def groups(self) -> dict[str, list[int]]:
         """The tensor in whose place parts come -> places in `parts`, in order."""
@@ -108,6 +169,8 @@ class ApplyMapping(Edit):
         return checkpoint.with_state_dict(state_dict.with_entries(entries))
 
     def describe(self) -> Message:
+        if self.rules:
+            return self._described_by_rules()
         split = sum(len(pieces) == 1 for _, pieces, _ in self.parts)
         count = sum(old != new for old, new in self.pairs) + len(self.parts)
         told = message("apply-mapping", count=count)
@@ -121,6 +184,25 @@ class ApplyMapping(Edit):
             if number:
                 told = message("apply-mapping-and", first=told, more=message(code, count=number))
         return told
+
+    def _described_by_rules(self) -> Message:
+        first = message("apply-rule", source=self.rules[0].source, target=self.rules[0].target)
+        if len(self.rules) == 1:
+            told = message("apply-rules-one", first=first)
+        else:
+            last = message("apply-rule", source=self.rules[-1].source, target=self.rules[-1].target)
+            told = message("apply-rules", count=len(self.rules), first=first, last=last)
+        single = len(self.pairs) + len(self.parts)
+        if single:
+            told = message("apply-mapping-and", first=told, more=message("apply-rules-single", count=single))
+        cut = sum(parsed(rule).is_cut for rule in self.rules)
+        if cut:
+            told = message("apply-mapping-and", first=told, more=message("apply-rules-cut", count=cut))
+        return told
+
+
+def _shapes(checkpoint: Checkpoint) -> dict[str, Shape]:
+    return {name: tensor.shape for name, tensor in checkpoint.active_state_dict.tensors.items()}
 
 
 def _made(state_dict: StateDict, pieces: Iterable[Piece], axis: int) -> Tensor:

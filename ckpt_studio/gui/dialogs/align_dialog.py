@@ -35,11 +35,6 @@ _TICKED = Qt.CheckState.Checked
 _UNTICKED = Qt.CheckState.Unchecked
 
 
-def changes(pair: Pair) -> bool:
-    """Whether applying the pair would do anything."""
-    return pair.source != pair.target or pair.transform is not None
-
-
 def _dense(shape: tuple[int, ...]) -> tuple[int, ...]:
     return tuple(size for size in shape if size != 1)
 
@@ -161,7 +156,7 @@ class AlignDialog(EditDialog):
             self.tr("{paired} of {expected} names of the model have a partner; {changed} change.").format(
                 paired=exact_text(len(pairs)),
                 expected=exact_text(len(self._resolved.skeleton.entries)),
-                changed=exact_text(sum(map(changes, pairs))),
+                changed=exact_text(sum(pair.changes for pair in pairs)),
             )
         )
         rest = []
@@ -222,7 +217,7 @@ class AlignDialog(EditDialog):
             self._show_asked()
 
     def _add_rule(self, rule: MappingRule) -> None:
-        pairs = [pair for pair in rule.pairs if changes(pair)]
+        pairs = [pair for pair in rule.pairs if pair.changes]
         if not pairs:
             return
         item = QTreeWidgetItem([rule.source, rule.target, worded(rule.evidence)])
@@ -402,7 +397,7 @@ class AlignDialog(EditDialog):
         return tuple(
             pair
             for target, item in self._rows.items()
-            if item.checkState(0) == _TICKED and (pair := self._pairs.get(target)) is not None and changes(pair)
+            if item.checkState(0) == _TICKED and (pair := self._pairs.get(target)) is not None and pair.changes
         )
 
     def edit(self) -> Edit | str:
@@ -414,14 +409,16 @@ class AlignDialog(EditDialog):
             # The banner above the rules asks.
             return ""
         mapping = replace(self.alignment, pairs=self.chosen(), unmatched_source=self._unused())
-        edit = alignment_edit(mapping)
-        if edit is None:
+        if not mapping.pairs:
             return self.tr("No name would change.")
-        return replace(edit, pairs=edit.pairs + self._leftovers(mapping))
+        state_dict = self.document.state_dict
+        assert state_dict is not None
+        shapes = {name: tensor.shape for name, tensor in state_dict.tensors.items()}
+        return alignment_edit(mapping, shapes, self._leftovers(mapping)) or self.tr("No name would change.")
 
     def _leftovers(self, mapping: Alignment) -> tuple[tuple[str, str], ...]:
         """The tensors without a partner that are renamed along with the mapped ones."""
-        unchanged = tuple(pair for pair in self._pairs.values() if not changes(pair))
+        unchanged = tuple(pair for pair in self._pairs.values() if not pair.changes)
         targets = tuple(entry.name for entry in self._resolved.skeleton.entries if entry.name not in self._pairs)
         found = leftovers_by_prefix(replace(mapping, pairs=mapping.pairs + unchanged, unmatched_target=targets))
         # What has no tick keeps its name.
