@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QAbstractSpinBox, QComboBox, QDialogButtonBox, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from ckpt_studio.gui.checks_pane import ChecksPane
 from ckpt_studio.gui.main_window import MainWindow
 from tests.gui.desks import open_file, sample_copy, shown_window
+from tests.gui.test_languages import DIALOGS, Desk
 
 LEFT = Qt.MouseButton.LeftButton
 
@@ -58,3 +60,34 @@ def test_closing_a_tab_leads_to_the_next_tree_and_then_to_open(
     assert window.focusWidget() is first.tree
     window.close_tab(0)
     assert window.focusWidget() is window.welcome.open_button
+
+
+FIELDS = {
+    "add-prefix": "Prefix",
+    "rename": "New name",
+    "split": "Names of the parts",
+    "pattern": "Old form",
+    "regex": "Pattern",
+    "device": "Device",
+    "export": "File to write",
+}
+
+
+@pytest.mark.parametrize("name", list(FIELDS))
+def test_typing_begins_in_the_first_field_and_tab_goes_on_below_it(qtbot: QtBot, name: str) -> None:
+    dialog = DIALOGS[name](Desk(qtbot))
+    qtbot.addWidget(dialog)
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, False)
+    dialog.show()
+    first = dialog.focusWidget()
+    assert first is not None
+    assert first.accessibleName() == FIELDS[name]
+    body = [w for w in dialog.findChildren(QWidget) if w.isVisible() and w.focusPolicy() & Qt.FocusPolicy.TabFocus]
+    order, widget = [], first.nextInFocusChain()
+    while widget is not first:
+        if widget in body and not isinstance(widget.parent(), QDialogButtonBox | QComboBox | QAbstractSpinBox):
+            order.append(widget)
+        widget = widget.nextInFocusChain()
+    places = [widget.mapTo(dialog, QPoint()).y() for widget in order]
+    # What stands beside something may be a little higher.
+    assert all(after > before - 12 for before, after in pairwise(places))

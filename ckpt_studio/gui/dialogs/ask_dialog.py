@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import pairwise
+
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QIcon, QPainter, QPaintEvent, QPalette, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
+    QAbstractScrollArea,
+    QAbstractSpinBox,
+    QComboBox,
     QDialog,
     QDialogButtonBox,
     QFrame,
     QHBoxLayout,
     QLabel,
+    QLayout,
+    QLineEdit,
     QListView,
     QPlainTextEdit,
     QPushButton,
@@ -20,6 +28,9 @@ from PySide6.QtWidgets import (
 from ckpt_studio.gui.fitting import resize_within_screen
 from ckpt_studio.gui.statuses import is_dark
 from ckpt_studio.gui.text_size import embolden, enlarge, fixed_font
+
+# What one types or chooses an answer in.
+_TYPED = (QLineEdit, QComboBox, QAbstractSpinBox)
 
 # Light and dark, each with a contrast of at least 4.5 : 1 on its tinted background.
 TONES: dict[str, tuple[str, str]] = {
@@ -109,6 +120,19 @@ class Banner(QFrame):
         painter.end()
 
 
+def _in_order(layout: QLayout) -> Iterator[QWidget]:
+    """The widgets of a layout from the first to the last, those of layouts inside it among them."""
+    for place in range(layout.count()):
+        item = layout.itemAt(place)
+        widget, inner = item.widget(), item.layout()
+        if widget is not None:
+            inner = None if isinstance(widget, QAbstractScrollArea) else widget.layout()
+        if inner is not None:
+            yield from _in_order(inner)
+        elif widget is not None:
+            yield widget
+
+
 class AskDialog(QDialog):
     """A dialog with a heading that asks, a body to fill, a message in place and one named button beside Cancel."""
 
@@ -164,7 +188,18 @@ class AskDialog(QDialog):
 
     def showEvent(self, event: QShowEvent) -> None:
         self._fit_words()
+        self._put_in_order()
         super().showEvent(event)
+
+    def _put_in_order(self) -> None:
+        """Tab goes from top to bottom; typing begins in the first field while there is something to fill in."""
+        fields = [widget for widget in _in_order(self.body) if widget.focusPolicy() & Qt.FocusPolicy.TabFocus]
+        for before, after in pairwise(fields):
+            self.setTabOrder(before, after)
+        if self.focusWidget() in (None, self.cancel_button) and not self.primary.isEnabled():
+            first = next((w for w in fields if isinstance(w, _TYPED) and w.isEnabled() and w.isVisibleTo(self)), None)
+            if first is not None:
+                first.setFocus()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._is_sized_by_hand = self._is_sized_by_hand or event.spontaneous()
