@@ -184,10 +184,11 @@ QRadioButton::indicator {{ width: 14px; height: 14px; border: 1px solid {theme.m
 QRadioButton::indicator:checked {{ width: 6px; height: 6px; border: 5px solid {theme.accent}; }}
 QRadioButton::indicator:focus {{ border-color: {theme.accent}; }}
 QRadioButton::indicator:disabled {{ border-color: {theme.line}; background: {theme.window}; }}
-#mappingRules::indicator {{ width: 14px; height: 14px; border: 1px solid {theme.muted}; border-radius: 4px;
+QAbstractItemView::indicator {{ width: 14px; height: 14px; border: 1px solid {theme.muted}; border-radius: 4px;
     background: {theme.base}; }}
-#mappingRules::indicator:checked {{ background: {theme.accent}; border-color: {theme.accent}; image: url({check}); }}
-#mappingRules::indicator:indeterminate {{ background: {theme.muted}; border: 4px solid {theme.base}; }}
+QAbstractItemView::indicator:checked {{ background: {theme.accent}; border-color: {theme.accent};
+    image: url({check}); }}
+QAbstractItemView::indicator:indeterminate {{ background: {theme.muted}; border: 4px solid {theme.base}; }}
 #mappingRules::item {{ padding: 3px 4px; }}
 QListWidget::item {{ padding: 3px 4px; }}
 QProgressBar {{ border: 0; background: {theme.line}; border-radius: 3px; max-height: 6px; }}

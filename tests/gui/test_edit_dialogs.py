@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QFontMetrics
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from ckpt_studio.core.edits import (
@@ -20,7 +22,7 @@ from ckpt_studio.core.edits import (
 )
 from ckpt_studio.gui.dialogs.add_prefix_dialog import AddPrefixDialog
 from ckpt_studio.gui.dialogs.cast_dialog import CastDialog
-from ckpt_studio.gui.dialogs.change_preview import differing_part
+from ckpt_studio.gui.dialogs.change_preview import differing_part, elided_around
 from ckpt_studio.gui.dialogs.close_prompt import ClosePrompt
 from ckpt_studio.gui.dialogs.device_dialog import DeviceDialog
 from ckpt_studio.gui.dialogs.edit_dialog import EditDialog
@@ -303,6 +305,15 @@ def test_only_the_differing_part_is_marked() -> None:
     assert differing_part("module.conv1.weight", "conv1.weight") == ((0, 7), (0, 0))
     assert differing_part("a.x.b", "a.yy.b") == ((2, 1), (2, 2))
     assert differing_part("aa", "aaa") == ((2, 0), (2, 1))
+
+
+@pytest.mark.parametrize("width", [1000, 110, 60])
+def test_the_differing_part_is_marked_where_it_is(qapp: QApplication, width: int) -> None:
+    before, after = "module.layer1.1.conv.weight", "module.layer1.qkv.conv.weight"
+    (start, length), _ = differing_part(before, after)
+    shown, shift = elided_around(before, start, length, width, QFontMetrics(qapp.font()))
+    assert shift < 0 or shown[shift : shift + length + 1] == "1."
+    assert shift == 14 or shown.startswith("…")
 
 
 def test_metadata_is_added_and_changed(qtbot: QtBot, document: Document) -> None:

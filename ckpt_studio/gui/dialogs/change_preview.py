@@ -14,7 +14,7 @@ from PySide6.QtCore import (
     QPointF,
     Qt,
 )
-from PySide6.QtGui import QColor, QFont, QPainter, QPalette, QTextCharFormat, QTextLayout
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPalette, QTextCharFormat, QTextLayout
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QApplication,
@@ -22,11 +22,11 @@ from PySide6.QtWidgets import (
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
-    QTableView,
     QWidget,
 )
 
 from ckpt_studio.gui.dialogs.ask_dialog import tone_color
+from ckpt_studio.gui.dialogs.plain_table import PlainTable
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -109,8 +109,7 @@ class _DifferenceDelegate(QStyledItemDelegate):
         role = QPalette.ColorRole.HighlightedText if selected else QPalette.ColorRole.Text
         color = option.palette.color(role)
         space = option.rect.adjusted(6, 0, -6, 0)
-        shown = _elided_around(text, start, length, space.width(), option)
-        shift = shown.find(text[start : start + length]) if length else -1
+        shown, shift = elided_around(text, start, length, space.width(), option.fontMetrics)
         layout = QTextLayout(shown, option.font)
         formats = []
         if length and shift >= 0:
@@ -135,36 +134,31 @@ class _DifferenceDelegate(QStyledItemDelegate):
         painter.restore()
 
 
-def _elided_around(text: str, start: int, length: int, width: int, option: QStyleOptionViewItem) -> str:
-    """The text cut to the width, at the end that is not the differing part."""
-    metrics = option.fontMetrics
+def elided_around(text: str, start: int, length: int, width: int, metrics: QFontMetrics) -> tuple[str, int]:
+    """The text cut to the width at the end that does not differ, and where the differing part begins in it.
+
+    That is negative where the beginning of the part is itself cut off.
+    """
     if metrics.horizontalAdvance(text) <= width * 0.94:
-        return text
-    mode = Qt.TextElideMode.ElideRight if start + length < len(text) / 2 else Qt.TextElideMode.ElideLeft
-    return metrics.elidedText(text, mode, int(width * 0.94))
+        return text, start
+    cut_right = start + length < len(text) / 2
+    mode = Qt.TextElideMode.ElideRight if cut_right else Qt.TextElideMode.ElideLeft
+    shown = metrics.elidedText(text, mode, int(width * 0.94))
+    return shown, start if cut_right else start - len(text) + len(shown)
 
 
-class ChangePreview(QTableView):
+class ChangePreview(PlainTable):
     """The table of before and after."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.pairs = PairsModel(self)
-        self.setModel(self.pairs)
+        self.pairs = PairsModel()
+        super().__init__(self.pairs, parent=parent)
+        self.pairs.setParent(self)
         self.setItemDelegate(_DifferenceDelegate(self))
         self.setAccessibleName(self.tr("Names before and after"))
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setShowGrid(False)
-        self.setAlternatingRowColors(True)
-        self.setWordWrap(False)
-        self.setTabKeyNavigation(False)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.verticalHeader().hide()
-        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 8)
         self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
-        self.horizontalHeader().setHighlightSections(False)
         # Always empty: with every row selected Qt's header would take seconds to find that its columns are.
         self.horizontalHeader().setSelectionModel(QItemSelectionModel(self.pairs, self.horizontalHeader()))
         self.setMinimumHeight(self.fontMetrics().height() * 9)

@@ -23,7 +23,7 @@ from ckpt_studio.core.jobs import Progress, Step
 from ckpt_studio.errors import StudioError
 from ckpt_studio.gui.dialogs.ask_dialog import AskDialog, Banner, counted
 from ckpt_studio.gui.dialogs.other_checkpoint import OtherCheckpoint
-from ckpt_studio.gui.dialogs.plain_table import plain_table
+from ckpt_studio.gui.dialogs.plain_table import PlainTable
 from ckpt_studio.gui.difference_model import (
     COSINE,
     KIND,
@@ -121,7 +121,8 @@ class DifferenceDialog(AskDialog):
 
     def _build_table(self) -> QTableView:
         widths = ((KIND, 20), (RELATIVE, 13), (LARGEST, 13), (COSINE, 13), (SHAPE, 22))
-        table = plain_table(self.rows, self.tr("Differences"), NAME, widths)
+        table = PlainTable(self.rows, NAME, widths)
+        table.setAccessibleName(self.tr("Differences"))
         table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         table.horizontalHeader().setSortIndicator(-1, Qt.SortOrder.DescendingOrder)
         table.setSortingEnabled(True)

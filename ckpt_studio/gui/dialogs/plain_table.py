@@ -5,34 +5,40 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QAbstractItemModel, Qt
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 
-def plain_table(model: QAbstractItemModel, name: str, stretching: int, widths: Sequence[tuple[int, int]]) -> QTableView:
-    """A view of `model` called `name`.
+class PlainTable(QTableView):
+    """A view of `model`, row by row.
 
     Args:
         model: shown by the view; it lives on elsewhere.
-        name: for screen readers.
-        stretching: the column that takes the room that is left.
+        stretching: the column that takes the room that is left; None for none.
         widths: (column, width in letters) of others.
     """
-    table = QTableView()
-    table.setModel(model)
-    table.setAccessibleName(name)
-    table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-    table.setShowGrid(False)
-    table.setAlternatingRowColors(True)
-    table.setWordWrap(False)
-    table.setTabKeyNavigation(False)
-    table.setTextElideMode(Qt.TextElideMode.ElideMiddle)
-    table.verticalHeader().hide()
-    table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-    table.verticalHeader().setDefaultSectionSize(table.fontMetrics().height() + 8)
-    header = table.horizontalHeader()
-    header.setHighlightSections(False)
-    header.setSectionResizeMode(stretching, QHeaderView.ResizeMode.Stretch)
-    digit = table.fontMetrics().horizontalAdvance("x")
-    for column, width in widths:
-        header.resizeSection(column, digit * width)
-    return table
+
+    def __init__(
+        self,
+        model: QAbstractItemModel,
+        stretching: int | None = None,
+        widths: Sequence[tuple[int, int]] = (),
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.setModel(model)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setShowGrid(False)
+        self.setAlternatingRowColors(True)
+        self.setWordWrap(False)
+        self.setTabKeyNavigation(False)
+        self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        self.verticalHeader().hide()
+        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 8)
+        header = self.horizontalHeader()
+        header.setHighlightSections(False)
+        if stretching is not None:
+            header.setSectionResizeMode(stretching, QHeaderView.ResizeMode.Stretch)
+        letter = self.fontMetrics().horizontalAdvance("x")
+        for column, width in widths:
+            header.resizeSection(column, letter * width)

@@ -22,7 +22,7 @@ from ckpt_studio.errors import StudioError
 from ckpt_studio.gui.dialogs.ask_dialog import counted, muted
 from ckpt_studio.gui.dialogs.edit_dialog import EditDialog
 from ckpt_studio.gui.dialogs.other_checkpoint import OtherCheckpoint
-from ckpt_studio.gui.dialogs.plain_table import plain_table
+from ckpt_studio.gui.dialogs.plain_table import PlainTable
 from ckpt_studio.gui.dialogs.taken_model import FATE, HERE, NAME, THERE, Fate, TakenModel
 from ckpt_studio.gui.document import ChangeSet, Document
 from ckpt_studio.gui.fields import make_clearable
@@ -80,9 +80,8 @@ class UpdateDialog(EditDialog):
         groups.addWidget(self.equal)
         groups.addStretch()
         groups.addWidget(self.filter)
-        self.table = plain_table(
-            self.taken, self.tr("Tensors of the other file"), NAME, ((FATE, 24), (HERE, 18), (THERE, 18))
-        )
+        self.table = PlainTable(self.taken, NAME, ((FATE, 24), (HERE, 18), (THERE, 18)))
+        self.table.setAccessibleName(self.tr("Tensors of the other file"))
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)
         self.bar.setAccessibleName(self.tr("Looking for equal values"))
