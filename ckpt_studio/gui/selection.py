@@ -34,7 +34,7 @@ class SelectionModel(QObject):
             current = next(iter(wanted)) if len(wanted) == 1 else ""
         self.origin = origin
         try:
-            if wanted != self.names:
+            if wanted is not self.names and wanted != self.names:
                 self.names = wanted
                 self.names_changed.emit(wanted)
             if current != self.current:

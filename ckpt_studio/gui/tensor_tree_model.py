@@ -94,6 +94,8 @@ class TensorTreeModel(QAbstractItemModel):
         self.change = ChangeSet("edit")
         # A name of the active state dict on every level that is open; the view says it.
         self.shown_names: Callable[[], Sequence[str]] = tuple
+        # Of the rows that are seen; None where no view says it: all that were asked for.
+        self.seen_nodes: Callable[[], Sequence[Node]] | None = None
         self._tables = tables or Tables()
         self._report: LoadReport | None = None
         self._statuses: Mapping[str, Status] = {}
@@ -115,8 +117,7 @@ class TensorTreeModel(QAbstractItemModel):
 
     def node(self, index: Index) -> Node:
         """The node of an index; the invisible root for an invalid or outdated one."""
-        if not index.isValid():
-            return self.tree.root
+        # No node has the number of an invalid index, 0.
         return self._nodes.get(index.internalId(), self.tree.root)
 
     def index_of(self, node: Node | None, column: int = NAME) -> QModelIndex:
@@ -285,7 +286,8 @@ class TensorTreeModel(QAbstractItemModel):
         return sum(len(state_dict.entries) for state_dict in self.document.checkpoint.state_dicts)
 
     def _tell_all_changed(self, first: int, last: int) -> None:
-        parents = {id(node.parent): node.parent for node in self._nodes.values() if node.parent is not None}
+        nodes = self._nodes.values() if self.seen_nodes is None else self.seen_nodes()
+        parents = {id(node.parent): node.parent for node in nodes if node.parent is not None}
         for parent in parents.values():
             children = parent.children or []
             if children:
@@ -436,20 +438,26 @@ class TensorTreeModel(QAbstractItemModel):
         return parent.column() == NAME and self.node(parent).has_children
 
     def flags(self, index: Index) -> Qt.ItemFlag:
-        if not index.isValid():
+        # Asked more often than anything else, of every row that is laid out.
+        node = self._nodes.get(index.internalId())
+        if node is None:
             return Qt.ItemFlag.NoItemFlags
-        node = self.node(index)
-        if index.column() == NAME and _is_plain_value(node):
-            return _VALUE
+        if node.flags is None:
+            node.flags = self._flags_of(node)
+        return node.flags[index.column() != NAME]
+
+    def _flags_of(self, node: Node) -> tuple[Qt.ItemFlag, Qt.ItemFlag]:
+        """Of the name, and of the other columns. They stay: with another active state dict there is another tree."""
+        group = node.has_children
         if not self.is_active(node):
             # What holds tensors can be dragged out as a file.
             carried = Qt.ItemFlag.ItemIsDragEnabled if node.nbytes else Qt.ItemFlag.NoItemFlags
-            return (_SHOWN_GROUP if node.has_children else _SHOWN) | carried
-        if node.kind == "weights":
-            return _MOVED_GROUP
-        if node.kind == "bucket" or index.column() != NAME:
-            return _MOVED_GROUP if node.has_children else _MOVED
-        return _RENAMED_GROUP if node.has_children else _RENAMED
+            others = (_SHOWN_GROUP if group else _SHOWN) | carried
+            return (_VALUE if _is_plain_value(node) else others, others)
+        others = _MOVED_GROUP if group else _MOVED
+        if node.kind in ("weights", "bucket"):
+            return (others, others)
+        return (_RENAMED_GROUP if group else _RENAMED, others)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if not index.isValid():

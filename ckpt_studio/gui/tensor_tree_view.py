@@ -52,7 +52,7 @@ from ckpt_studio.gui.drag_out import Outgoing, OutgoingData
 from ckpt_studio.gui.name_filter import NameFilter
 from ckpt_studio.gui.settings import settings
 from ckpt_studio.gui.taking import is_foreign, taking, with_origin
-from ckpt_studio.gui.tasks import run_task
+from ckpt_studio.gui.tasks import Task, run_task
 from ckpt_studio.gui.tensor_tree_model import (
     DEVICE,
     DTYPE,
@@ -71,6 +71,9 @@ from ckpt_studio.gui.tree_shown import ROWS_OPENED, opened_below
 from ckpt_studio.gui.wording import worded, worded_error
 
 _MOST_SELECTED = 5000
+# The names of more selected tensors are listed by a job.
+_MOST_TOLD_AT_ONCE = 20_000
+_AT_ONCE = 4096
 # As many open rows have their levels prepared by the job that computes an edit.
 _MOST_PREPARED = 2000
 # With more names, whether a drop fits is found out only when it is dropped.
@@ -130,7 +133,11 @@ class TensorTreeView(QTreeView):
         self.document = document
         self.tensors = TensorTreeModel(document, self, tables)
         self.tensors.shown_names = self.shown_names
+        self.tensors.seen_nodes = self._seen_nodes
         self._nodes: list[Node] | None = None
+        # The rows that were told last, and their names.
+        self._told: tuple[list[Node], frozenset[str]] = ([], frozenset())
+        self._telling: Task | None = None
         self._open: set[NodeKey] = set()
         self._restoring = False
         self._selected: list[NodeKey] = []
@@ -442,6 +449,7 @@ class TensorTreeView(QTreeView):
     def _on_about_to_reset(self) -> None:
         tensors = self.tensors
         self._restoring = True
+        self._told = ([], frozenset())
         carried = tensors.carried
         self._open = {carried(key) for key in self._open}
         rows = self.selectionModel().selectedRows(NAME)[:_MOST_SELECTED]
@@ -478,6 +486,15 @@ class TensorTreeView(QTreeView):
             if not (node.kind == "tensor" and node.name in removed):
                 found.append(node)
             index = step(index)
+        return found
+
+    def _seen_nodes(self) -> list[Node]:
+        """Of the rows on the screen."""
+        found: list[Node] = []
+        index, height = self.indexAt(QPoint(1, 1)), self.viewport().height()
+        while index.isValid() and self.visualRect(index).top() < height:
+            found.append(self.tensors.node(index))
+            index = self.indexBelow(index)
         return found
 
     def shown_names(self) -> list[str]:
@@ -547,13 +564,36 @@ class TensorTreeView(QTreeView):
                 bar.setValue(bar.value() + self.visualRect(index).top() - self._top[1])
 
     def _publish(self, followed: bool = False) -> None:
+        """Tells the panes what is selected; the names of very many rows soon."""
         self._nodes = None
+        if self._telling is not None:
+            self._telling.cancel()
+            self._telling = None
+        selection, nodes = self.document.selection, self._named_nodes()
+        count = sum(len(node.indices) for node in nodes)
+        # Where the rows of an edit's outcome are selected again, the selection has followed the names already.
+        if followed and count == len(selection.names):
+            self._told = (nodes, selection.names)
+        if nodes == self._told[0]:
+            self._tell(self._told[1])
+        elif count <= _MOST_TOLD_AT_ONCE:
+            self._told = (nodes, frozenset(self.selected_names))
+            self._tell(self._told[1])
+        else:
+            task = self._telling = run_task(self, lambda progress: _names_of(nodes, progress))
+
+            def tell(names: frozenset[str]) -> None:
+                if task is self._telling:
+                    self._telling = None
+                    self._told = (nodes, names)
+                    self._tell(names)
+
+            task.succeeded.connect(tell)
+
+    def _tell(self, names: frozenset[str]) -> None:
         node = self.current_node
         current = node.name if node is not None and node.kind == "tensor" and self.tensors.is_active(node) else ""
-        selection = self.document.selection
-        # Where the rows of an edit's outcome are selected again, the selection has followed the names already.
-        is_known = followed and sum(len(n.indices) for n in self._named_nodes()) == len(selection.names)
-        selection.select(selection.names if is_known else self.selected_names, origin=self, current=current)
+        self.document.selection.select(names, origin=self, current=current)
 
     def _on_names_changed(self, names: frozenset[str]) -> None:
         selection = self.document.selection
@@ -800,6 +840,17 @@ def _selection(model: TensorTreeModel, nodes: Sequence[Node]) -> QItemSelection:
             previous = node
         selection.select(model.index_of(start), model.index_of(previous, STATUS))
     return selection
+
+
+def _names_of(nodes: Sequence[Node], progress: Progress) -> frozenset[str]:
+    """All names in some rows. Polls `progress`; one call for a million names would hold up the window's thread."""
+    found: set[str] = set()
+    for node in nodes:
+        names = node.names
+        for start in range(0, len(names), _AT_ONCE):
+            progress.check()
+            found.update(names[start : start + _AT_ONCE])
+    return frozenset(found)
 
 
 def _short_label(carried: DraggedNames) -> str:

@@ -224,11 +224,12 @@ class Node:
         indices: positions in the name table, of the tensors in it; a `range` where they follow one another.
         row: position among its siblings.
         ident: by which a model knows it; kept from one showing to the next.
+        flags: what a model allows to do with it; None until it was asked.
     """
 
     __slots__ = (
-        "_devices", "_dtypes", "_known", "_lookup", "_ranges", "_statuses", "children", "ident", "indices", "key",
-        "kind", "name", "nbytes", "parent", "path", "row", "table", "value",
+        "_devices", "_dtypes", "_known", "_lookup", "_ranges", "_statuses", "children", "flags", "ident", "indices",
+        "key", "kind", "name", "nbytes", "parent", "path", "row", "table", "value",
     )  # fmt: skip
 
     def __init__(
@@ -256,6 +257,7 @@ class Node:
         self.children: list[Node] | None = None
         self.row = 0
         self.ident = 0
+        self.flags: tuple[Any, Any] | None = None
         self._lookup: dict[str, Node] | None = None
         # Where the children are ranges: which one each next part of the names is in.
         self._ranges: dict[str, Node] | None = None

@@ -163,6 +163,20 @@ def test_selection_is_shared_both_ways(view: TensorTreeView) -> None:
     assert view.isExpanded(view.tensors.find(("group", SD, "module.layer1")))
 
 
+def test_names_of_very_many_selected_rows_are_told_by_a_job(
+    view: TensorTreeView, qtbot: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ckpt_studio.gui.tensor_tree_view._MOST_TOLD_AT_ONCE", 1)
+    selection = view.document.selection
+    with qtbot.waitSignal(selection.names_changed):
+        view.show_row(("group", SD, "module.fc"))
+    assert selection.names == {"module.fc.weight", "module.fc.bias"}
+    with qtbot.waitSignal(selection.names_changed):
+        view.show_row(("group", SD, "module"))
+        view.go_to("module.fc.bias")
+    assert selection.names == {"module.fc.bias"}
+
+
 def test_double_click_on_another_state_dict_asks_to_make_it_active(view: TensorTreeView, qtbot: Any) -> None:
     place = place_of(view, ("weights", ("ema",), ""))
     with qtbot.waitSignal(view.activation_wanted) as asked:
