@@ -242,6 +242,19 @@ def try_bundle(bundle: Bundle, arguments: argparse.Namespace) -> None:
         step("closed with Ctrl+Q, exit status 0, nothing said")
 
 
+# A model that cannot even be built without torchvision's compiled operators.
+WITH_OPERATORS = """
+import torch, torchvision
+class Detector(torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+        with torch.device("cpu"):
+            boxes, scores = torch.tensor([[0.0, 0.0, 1.0, 1.0]]), torch.ones(1)
+        kept = torchvision.ops.nms(boxes, scores, 0.5)
+        self.head = torch.nn.Linear(len(kept), 2)
+"""
+
+
 def try_torch_inside(bundle: Bundle, pth: Path, model: Path) -> None:
     """The user's class and the load test where there is no other Python than the one inside."""
     reference = f"{model}:SmallResNet()"
@@ -255,6 +268,9 @@ def try_torch_inside(bundle: Bundle, pth: Path, model: Path) -> None:
     told = bundle.host(do="load_test", path=str(repaired), reference=named, forward=True)
     if not (told.get("ok", {}).get("strict") and told["ok"]["forward"]["ok"]):
         raise SmokeError(f"the load test said {told}")
+    detector = bundle.home / "detector.py"
+    detector.write_text(WITH_OPERATORS, encoding="utf-8")
+    assert bundle.answer("compare", pth, "--with", f"{detector}:Detector()", status=1)["missing"]
 
 
 def main() -> int:
