@@ -8,6 +8,7 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import Literal, NamedTuple
 
+from ckpt_studio.core.jobs import gradually
 from ckpt_studio.errors import Message
 
 Status = Literal["matched", "mismatched", "missing", "unexpected"]
@@ -59,15 +60,17 @@ class LoadReport:
     @cached_property
     def statuses(self) -> Mapping[str, Status]:
         """Name in the checkpoint -> its verdict; the missing ones have none there."""
-        return {row.checkpoint_name: row.status for row in self.rows if row.checkpoint_name is not None}
+        return {row.checkpoint_name: row.status for row in gradually(self.rows) if row.checkpoint_name is not None}
 
     @cached_property
     def matched(self) -> tuple[Row, ...]:
         """The rows that the file's tensors match; without those that BatchNorm fills itself ("row-filled")."""
         return tuple(
-            row for row in self.rows if row.status == "matched" and (row.note is None or row.note.code != "row-filled")
+            row
+            for row in gradually(self.rows)
+            if row.status == "matched" and (row.note is None or row.note.code != "row-filled")
         )
 
     def with_status(self, status: Status) -> tuple[Row, ...]:
         """The rows of one status, in order."""
-        return tuple(row for row in self.rows if row.status == status)
+        return tuple(row for row in gradually(self.rows) if row.status == status)

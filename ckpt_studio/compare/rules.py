@@ -16,6 +16,7 @@ from typing import Any
 
 from ckpt_studio.compare.report import LoadReport, Row
 from ckpt_studio.core.checkpoint import StateDict
+from ckpt_studio.core.jobs import gradually
 from ckpt_studio.core.tensor import Tensor
 from ckpt_studio.errors import Message, message
 from ckpt_studio.models.skeleton import Module, Skeleton
@@ -173,7 +174,7 @@ def outcome_by_rules(state_dict: StateDict, skeleton: Skeleton) -> tuple[int, in
     """(tensors of the file that fit, tensors that would keep strict loading from succeeding), without making rows."""
     loading, swallowed = _load(state_dict, skeleton)
     matched = failing = 0
-    for entry in skeleton.entries:
+    for entry in gradually(skeleton.entries):
         tensor = loading.present.get(entry.name)
         if tensor is None:
             failing += entry.name not in loading.filled
@@ -225,7 +226,7 @@ def _run_modules(loading: _Loading, state_dict: StateDict, skeleton: Skeleton, s
 
 def _run_inferred(loading: _Loading, state_dict: StateDict) -> None:
     """A checkpoint as model names no modules; running statistics and a counter side by side are BatchNorm's."""
-    for name in loading.names:
+    for name in gradually(loading.names):
         if name.endswith("num_batches_tracked"):
             prefix = name[: -len("num_batches_tracked")]
             if prefix + "running_mean" in loading.names and (not prefix or prefix.endswith(".")):
@@ -240,7 +241,7 @@ def _assemble(skeleton: Skeleton, loading: _Loading, swallowed: tuple[str, ...])
     failed = bool(errors)
     scalars = 0
     casts: dict[tuple[str, str], int] = {}
-    for entry in skeleton.entries:
+    for entry in gradually(skeleton.entries):
         name, shape, dtype = entry.name, entry.shape, entry.dtype
         if name not in present:
             if name in filled:
@@ -272,7 +273,7 @@ def _assemble(skeleton: Skeleton, loading: _Loading, swallowed: tuple[str, ...])
     expected = skeleton.by_name
     ignored = 0
     if len(present) + len(filled) != len(expected) or present.keys() != expected.keys():
-        for name, tensor in present.items():
+        for name, tensor in gradually(present.items()):
             if name in expected:
                 continue
             if swallowed and name.startswith(swallowed):

@@ -22,7 +22,7 @@ from ckpt_studio.core.edits import (
     RenameTensors,
     StripPrefix,
 )
-from ckpt_studio.core.jobs import SILENT, Progress
+from ckpt_studio.core.jobs import SILENT, Progress, gradually
 from ckpt_studio.core.prefixes import detected_prefixes
 from ckpt_studio.errors import EditError, Message, message
 from ckpt_studio.models.resolve import ResolvedModel
@@ -125,8 +125,8 @@ def is_another_model(report: LoadReport, suggestions: Sequence[Suggestion]) -> b
     Few names fit, with any single suggestion too, and few of the model's matrices and kernels occur in the file at
     all, by their shapes: then mapping the names would not help either.
     """
-    wanted = Counter(row.model_shape for row in report.rows if row.model_shape is not None)
-    held = Counter(row.checkpoint_shape for row in report.rows if row.checkpoint_shape is not None)
+    wanted = Counter(row.model_shape for row in gradually(report.rows) if row.model_shape is not None)
+    held = Counter(row.checkpoint_shape for row in gradually(report.rows) if row.checkpoint_shape is not None)
     best = max([len(report.matched), *(suggestion.matched_after for suggestion in suggestions)])
     few = 5 * best < wanted.total() and 2 * best < held.total()
     # Vectors are too much alike to tell models apart.
@@ -193,10 +193,10 @@ def _only_ones(report: LoadReport) -> tuple[tuple[str, str], ...]:
     ("bias" against "beta") the only ones of their shape.
     """
     pairs: list[tuple[str, str]] = []
-    rows = [row for row in report.rows if row.status in ("missing", "unexpected")]
+    rows = [row for row in gradually(report.rows) if row.status in ("missing", "unexpected")]
     for by_end in (True, False):
         sides: dict[tuple[object, ...], tuple[list[str], list[str]]] = {}
-        for row in rows:
+        for row in gradually(rows):
             shape = row.model_shape if row.status == "missing" else row.checkpoint_shape
             # A single number, such as a count of batches, is like any other.
             if shape:

@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain, islice
+from typing import TypeVar
 
 from ckpt_studio.errors import Cancelled, Message
+
+_Item = TypeVar("_Item")
+# A millisecond or two of what is done for each.
+_PORTION = 2048
+
+_courtesy: Callable[[], object] | None = None
 
 
 @dataclass(frozen=True)
@@ -38,9 +46,10 @@ class Progress:
             self._on_step(self.current)
 
     def check(self) -> None:
-        """Raises Cancelled if the job is to stop."""
+        """Raises Cancelled if the job is to stop; lets go first who has to."""
         if self._cancelled.is_set():
             raise Cancelled
+        give_way()
 
     def cancel(self) -> None:
         """Asks the job to stop; returns at once."""
@@ -54,3 +63,32 @@ class Progress:
 
 SILENT = Progress()
 """For callers that neither watch nor stop a short job."""
+
+
+def be_courteous(wait: Callable[[], object] | None) -> None:
+    """From now on jobs call `wait` every few milliseconds; it returns when they may go on. None: no more.
+
+    Only one thread at a time runs Python: a job that never stops to ask makes a window's thread late.
+    """
+    global _courtesy
+    _courtesy = wait
+
+
+def give_way() -> None:
+    """Lets go first who has to; for jobs, between pieces of work of a few milliseconds."""
+    if _courtesy is not None:
+        _courtesy()
+
+
+def gradually(items: Iterable[_Item]) -> Iterator[_Item]:
+    """The same items, for the long loops of jobs: between some thousand of them it gives way.
+
+    They are taken some thousand at a time, before the loop sees the first: not for what grows meanwhile.
+    """
+    return chain.from_iterable(_portions(iter(items)))
+
+
+def _portions(items: Iterator[_Item]) -> Iterator[tuple[_Item, ...]]:
+    while some := tuple(islice(items, _PORTION)):
+        yield some
+        give_way()

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cached_property
 
 from ckpt_studio.compare.report import LoadReport, Row, Status
+from ckpt_studio.core.jobs import gradually
 
 
 class ArrangedRows:
@@ -21,10 +22,10 @@ class ArrangedRows:
     def __init__(self, report: LoadReport | None) -> None:
         self.report = report
         all_rows = report.rows if report is not None else ()
-        wanting = [row for row in all_rows if row.status != "matched"]
+        wanting = [row for row in gradually(all_rows) if row.status != "matched"]
         self.rows: Sequence[Row] = all_rows
         if wanting and len(wanting) < len(all_rows):
-            self.rows = [*wanting, *(row for row in all_rows if row.status == "matched")]
+            self.rows = [*wanting, *(row for row in gradually(all_rows) if row.status == "matched")]
         self._first_matched = len(wanting)
         self.counts: Mapping[Status, int] = {
             "matched": len(report.matched) if report is not None else 0,
@@ -32,10 +33,10 @@ class ArrangedRows:
             "missing": sum(row.status == "missing" for row in wanting),
             "unexpected": sum(row.status == "unexpected" for row in wanting),
         }
-        self._places = {row.name: place for place, row in enumerate(self.rows)}
+        self._places = {row.name: place for place, row in gradually(enumerate(self.rows))}
         # Tensors that the model's own loading code renames; of some it may make several.
         self._renamed: dict[str, list[int]] = {}
-        for place, row in enumerate(self.rows):
+        for place, row in gradually(enumerate(self.rows)):
             if row.checkpoint_name is not None and row.checkpoint_name != row.name:
                 self._renamed.setdefault(row.checkpoint_name, []).append(place)
 
@@ -66,7 +67,7 @@ class ArrangedRows:
         """Places of the rows that show these tensors of the checkpoint, in order; a `range` where they adjoin."""
         places, renamed, rows = self._places, self._renamed, self.rows
         marks = bytearray(len(rows))
-        for name in names:
+        for name in gradually(names):
             place = places.get(name, -1)
             if place >= 0 and rows[place].checkpoint_name == name:
                 marks[place] = 1

@@ -20,7 +20,7 @@ import ckpt_studio.formats.opening  # noqa: F401
 from ckpt_studio.core.checkpoint import Checkpoint, StateDict
 from ckpt_studio.core.edits import Edit
 from ckpt_studio.core.history import History
-from ckpt_studio.core.jobs import Progress
+from ckpt_studio.core.jobs import Progress, gradually
 from ckpt_studio.core.tree import Path
 from ckpt_studio.errors import EditError, StudioError
 from ckpt_studio.gui.bookmarks import Bookmarks
@@ -57,7 +57,7 @@ class ChangeSet:
     @cached_property
     def inverted(self) -> ChangeSet:
         """What going back over this change changes."""
-        renamed = MappingProxyType({new: old for old, new in self.renamed.items()})
+        renamed = MappingProxyType({new: old for old, new in gradually(self.renamed.items())})
         return ChangeSet("undo", renamed, self.added, self.removed, self.revised, self.others)
 
     @property
@@ -415,12 +415,12 @@ def change_between(
     revised.clear()
     places: dict[int, list[str]] = {}
     left: dict[str, object] = {}
-    for name, value in new.entries.items():
+    for name, value in gradually(new.entries.items()):
         if old.entries.get(name) is not value:
             places.setdefault(id(value), []).append(name)
             left[name] = value
     removed: list[str] = []
-    for name, value in old.entries.items():
+    for name, value in gradually(old.entries.items()):
         if new.entries.get(name) is value and name not in left:
             continue
         candidates = places.get(id(value))
@@ -444,9 +444,11 @@ def change_between(
 def _same_order(old: StateDict, new: StateDict, renamed: dict[str, str], revised: set[str]) -> bool:
     # Renames and casts keep every place, so that comparing place by place decides nearly every edit.
     if all(map(is_, old.entries.values(), new.entries.values())):
-        renamed.update(pair for pair in zip(old.entries, new.entries, strict=True) if pair[0] != pair[1])
+        pairs = zip(old.entries, new.entries, strict=True)
+        renamed.update(pair for pair in gradually(pairs) if pair[0] != pair[1])
         return True
-    for (old_name, old_value), (new_name, new_value) in zip(old.entries.items(), new.entries.items(), strict=True):
+    both = zip(old.entries.items(), new.entries.items(), strict=True)
+    for (old_name, old_value), (new_name, new_value) in gradually(both):
         if old_value is new_value:
             if old_name != new_name:
                 renamed[old_name] = new_name

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from ckpt_studio.core.checkpoint import Checkpoint, StateDict
 from ckpt_studio.core.edits.contents import value_at
-from ckpt_studio.core.jobs import Progress
+from ckpt_studio.core.jobs import Progress, gradually
 from ckpt_studio.core.tensor import Tensor
 from ckpt_studio.core.tree import ABSENT, Dict, Object, Value
 from ckpt_studio.gui.tree_nodes import tensors_nbytes
@@ -87,9 +87,9 @@ def summarize(checkpoint: Checkpoint, state_dict: StateDict | None, progress: Pr
     if state_dict is None:
         return Summary(0, 0, (), (), (), others, beside, said, whole)
     tensors = state_dict.tensors.values()
-    dtypes = tuple(name for name, _ in Counter(tensor.dtype.name for tensor in tensors).most_common())
+    dtypes = tuple(name for name, _ in Counter(tensor.dtype.name for tensor in gradually(tensors)).most_common())
     progress.check()
-    devices = tuple(name for name, _ in Counter(tensor.device for tensor in tensors).most_common() if name)
+    devices = tuple(name for name, _ in Counter(tensor.device for tensor in gradually(tensors)).most_common() if name)
     progress.check()
     prefixes = tuple(p for p in detected_prefixes(state_dict) if not p.collisions)
     progress.check()
@@ -133,7 +133,7 @@ def _parts(state_dict: StateDict) -> tuple[int, ...]:
             break
         level += 1
     sizes: Counter[str] = Counter()
-    for name, tensor in tensors.items():
+    for name, tensor in gradually(tensors.items()):
         sizes[".".join(name.split(".", level + 1)[: level + 1])] += tensor.nbytes
     return tuple(size for _, size in sizes.most_common(_MOST_PARTS) if size)
 
@@ -168,7 +168,7 @@ def _weights_and_removed(checkpoint: Checkpoint) -> set[int]:
     found: set[int] = set()
     for state_dict in checkpoint.state_dicts:
         if isinstance(state_dict.node, Dict):
-            found.update(id(value) for _, value in state_dict.node.items if type(value) is Tensor)
+            found.update(id(value) for _, value in gradually(state_dict.node.items) if type(value) is Tensor)
         elif state_dict.node is not None:
             found.add(id(state_dict.node))
     found.update(id(value_at(checkpoint.root, path)) for path, value in checkpoint.patches.items() if value is ABSENT)

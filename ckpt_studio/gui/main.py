@@ -21,7 +21,7 @@ from ckpt_studio.gui.languages import install_language
 from ckpt_studio.gui.logs import start_logging, stop_logging
 from ckpt_studio.gui.python_preference import apply_preferred_python
 from ckpt_studio.gui.settings import reopens_files, session_files
-from ckpt_studio.gui.tasks import run_task, stop_all
+from ckpt_studio.gui.tasks import let_the_window_go_first, run_task, stop_all
 from ckpt_studio.gui.text_size import apply_text_size
 from ckpt_studio.gui.theme import app_icon, apply_theme, theme_name
 
@@ -103,6 +103,7 @@ def set_up(arguments: Sequence[str]) -> QApplication:
     sys.setswitchinterval(_TURN_SECONDS)
     running = QApplication.instance()
     app = running if isinstance(running, QApplication) else Application(list(arguments))
+    let_the_window_go_first()
     app.setApplicationName("ckpt-studio")
     app.setApplicationVersion(__version__)
     app.setDesktopFileName("ckpt-studio")

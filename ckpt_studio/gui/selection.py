@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable, Mapping
 
 from PySide6.QtCore import QObject, Signal
 
+from ckpt_studio.core.jobs import give_way
+
 # One call for all of a million names would hold up the window's thread, which waits for its turn.
 _AT_ONCE = 4096
 
@@ -76,4 +78,5 @@ def followed(names: frozenset[str], renamed: Mapping[str, str], removed: frozens
     for start in range(0, len(kept), _AT_ONCE):
         some = kept[start : start + _AT_ONCE]
         result.update(map(renamed.get, some, some))
+        give_way()
     return frozenset(result)

@@ -11,15 +11,20 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
-from PySide6.QtCore import QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QAbstractEventDispatcher, QObject, Qt, QTimer, Signal
 from shiboken6 import isValid
 
-from ckpt_studio.core.jobs import Progress, Step
+from ckpt_studio.core.jobs import Progress, Step, be_courteous
 from ckpt_studio.errors import Cancelled, StudioError
 
 _POLL_MS = 100
 # Whoever waits longer does something else meanwhile.
 _LONG_SECONDS = 5.0
+
+# A job waits so long for the window's thread before each portion of its work, and not at all for a thread that has not
+# come round for longer than the second: it waits for something itself.
+_COURTESY_SECONDS = 0.02
+_STANDING_SECONDS = 0.3
 
 _numbers = itertools.count(1)
 # Tasks whose outcome was not told yet, and the jobs whose threads have not reported yet. Only the window's thread
@@ -67,6 +72,52 @@ def _work(
         mailbox.arrived.emit(number, result, error)
     _busy.discard(ended)
     ended.set()
+
+
+class _Precedence:
+    """Whether the window's thread is at work; jobs wait in `give_way` until it is idle again.
+
+    With one interpreter for all threads, each job at work makes everything in the window take so much longer.
+    """
+
+    def __init__(self) -> None:
+        self._window = threading.get_ident()
+        self._gate = _thread.allocate_lock()
+        self._is_held = False
+        self._since = 0.0
+
+    def begin(self) -> None:
+        """The event loop has something to do."""
+        if not self._is_held:
+            # A job may have it just now; then the next time.
+            self._is_held = self._gate.acquire(blocking=False)
+            self._since = time.monotonic()
+
+    def end(self) -> None:
+        """It waits for events."""
+        if self._is_held:
+            self._is_held = False
+            self._gate.release()
+
+    def give_way(self) -> None:
+        """Returns when the window's thread is idle, or has been at work for long."""
+        if (
+            self._gate.locked()
+            and threading.get_ident() != self._window
+            and time.monotonic() - self._since < _STANDING_SECONDS
+            and self._gate.acquire(timeout=_COURTESY_SECONDS)
+        ):
+            self._gate.release()
+
+
+def let_the_window_go_first() -> None:
+    """Makes jobs give way to the thread that calls this, which runs the event loop."""
+    dispatcher = QAbstractEventDispatcher.instance()
+    if dispatcher is not None:
+        precedence = _Precedence()
+        dispatcher.awake.connect(precedence.begin)
+        dispatcher.aboutToBlock.connect(precedence.end)
+        be_courteous(precedence.give_way)
 
 
 class Task(QObject):

@@ -20,6 +20,7 @@ from weakref import WeakKeyDictionary
 from ckpt_studio.compare.report import Status
 from ckpt_studio.core.checkpoint import Checkpoint, StateDict
 from ckpt_studio.core.discovery import children as children_of
+from ckpt_studio.core.jobs import give_way, gradually
 from ckpt_studio.core.tensor import Tensor
 from ckpt_studio.core.tree import ABSENT, Dict, Object, Path, PathKey, Value, dotted
 
@@ -82,6 +83,7 @@ class Columns:
             self.numel += numel
             self.dtypes += dtypes
             self.devices += devices
+            give_way()
         self.one_dtype = len(set(self.dtypes)) == 1
         self.one_device = len(set(self.devices)) == 1
 
@@ -102,7 +104,7 @@ class NameTable:
             # A rename changes no tensor.
             columns = before.facts
         else:
-            columns = Columns([facts.of(value) for value in self.values])
+            columns = Columns([facts.of(value) for value in gradually(self.values)])
         self.facts: Columns = columns
         self.nbytes, self.numel = self.facts.nbytes, self.facts.numel
         self.dtypes, self.devices = self.facts.dtypes, self.facts.devices
@@ -114,6 +116,7 @@ class NameTable:
             lowered: list[str] = []
             for start in range(0, len(self.names), _AT_ONCE):
                 lowered.extend(map(str.lower, self.names[start : start + _AT_ONCE]))
+                give_way()
             self._lowered = lowered
         return self._lowered
 
@@ -142,6 +145,7 @@ class NameTable:
                 some = list(map(known.get, self.names[start : start + _AT_ONCE]))
                 verdicts += some
                 counts.update(some)
+                give_way()
             judged = (known, verdicts, counts)
             # A job prepares those of a new report while the rows still show the one before.
             self._verdicts = (judged, *self._verdicts[:1])
@@ -606,12 +610,13 @@ def _parts_at(names: Sequence[str], indices: Sequence[int], offset: int) -> Mapp
     if first == last and first.endswith(".") and all(_begin(some, some[0][:offset] + first)):
         # One common part is frequent at the top ("model.").
         return {first: indices}
-    parts = [name[offset : name.find(".", offset) + 1 or None] for name in some]
+    parts = [name[offset : name.find(".", offset) + 1 or None] for name in gradually(some)]
     # Names of one group mostly follow one another: what counts is where the next one begins.
     begins = [0]
     for start in range(1, len(parts), _AT_ONCE):
         here, before = parts[start : start + _AT_ONCE], parts[start - 1 : start - 1 + _AT_ONCE]
         begins += compress(count(start), map(ne, here, before))
+        give_way()
     found: dict[str, Sequence[int]] = {}
     again: dict[str, list[int]] = {}
     for begin, end in zip(begins, [*begins[1:], len(parts)], strict=True):

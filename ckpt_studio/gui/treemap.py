@@ -22,7 +22,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QLabel, QToolTip, QVBoxLayout, QWidget
 
 from ckpt_studio.core.checkpoint import Checkpoint
-from ckpt_studio.core.jobs import Progress
+from ckpt_studio.core.jobs import Progress, gradually
 from ckpt_studio.core.tree import Path
 from ckpt_studio.gui.dialogs.ask_dialog import counted, muted
 from ckpt_studio.gui.document import Document
@@ -126,7 +126,7 @@ def modules(checkpoint: Checkpoint, progress: Progress) -> Module:
         top = Module(state_dict.label or "/", "", state_dict.path)
         groups: dict[str, Module] = {"": top}
         for number, (name, tensor) in enumerate(state_dict.tensors.items()):
-            if number % 4096 == 0:
+            if number % 2048 == 0:
                 progress.check()
             known.add(id(tensor))
             prefix, _, key = name.rpartition(".")
@@ -137,7 +137,7 @@ def modules(checkpoint: Checkpoint, progress: Progress) -> Module:
     paths = {sd.path for sd in checkpoint}
     others: dict[str, Module] = {}
     for number, (path, value) in enumerate(walk(checkpoint.root)):
-        if number % 4096 == 0:
+        if number % 2048 == 0:
             progress.check()
         if type(value) is not Tensor or id(value) in known or path[:-1] in paths:
             continue
@@ -166,9 +166,9 @@ def _sum_up(root: Module) -> None:
     order: list[Module] = [root]
     for module in order:
         order += [part for part in module.parts if not part.is_tensor]
-    for module in reversed(order):
-        module.nbytes = sum(part.nbytes for part in module.parts)
-        module.count = sum(part.count for part in module.parts)
+    for module in gradually(reversed(order)):
+        module.nbytes = sum(part.nbytes for part in gradually(module.parts))
+        module.count = sum(part.count for part in gradually(module.parts))
         module.parts.sort(key=lambda part: -part.nbytes)
 
 

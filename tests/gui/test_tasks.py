@@ -6,11 +6,13 @@ import gc
 import threading
 import weakref
 
+import pytest
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from ckpt_studio.core.jobs import Progress
+from ckpt_studio.gui import tasks
 from ckpt_studio.gui.tasks import Task, run_task, running_tasks, stop_all
 
 
@@ -39,13 +41,47 @@ def test_a_thread_never_destroys_what_it_worked_on(qtbot: QtBot) -> None:
         task.cancel()
         return weakref.ref(task)
 
-    tasks = [begin() for _ in range(50)]
+    begun = [begin() for _ in range(50)]
     gc.collect()
     assert not running_tasks()
-    assert all(task() is None for task in tasks)
+    assert all(task() is None for task in begun)
     assert died_in == []
     go_on.set()
     assert stop_all()
     qtbot.waitUntil(lambda: len(died_in) == 50)
     QApplication.processEvents()
     assert set(died_in) == {threading.get_ident()}
+
+
+def test_jobs_wait_while_the_window_is_at_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tasks, "_COURTESY_SECONDS", 30.0)
+    monkeypatch.setattr(tasks, "_STANDING_SECONDS", 30.0)
+    precedence = tasks._Precedence()
+    gone_on = threading.Event()
+
+    def job() -> None:
+        precedence.give_way()
+        gone_on.set()
+
+    precedence.begin()
+    # The window's own thread never waits for itself.
+    precedence.give_way()
+    thread = threading.Thread(target=job)
+    thread.start()
+    assert not gone_on.wait(0.05)
+    precedence.end()
+    assert gone_on.wait(10)
+    thread.join()
+    precedence.give_way()
+
+
+def test_jobs_do_not_wait_for_a_window_that_stands_still(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tasks, "_COURTESY_SECONDS", 30.0)
+    monkeypatch.setattr(tasks, "_STANDING_SECONDS", 0.0)
+    precedence = tasks._Precedence()
+    precedence.begin()
+    thread = threading.Thread(target=precedence.give_way)
+    thread.start()
+    thread.join(10)
+    assert not thread.is_alive()
+    precedence.end()

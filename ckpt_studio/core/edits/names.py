@@ -16,6 +16,7 @@ from ckpt_studio.core.edits.base import Edit, register
 from ckpt_studio.core.edits.problems import fail, no_such_tensors
 from ckpt_studio.core.edits.regex import substituted
 from ckpt_studio.core.edits.versions import moved_versions
+from ckpt_studio.core.jobs import give_way, gradually
 from ckpt_studio.core.tensor import Tensor
 from ckpt_studio.core.tree import Value
 from ckpt_studio.errors import EditError, Message, message
@@ -52,6 +53,7 @@ def renamed(state_dict: StateDict, names: Sequence[str], new_names: Sequence[str
     entries: dict[str, Tensor | Value] = {}
     for start in range(0, len(values), _AT_ONCE):
         entries.update(zip(new_names[start : start + _AT_ONCE], values[start : start + _AT_ONCE], strict=True))
+        give_way()
     if len(entries) != len(names) or "" in entries:
         fail(_name_problems(names, new_names))
     if list(entries) == list(names):
@@ -78,7 +80,7 @@ def preview_renames(edit: Edit, checkpoint: Checkpoint) -> list[tuple[str, str]]
 def _name_problems(names: Sequence[str], new_names: Sequence[str]) -> list[Message]:
     problems: list[Message] = []
     owner: dict[str, str] = {}
-    for old, new in zip(names, new_names, strict=True):
+    for old, new in gradually(zip(names, new_names, strict=True)):
         if not new:
             problems.append(message("empty-name", name=old))
         elif new in owner:
@@ -120,7 +122,7 @@ class RenameGroup(NameEdit):
         new = self.new.rstrip(".") + "." if self.new.rstrip(".") else ""
         if not any(name.startswith(old) for name in names):
             raise EditError("no-such-group", name=self.old)
-        return [new + name[len(old) :] if name.startswith(old) else name for name in names]
+        return [new + name[len(old) :] if name.startswith(old) else name for name in gradually(names)]
 
     def describe(self) -> Message:
         if not self.new.rstrip("."):
@@ -146,7 +148,7 @@ class RenameTensors(NameEdit):
             problems += [message("renamed-twice", name=old) for old, count in counts.items() if count > 1]
         problems += no_such_tensors(mapping, names)
         fail(problems)
-        return [mapping.get(name, name) for name in names]
+        return [mapping.get(name, name) for name in gradually(names)]
 
     def describe(self) -> Message:
         if len(self.pairs) == 1:
@@ -181,10 +183,10 @@ class StripPrefix(NameEdit):
                 prefix = component
         if self.anywhere:
             inside = "." + prefix
-            result = [_without(name, prefix, inside) for name in names]
+            result = [_without(name, prefix, inside) for name in gradually(names)]
         else:
             length = len(prefix)
-            result = [name[length:] if name.startswith(prefix) else name for name in names]
+            result = [name[length:] if name.startswith(prefix) else name for name in gradually(names)]
         if result == list(names):
             raise EditError("no-such-prefix", prefix=self.prefix)
         return result
@@ -214,7 +216,7 @@ class AddPrefix(NameEdit):
         if not self.prefix:
             raise EditError("empty-prefix")
         if self.names is None:
-            return [self.prefix + name for name in names]
+            return [self.prefix + name for name in gradually(names)]
         fail(no_such_tensors(self.names, names))
         chosen = set(self.names)
         return [self.prefix + name if name in chosen else name for name in names]

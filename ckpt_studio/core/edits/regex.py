@@ -19,6 +19,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ckpt_studio.core.edits import regex_worker
+from ckpt_studio.core.jobs import give_way
 from ckpt_studio.errors import EditError
 
 TIME_LIMIT = 2.0
@@ -60,6 +61,7 @@ def _here(compiled: re.Pattern[str], pattern: str, replacement: str, names: Sequ
     result: list[str] = []
     for start in range(0, len(names), 64):
         result += [compiled.sub(replacement, name) for name in names[start : start + 64]]
+        give_way()
         if time.monotonic() > end:
             raise EditError("pattern-too-slow", pattern=pattern, seconds=f"{limit:g}")
     return result

@@ -20,6 +20,7 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QFont
 
 from ckpt_studio.compare.difference import Difference
+from ckpt_studio.core.jobs import gradually
 from ckpt_studio.core.statistics import Statistics
 from ckpt_studio.core.tensor import Tensor
 from ckpt_studio.gui.figures import count_text, exact_text, shape_text, size_text
@@ -341,13 +342,15 @@ def difference_facts(found: Difference | None) -> list[Fact]:
 
 def summed_facts(subjects: Sequence[Subject]) -> list[Fact]:
     """What several tensors are together."""
-    distinct = {(id(s.tensor.storage), s.tensor.offset, s.tensor.shape, s.tensor.stride): s.tensor for s in subjects}
-    total = sum(subject.tensor.nbytes for subject in subjects)
-    unique = sum(tensor.nbytes for tensor in distinct.values())
-    values = sum(tensor.numel for tensor in distinct.values())
-    dtypes = Counter(subject.tensor.dtype.name for subject in subjects)
-    devices = Counter(subject.tensor.device for subject in subjects if subject.tensor.device)
-    shapes = Counter(subject.tensor.shape for subject in subjects)
+    distinct = {
+        (id(s.tensor.storage), s.tensor.offset, s.tensor.shape, s.tensor.stride): s.tensor for s in gradually(subjects)
+    }
+    total = sum(subject.tensor.nbytes for subject in gradually(subjects))
+    unique = sum(tensor.nbytes for tensor in gradually(distinct.values()))
+    values = sum(tensor.numel for tensor in gradually(distinct.values()))
+    dtypes = Counter(subject.tensor.dtype.name for subject in gradually(subjects))
+    devices = Counter(subject.tensor.device for subject in gradually(subjects) if subject.tensor.device)
+    shapes = Counter(subject.tensor.shape for subject in gradually(subjects))
     facts = [
         Fact(
             QCoreApplication.translate("Facts", "Tensors"),

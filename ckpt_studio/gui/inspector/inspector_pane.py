@@ -26,7 +26,7 @@ from PySide6.QtWidgets import (
 
 from ckpt_studio.compare.difference import Difference, difference
 from ckpt_studio.core.checkpoint import StateDict
-from ckpt_studio.core.jobs import Progress, Step
+from ckpt_studio.core.jobs import Progress, Step, gradually
 from ckpt_studio.core.nonfinite import index_at, next_nonfinite
 from ckpt_studio.core.numbers import delta
 from ckpt_studio.core.statistics import Statistics
@@ -823,4 +823,4 @@ def _listed(names: frozenset[str], state_dict: StateDict | None) -> list[Subject
     tensors = state_dict.tensors
     if len(names) == 1 or len(names) <= _MANY < _LARGE < len(tensors):
         return [Subject(name, tensors[name]) for name in sorted(names, key=natural_key) if name in tensors]
-    return [Subject(name, tensor) for name, tensor in tensors.items() if name in names]
+    return [Subject(name, tensor) for name, tensor in gradually(tensors.items()) if name in names]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from ckpt_studio.core.checkpoint import StateDict
-from ckpt_studio.core.jobs import Progress
+from ckpt_studio.core.jobs import Progress, gradually
 from ckpt_studio.core.statistics import Statistics, statistics
 from ckpt_studio.core.tensor import Tensor
 
@@ -52,9 +52,9 @@ def ties_of(state_dict: StateDict | None) -> Ties:
     if state_dict is None:
         return {}
     found: dict[int, list[str]] = {}
-    for name, tensor in state_dict.tensors.items():
+    for name, tensor in gradually(state_dict.tensors.items()):
         found.setdefault(id(tensor.storage), []).append(name)
-    return {key: names for key, names in found.items() if len(names) > 1}
+    return {key: names for key, names in gradually(found.items()) if len(names) > 1}
 
 
 class _Counted(Progress):
