@@ -6,11 +6,12 @@ from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from ckpt_studio.gui.dialogs.ask_dialog import Banner, muted
 from ckpt_studio.gui.text_size import embolden, enlarge
-from ckpt_studio.gui.theme import colors, icon
+from ckpt_studio.gui.theme import colors
+from ckpt_studio.gui.themed import ThemedButton
 
 _GAP = 10
 _LETTERS = 52
@@ -58,11 +59,7 @@ class Callout(QFrame):
         enlarge(self.title, 1.15)
         self.place = QLabel()
         self.place.setProperty("muted", True)
-        self.end_button = QToolButton()
-        self.end_button.setAutoRaise(True)
-        self.end_button.setIcon(icon("close"))
-        self.end_button.setAccessibleName(self.tr("End the tour"))
-        self.end_button.setToolTip(self.tr("End the tour (Esc)"))
+        self.end_button = ThemedButton("close", self.tr("End the tour (Esc)"))
         self.end_button.clicked.connect(self.end_wanted)
         self.text = QLabel()
         self.text.setWordWrap(True)
@@ -130,7 +127,7 @@ class Callout(QFrame):
         margins = self.contentsMargins()
         width = self.fontMetrics().horizontalAdvance("x" * _LETTERS) + margins.left() + margins.right() + 32
         room = self._window.rect().adjusted(8, 8, -8, -8)
-        width = min(width, room.width())
+        width = min(max(width, self._column.minimumSize().width()), room.width())
         # A tinted banner is only as high as its own words at this width.
         size = QSize(width, min(self._column.totalHeightForWidth(width), room.height()))
         target = self._target_rect()

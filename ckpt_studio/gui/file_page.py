@@ -7,7 +7,7 @@ import logging
 import os
 from dataclasses import dataclass
 
-from PySide6.QtCore import QSize, Qt, QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
@@ -27,7 +27,7 @@ from ckpt_studio.gui.document import Document
 from ckpt_studio.gui.document_page import DocumentPage, Kept
 from ckpt_studio.gui.tasks import Task, run_task
 from ckpt_studio.gui.text_size import fixed_font
-from ckpt_studio.gui.theme import icon
+from ckpt_studio.gui.themed import ThemedPicture
 from ckpt_studio.gui.tree_nodes import Tables
 from ckpt_studio.gui.wording import worded, worded_error
 
@@ -164,8 +164,7 @@ class FilePage(QWidget):
         box = QWidget()
         box.setMaximumWidth(620)
         box.setMinimumWidth(360)
-        picture = QLabel()
-        picture.setPixmap(icon("warning").pixmap(QSize(32, 32), self.devicePixelRatioF()))
+        picture = ThemedPicture("warning", 32)
         self.failure_title = QLabel(self.tr("{name} could not be opened").format(name=os.path.basename(self.path)))
         self.failure_title.setProperty("role", "heading")
         self.failure_title.setWordWrap(True)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
 from ckpt_studio.gui.dialogs.ask_dialog import Banner
-from ckpt_studio.gui.theme import icon
+from ckpt_studio.gui.themed import ThemedButton
 
 
 class NoticeBar(QWidget):
@@ -21,11 +21,7 @@ class NoticeBar(QWidget):
         self.banner = Banner()
         self.banner.label.setAccessibleName(self.tr("Notice"))
         self._buttons: list[QPushButton] = []
-        self.close_button = QToolButton()
-        self.close_button.setAutoRaise(True)
-        self.close_button.setIcon(icon("close"))
-        self.close_button.setAccessibleName(self.tr("Close the notice"))
-        self.close_button.setToolTip(self.tr("Close the notice"))
+        self.close_button = ThemedButton("close", self.tr("Close the notice"))
         self.close_button.clicked.connect(self.clear)
         self.banner.row.addWidget(self.close_button)
         # Beside buttons, which are higher than a line.

@@ -19,7 +19,8 @@ from PySide6.QtWidgets import (
 
 from ckpt_studio.gui.actions import Actions
 from ckpt_studio.gui.recent_list import PATH_ROLE, RecentList
-from ckpt_studio.gui.theme import app_icon, icon
+from ckpt_studio.gui.theme import app_icon
+from ckpt_studio.gui.themed import ThemedPicture
 
 
 class WelcomePage(QWidget):
@@ -57,8 +58,7 @@ class WelcomePage(QWidget):
         note = QLabel(self.tr("Opening a file never runs code from it. Nothing is written until you export or save."))
         note.setProperty("muted", True)
         note.setWordWrap(True)
-        shield = QLabel()
-        shield.setPixmap(icon("shield").pixmap(QSize(18, 18), self.devicePixelRatioF()))
+        shield = ThemedPicture("shield", 18)
         foot = QHBoxLayout()
         foot.addWidget(shield)
         foot.addWidget(note, 1)

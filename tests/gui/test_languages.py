@@ -323,6 +323,37 @@ def test_the_window_is_whole(qtbot: QtBot, language: str) -> None:
     window.close()
 
 
+@pytest.mark.usefixtures("big_enough")
+@pytest.mark.parametrize("percent", [100, 200])
+def test_the_tour_is_whole(qtbot: QtBot, qapp: QApplication, language: str, percent: int) -> None:
+    window = MainWindow()
+    qtbot.addWidget(window)
+    window.resize(1360, 850)
+    window.show()
+    if percent != 100:
+        font = qapp.font()
+        font.setPointSizeF(font.pointSizeF() * percent / 100)
+        qapp.setFont(font)
+    window.start_tour()
+    qtbot.waitUntil(lambda: window._tour is not None, timeout=10_000)
+    tour = window._tour
+    assert tour is not None
+    said_before: set[str] = set()
+    for place, station in enumerate(tour.stations):
+        assert tour.place == place
+        for text, done in ((station.task, False), (station.praise, True)):
+            tour.callout.set_task(text, done)
+            for _ in range(20):
+                qapp.processEvents()
+            check(tour.callout, language)
+        words = tour.callout.text.text()
+        assert words not in said_before
+        said_before.add(words)
+        tour.go_on()
+    window._closing = True
+    window.close()
+
+
 def test_chinese_is_written_in_chinese_letters(
     qapp: QApplication, compiled: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

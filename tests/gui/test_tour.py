@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QPoint, QRect, Qt
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import QPoint, QRect, QSize, Qt
+from PySide6.QtWidgets import QApplication, QWidget
 
 from ckpt_studio.gui.main_window import MainWindow
 from ckpt_studio.gui.model_resolving import remember_model
+from ckpt_studio.gui.themed import ThemedPicture
 from ckpt_studio.gui.tour import Tour
 from ckpt_studio.models.reference import TorchvisionReference
 from tests.gui.desks import SAMPLE, dialog_of, shown_window
@@ -104,6 +105,22 @@ def test_the_tour_does_it_when_asked(tour: Tour, window: MainWindow, qtbot: Any)
     guide = dialog_of(window, "GuideDialog")
     assert guide is not None
     guide.close()
+
+
+def test_its_pictures_follow_the_theme(tour: Tour, window: MainWindow, qapp: QApplication) -> None:
+    def ink() -> int:
+        picture = tour.callout.end_button.icon().pixmap(QSize(16, 16)).toImage()
+        points = (picture.pixelColor(x, y) for x in range(16) for y in range(16))
+        return max((point for point in points if point.alpha() > 200), key=lambda point: point.alpha()).lightness()
+
+    try:
+        window.set_theme("light")
+        assert ink() < 100
+        window.set_theme("dark")
+        assert ink() > 150
+        assert not window.welcome.findChildren(ThemedPicture)[0].pixmap().isNull()
+    finally:
+        window.set_theme("light")
 
 
 def test_who_only_reads_on_finds_a_change_to_take_back(tour: Tour, window: MainWindow, qtbot: Any) -> None:
