@@ -1028,10 +1028,6 @@ Free software under the MIT licence. Made with Qt (PySide6, LGPL).</source>
 <context>
     <name>Callout</name>
     <message>
-        <source>End the tour</source>
-        <translation>结束导览</translation>
-    </message>
-    <message>
         <source>End the tour (Esc)</source>
         <translation>结束导览 (Esc)</translation>
     </message>
