@@ -32,6 +32,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         from ckpt_studio.core.edits import regex_worker
 
         return regex_worker.main()
+    if words[:1] == ["--safetensors-judge"] and len(words) == 2:
+        # As above (formats.verify).
+        from ckpt_studio.formats import library_judge
+
+        return library_judge.main(words[1])
     if not words or (words[0] not in VERBS and words[0] not in ("--help", "-h", "--version")):
         return _open_window(words)
     as_json = "--json" in words

@@ -28,7 +28,7 @@ from ckpt_studio.formats.sharded_writer import INDEX_SUFFIX, ShardSet, lay_out_s
 from ckpt_studio.formats.storage_plan import StoragePlan, used_range
 from ckpt_studio.formats.torch_legacy_writer import write_legacy
 from ckpt_studio.formats.torch_zip_writer import write_zip
-from ckpt_studio.formats.verify import Follower, Verifier
+from ckpt_studio.formats.verify import LARGE_HEADER, Follower, Verifier
 
 Format: TypeAlias = Literal["pth", "safetensors", "pth-legacy"]
 
@@ -173,14 +173,15 @@ def export(plan: ExportPlan, progress: Progress = SILENT) -> SaveOutcome:
         source.require_unchanged()
     # What the published library needs to look at the result is loaded while the disk is busy.
     preload = threading.Thread(target=_preload, name="preload")
-    if plan.layouts:
+    asked = any(len(layout.header) <= LARGE_HEADER for layout in plan.layouts)
+    if asked:
         preload.start()
     try:
         # What the set that is replaced leaves over; removed when the new one is in place.
         old = old_shards(plan.shards.index, plan.files) if plan.shards is not None else []
         nbytes, overwritten = _write_files(plan, sources, old, progress)
     finally:
-        if plan.layouts:
+        if asked:
             preload.join()
     notices = list(plan.notices)
     removed = [path for path in old if _removed(path)]

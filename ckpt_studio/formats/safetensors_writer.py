@@ -11,6 +11,7 @@ import json
 import struct
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import islice
 
 from ckpt_studio.core.data import chunks, value_nbytes
 from ckpt_studio.core.storage import Extent
@@ -23,6 +24,8 @@ from ckpt_studio.formats.storage_plan import plain_extent
 # The library refuses larger headers (`MAX_HEADER_SIZE` of the safetensors crate).
 MAX_HEADER = 100_000_000
 RESERVED = "__metadata__"
+# Entries of the header made at a time: a few milliseconds.
+_RUN = 2048
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,9 +104,19 @@ def lay_out(tensors: Mapping[str, Tensor], metadata: Mapping[str, str]) -> Layou
             "shape": header_shape(tensor),
             "data_offsets": [item.start, item.start + item.nbytes],
         }
-    text = json.dumps(entries, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
+    text = _as_json(entries).encode("utf-8", "surrogatepass")
     text += b" " * (_data_start(8 + len(text), placed.values()) - 8 - len(text))
     return Layout(struct.pack("<Q", len(text)) + text, merged, tuple(placed.values()))
+
+
+def _as_json(entries: Mapping[str, object]) -> str:
+    """One object, made a run of entries at a time: no other thread of the window can run while `json` works."""
+    left = iter(entries.items())
+    encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+    runs: list[str] = []
+    while run := dict(islice(left, _RUN)):
+        runs.append(encode(run)[1:-1])
+    return "{" + ",".join(runs) + "}"
 
 
 def _data_start(at_least: int, placed: Iterable[Placed]) -> int:

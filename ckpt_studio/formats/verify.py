@@ -8,8 +8,11 @@ it proves what was handed to the disk, not the disk.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import queue
+import subprocess
+import sys
 import threading
 import zlib
 from bisect import bisect_right
@@ -22,6 +25,7 @@ from ckpt_studio.core.storage import Extent, SourceFile, Storage
 from ckpt_studio.core.tensor import Tensor
 from ckpt_studio.core.tree import BareStorage, Dict, Value
 from ckpt_studio.errors import Cancelled, ExportError, StudioError
+from ckpt_studio.formats import library_judge
 from ckpt_studio.formats.copying import Buffer, Streamed, fill
 from ckpt_studio.formats.opening import open_checkpoint
 from ckpt_studio.formats.pickle_writer import leaves
@@ -36,6 +40,9 @@ _COMPARED = 256 << 10
 _SPLIT = 16 << 20
 # How many computed pieces may wait in memory to be compared.
 _BEHIND = 8
+# The library holds the interpreter's lock for some 12 ms while it reads a header of this size.
+LARGE_HEADER = 1 << 20
+_POLL_SECONDS = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,7 +270,10 @@ class Verifier:
         Raises:
             ExportError: "verification-failed".
         """
-        self._ask_library(layout)
+        with self._asking_library(layout):
+            self._same_as_planned(layout, computed)
+
+    def _same_as_planned(self, layout: Layout, computed: Mapping[str, Streamed]) -> None:
         checkpoint = open_checkpoint(self._path, self._progress)
         root = checkpoint.root
         have: dict[Value, Value] = dict(root.items) if type(root) is Dict else {}
@@ -284,23 +294,48 @@ class Verifier:
         for file in checkpoint.source.files:
             file.close()
 
-    def _ask_library(self, layout: Layout) -> None:
-        from safetensors import SafetensorError, safe_open
+    @contextlib.contextmanager
+    def _asking_library(self, layout: Layout) -> Iterator[None]:
+        """Has the published library look at the file, too: while the body runs, if that takes long."""
+        if len(layout.header) <= LARGE_HEADER:
+            self._ask_library(layout)
+            yield
+            return
+        with contextlib.ExitStack() as stack:
+            try:
+                judge = stack.enter_context(_judge(self._path))
+            except OSError:
+                judge = None
+            else:
+                stack.callback(judge.kill)
+            yield
+            if judge is None or not self._answered(judge, layout):
+                self._ask_library(layout)
 
+    def _ask_library(self, layout: Layout) -> None:
         try:
-            with safe_open(self._path, framework="numpy") as opened:
-                names = set(opened.keys())
-                if len(names) != len(layout.placed):
-                    raise self._failed("-", "names")
-                for item in layout.placed:
-                    view = opened.get_slice(item.name)
-                    if view.get_dtype() != item.tensor.dtype.safetensors or view.get_shape() != header_shape(
-                        item.tensor
-                    ):
-                        raise self._failed(item.name, "dtype or shape")
-                    self._poll()
-        except SafetensorError as error:
-            raise self._failed("-", str(error)) from error
+            self._same_sum(layout, library_judge.look(self._path))
+        except library_judge.Refused as error:
+            raise self._failed("-", str(error)) from None
+
+    def _answered(self, judge: subprocess.Popen[bytes], layout: Layout) -> bool:
+        """Waits for the judge's word; False if it could not give one."""
+        while True:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                answer = judge.communicate(timeout=_POLL_SECONDS)[0].decode("utf-8", "replace").strip()
+                break
+            self._progress.check()
+        if judge.returncode == library_judge.REFUSED:
+            raise self._failed("-", answer)
+        if judge.returncode != library_judge.ACCEPTED:
+            return False
+        self._same_sum(layout, answer)
+        return True
+
+    def _same_sum(self, layout: Layout, found: str) -> None:
+        planned = ((item.name, item.tensor.dtype.safetensors, header_shape(item.tensor)) for item in layout.placed)
+        if found != library_judge.summed(planned):
+            raise self._failed("-", "names, dtypes or shapes")
 
     def _same_tensor(self, label: str, wanted: Tensor, have: Value, offset: int) -> None:
         if type(have) is not Tensor:
@@ -403,3 +438,28 @@ class Verifier:
 
     def _failed(self, name: str, what: str) -> ExportError:
         return ExportError("verification-failed", name=name, what=what, path=os.path.basename(self._target))
+
+
+_JUDGE = """
+import sys
+path, *sys.path[:] = sys.argv[1:]
+from ckpt_studio.formats import library_judge
+sys.exit(library_judge.main(path))
+"""
+
+
+def _judge(path: str) -> subprocess.Popen[bytes]:
+    """The process in which the published library looks at a file. Raises OSError where none can be started."""
+    if getattr(sys, "frozen", False):
+        # An installed bundle has no interpreter beside it: its own program answers to this word (cli.main).
+        command = [sys.executable, "--safetensors-judge", path]
+    else:
+        # -I: nothing is imported from wherever the user happens to be.
+        command = [sys.executable, "-I", "-c", _JUDGE, path, *filter(None, sys.path)]
+    return subprocess.Popen(
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+    )

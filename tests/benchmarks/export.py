@@ -23,6 +23,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
+# torch comes with its bytecode; where this is set, ours would be compiled anew in every process.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 MEMORY_LIMIT = 150 << 20
 
 MAKE = """

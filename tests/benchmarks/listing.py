@@ -7,6 +7,7 @@ folder unless told otherwise). Needs torch. A ratio under its limit passes; the 
 from __future__ import annotations
 
 import argparse
+import os
 import subprocess
 import sys
 import tempfile
@@ -14,6 +15,8 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
+# torch comes with its bytecode; where this is set, ours would be compiled anew in every process.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 LIST = "from ckpt_studio.formats.opening import open_checkpoint; open_checkpoint(r'{path}')"
 LOAD = "import torch; torch.load(r'{path}', map_location='cpu')"
 MAP = "import torch; torch.load(r'{path}', map_location='cpu', mmap=True)"
