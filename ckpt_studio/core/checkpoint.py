@@ -8,6 +8,7 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import Any, Literal
 
+from ckpt_studio.core.jobs import gradually
 from ckpt_studio.core.storage import SourceFile
 from ckpt_studio.core.tensor import Tensor
 from ckpt_studio.core.tree import ABSENT, Absent, Path, Value, dotted
@@ -76,7 +77,7 @@ class StateDict:
     @cached_property
     def tensors(self) -> dict[str, Tensor]:
         """Only the tensors, in order."""
-        return {name: value for name, value in self.entries.items() if type(value) is Tensor}
+        return {name: value for name, value in gradually(self.entries.items()) if type(value) is Tensor}
 
     @cached_property
     def parameters(self) -> int:
@@ -86,7 +87,7 @@ class StateDict:
         """
         seen: set[tuple[int, int, tuple[int, ...], tuple[int, ...]]] = set()
         total = 0
-        for tensor in self.tensors.values():
+        for tensor in gradually(self.tensors.values()):
             key = (id(tensor.storage), tensor.offset, tensor.shape, tensor.stride)
             if key not in seen:
                 seen.add(key)
@@ -96,7 +97,7 @@ class StateDict:
     @cached_property
     def nbytes(self) -> int:
         """Bytes of all tensors' values."""
-        return sum(tensor.nbytes for tensor in self.tensors.values())
+        return sum(tensor.nbytes for tensor in gradually(self.tensors.values()))
 
     @property
     def label(self) -> str:

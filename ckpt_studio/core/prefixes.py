@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
 from ckpt_studio.core.checkpoint import StateDict
+from ckpt_studio.core.jobs import gradually
 
 # DataParallel and DistributedDataParallel, torch.compile, SWA/EMA wrappers (AveragedModel), FSDP and
 # activation checkpointing, Lightning modules and the usual attribute names that training code wraps a net in.
@@ -64,7 +65,7 @@ def _detected(names: list[str]) -> list[PrefixCount]:
     if not total:
         return []
     found: list[PrefixCount] = []
-    heads = _count(name.partition(".")[0] for name in names if "." in name)
+    heads = _count(name.partition(".")[0] for name in gradually(names) if "." in name)
     for head, count in heads.items():
         if head not in WRAPPERS and count < total:
             continue
@@ -72,10 +73,10 @@ def _detected(names: list[str]) -> list[PrefixCount]:
             found.append(PrefixCount(prefix, matching, total, _collisions(prefix, matching, names)))
     for wrapper in _TRANSPARENT:
         inside = f".{wrapper}."
-        matching = sum(1 for name in names if inside in name)
+        matching = sum(1 for name in gradually(names) if inside in name)
         if matching:
             component = wrapper + "."
-            at_start = sum(1 for name in names if name.startswith(component) and inside not in name)
+            at_start = sum(1 for name in gradually(names) if name.startswith(component) and inside not in name)
             collisions = _anywhere_collisions(component, names)
             found.append(PrefixCount(component, matching + at_start, total, collisions, anywhere=True))
     found.sort(key=lambda item: (_rank(item), -item.matching, -len(item.prefix)))
@@ -97,7 +98,7 @@ def _rank(item: PrefixCount) -> int:
 def _stack(prefix: str, count: int, names: list[str]) -> list[tuple[str, int]]:
     """The prefix, and the longer ones it is always followed by while they are wrappers or common to all."""
     result = [(prefix, count)]
-    members = [name for name in names if name.startswith(prefix)]
+    members = [name for name in gradually(names) if name.startswith(prefix)]
     while True:
         head = _common_head(members, len(prefix))
         if head not in WRAPPERS:
@@ -109,7 +110,7 @@ def _stack(prefix: str, count: int, names: list[str]) -> list[tuple[str, int]]:
 def _common_head(names: list[str], offset: int) -> str:
     """The component that follows in every name, with more behind it; "" when they differ."""
     first = names[0][offset:].partition(".")[0] + "."
-    return first[:-1] if all(name.startswith(first, offset) for name in names) else ""
+    return first[:-1] if all(name.startswith(first, offset) for name in gradually(names)) else ""
 
 
 def _count(items: Iterable[str]) -> dict[str, int]:
@@ -121,7 +122,7 @@ def _collisions(prefix: str, matching: int, names: list[str]) -> tuple[str, ...]
         # Taken off all of them, it leaves them as different as they were.
         return ()
     length = len(prefix)
-    return _twice(name[length:] if name.startswith(prefix) else name for name in names)
+    return _twice(name[length:] if name.startswith(prefix) else name for name in gradually(names))
 
 
 def _anywhere_collisions(component: str, names: list[str]) -> tuple[str, ...]:

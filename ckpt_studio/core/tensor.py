@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from ckpt_studio.core.dtypes import DType
@@ -41,7 +41,7 @@ class Form:
     is_meta: bool = False
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, init=False)
 class Tensor:
     """One tensor of a checkpoint.
 
@@ -66,6 +66,29 @@ class Tensor:
     kind: Kind = "tensor"
     requires_grad: bool = False
     form: Form | None = None
+
+    def __init__(
+        self,
+        dtype: DType,
+        shape: tuple[int, ...],
+        stride: tuple[int, ...],
+        offset: int,
+        storage: Storage,
+        device: str = "cpu",
+        kind: Kind = "tensor",
+        requires_grad: bool = False,
+        form: Form | None = None,
+    ) -> None:
+        # In half the time of what the decorator makes: a file may hold a million.
+        _set_dtype(self, dtype)
+        _set_shape(self, shape)
+        _set_stride(self, stride)
+        _set_offset(self, offset)
+        _set_storage(self, storage)
+        _set_device(self, device)
+        _set_kind(self, kind)
+        _set_requires_grad(self, requires_grad)
+        _set_form(self, form)
 
     @property
     def numel(self) -> int:
@@ -115,6 +138,12 @@ class Tensor:
     def with_changes(self, **changes: Any) -> Tensor:
         """The same tensor with some attributes replaced."""
         return replace(self, **changes)
+
+
+(
+    _set_dtype, _set_shape, _set_stride, _set_offset, _set_storage, _set_device, _set_kind, _set_requires_grad,
+    _set_form,
+) = (getattr(Tensor, field.name).__set__ for field in fields(Tensor))  # fmt: skip
 
 
 def contiguous_strides(shape: tuple[int, ...]) -> tuple[int, ...]:

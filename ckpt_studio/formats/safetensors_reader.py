@@ -80,19 +80,20 @@ def _read_repeated(blob: Blob, reading: Reading, pairs: list[tuple[str, Any]], b
 
 
 def _read_entries(blob: Blob, reading: Reading, header: dict[str, Any], begin: int) -> None:
-    tensors: list[tuple[int, int, str, str, tuple[int, ...]]] = []
-    for name, entry in header.items():
+    # With their numbers: of empty tensors at one place the order of the header counts.
+    tensors: list[tuple[int, int, int, str, str, tuple[int, ...]]] = []
+    for number, (name, entry) in enumerate(header.items()):
         if name == "__metadata__":
             reading.metadata = _metadata(blob.name, entry)
         else:
             start, stop, tag, shape = _entry(blob.name, name, entry)
-            tensors.append((start, stop, name, tag, shape))
-    tensors.sort(key=lambda item: item[:2])
+            tensors.append((start, stop, number, name, tag, shape))
+    tensors.sort()
     root = Dict([])
     position = 0
     there = blob.nbytes - begin
     known: dict[tuple[str, tuple[int, ...]], _Sort] = {}
-    for start, stop, name, tag, shape in tensors:
+    for start, stop, _, name, tag, shape in tensors:
         if start != position or stop < start:
             raise FormatError("safetensors-offsets", path=blob.name, name=name)
         position = stop
@@ -245,6 +246,19 @@ def _metadata(path: str, entry: Any) -> dict[str, str]:
 
 def _entry(path: str, name: str, entry: Any) -> tuple[int, int, str, tuple[int, ...]]:
     """(first byte, byte after the last, dtype tag, shape) of a tensor's entry."""
+    if type(entry) is _Pairs and len(entry) == 3:
+        # As the library writes it, and all others: the rest is for the odd ones.
+        (first, tag), (second, shape), (third, offsets) = entry
+        if first == "dtype" and second == "shape" and third == "data_offsets":
+            if type(tag) is str and type(shape) is list and type(offsets) is list and len(offsets) == 2:
+                start, stop = offsets
+                if type(start) is int and type(stop) is int and 0 <= start < _LIMIT and 0 <= stop < _LIMIT:
+                    for size in shape:
+                        if type(size) is not int or not 0 <= size < _LIMIT:
+                            break
+                    else:
+                        return start, stop, tag, tuple(shape)
+            raise FormatError("safetensors-entry", path=path, name=name)
     if type(entry) is list and len(entry) == 3:
         # serde reads a structure from a list of its fields as well.
         fields = dict(zip(("dtype", "shape", "data_offsets"), entry, strict=True))

@@ -196,12 +196,12 @@ class Tables:
         found = self._beside.get(state_dict.path)
         if found is None:
             found = []
-            if isinstance(state_dict.node, Dict):
-                entries = state_dict.entries
+            node, entries = state_dict.node, state_dict.entries
+            if isinstance(node, Dict) and (
+                node.state is not ABSENT or any(type(item) is not Tensor for _, item in node.items)
+            ):
                 found = [
-                    (key, part)
-                    for key, part in children_of(state_dict.node)
-                    if type(part) is not Tensor and key not in entries
+                    (key, part) for key, part in children_of(node) if type(part) is not Tensor and key not in entries
                 ]
             self._beside[state_dict.path] = found
         return found
