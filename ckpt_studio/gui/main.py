@@ -24,6 +24,7 @@ from ckpt_studio.gui.settings import reopens_files, session_files
 from ckpt_studio.gui.tasks import let_the_window_go_first, run_task, stop_all
 from ckpt_studio.gui.text_size import apply_text_size
 from ckpt_studio.gui.theme import app_icon, apply_theme, theme_name
+from ckpt_studio.gui.warming import Warmer
 
 _log = logging.getLogger(__name__)
 
@@ -70,6 +71,7 @@ def main(paths: Sequence[str] = (), *, new_window: bool = False) -> int:
     journal = CrashJournal(os.path.join(state_folder(), "journal"))
     window = MainWindow(journal)
     collector = Collector(lambda: len(window.file_pages))
+    warmer = Warmer(lambda: window.current_page is not None)
     if receiver is not None:
         receiver.files_received.connect(window.open_received)
     if isinstance(app, Application):
@@ -88,6 +90,7 @@ def main(paths: Sequence[str] = (), *, new_window: bool = False) -> int:
     status = app.exec()
     if receiver is not None:
         receiver.close()
+    warmer.stop()
     # In this order: garbage must not be collected on a thread that is still at work.
     stop_all()
     collector.stop()

@@ -14,14 +14,14 @@ from functools import cache
 from ckpt_studio.errors import Message
 
 # One table per room keeps each sentence beside the code that says it.
-_TABLES = ("reading", "findings", "edits", "exporting", "models", "comparing", "commands")
+TABLES = ("reading", "findings", "edits", "exporting", "models", "comparing", "commands")
 
 
 @cache
 def templates() -> dict[str, str]:
     """Code -> English template with `{field}` places, over all rooms."""
     merged: dict[str, str] = {}
-    for name in _TABLES:
+    for name in TABLES:
         table: dict[str, str] = importlib.import_module(f"{__name__}.{name}").TEMPLATES
         for code, text in table.items():
             if code in merged:

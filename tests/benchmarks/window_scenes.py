@@ -15,11 +15,13 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 
 import ckpt_studio.gui  # noqa: F401  (before Qt)
+from ckpt_studio.core.jobs import Progress
 from ckpt_studio.gui.collecting import Collector
 from ckpt_studio.gui.document_page import DocumentPage
 from ckpt_studio.gui.main import set_up
 from ckpt_studio.gui.main_window import MainWindow
-from ckpt_studio.gui.tasks import running_tasks
+from ckpt_studio.gui.tasks import run_task, running_tasks
+from ckpt_studio.gui.warming import Warmer
 from tests.benchmarks.event_loop import Stage
 
 KEYSTROKES = "block1"
@@ -88,6 +90,7 @@ class Session:
         self.app = set_up(["window"])
         self.window = MainWindow()
         self.collector = Collector(lambda: len(self.window.file_pages))
+        self.warmer = Warmer(lambda: self.window.current_page is not None)
         self.window.show()
         self.app.processEvents()
         # From now on there is a window that could stand still.
@@ -170,7 +173,8 @@ class Session:
         stage.step("undo the rename", document.undo, 0, lambda: document.history.index == 0)
         active = document.checkpoint.active
         assert active is not None
-        page.tree.setCurrentIndex(page.tree.tensors.find(("group", active, "module")))
+        everything = ("group", active, "module")
+        stage.step("select the group of all", lambda: page.tree.show_row(everything))
         stage.step("rename the group of all", lambda: rename("wrapped"), 0, lambda: document.history.index == 1)
         stage.step("undo the rename", document.undo, 0, lambda: document.history.index == 0)
 
@@ -229,8 +233,17 @@ class Session:
 
         document, stage = self.page.document, self.stage
         entries = document.checkpoint.active_state_dict.tensors
-        expected = tuple(Entry(name, tensor.shape, "float32") for name, tensor in entries.items())
-        model = ResolvedModel(parse_reference("torchvision:resnet18"), Skeleton("same", "same", expected))
+
+        def resolve(_: Progress) -> ResolvedModel:
+            expected = tuple(Entry(name, tensor.shape, "float32") for name, tensor in entries.items())
+            skeleton = Skeleton("same", "same", expected)
+            _ = skeleton.by_name
+            return ResolvedModel(parse_reference("torchvision:resnet18"), skeleton)
+
+        models: list[ResolvedModel] = []
+        run_task(self.window, resolve).succeeded.connect(models.append)
+        stage.until(lambda: models)
+        model = models[0]
         done = lambda: document.report is not None and not document.is_comparing  # noqa: E731
         stage.step("compare", lambda: document.set_model(model), limit, done)
         tree, active = self.page.tree, document.checkpoint.active

@@ -1,0 +1,65 @@
+"""Loads, while nothing else is to be done, the parts of the program that the next click would have to load first."""
+
+from __future__ import annotations
+
+import importlib
+from collections import deque
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import QObject, QTimer
+
+from ckpt_studio.core.jobs import Progress
+from ckpt_studio.gui.tasks import run_task, running_tasks
+from ckpt_studio.wording import TABLES
+
+_INTERVAL_MS = 150
+# Those without Qt, loaded by a job: the libraries among them take a tenth of a second.
+_BELOW = (
+    "numpy", "ml_dtypes", *(f"ckpt_studio.wording.{name}" for name in TABLES), "ckpt_studio.core.statistics",
+    "ckpt_studio.core.cleanings", "ckpt_studio.core.checks", "ckpt_studio.formats.export",
+    "ckpt_studio.compare.verdict", "ckpt_studio.compare.suggest", "ckpt_studio.compare.identify",
+)  # fmt: skip
+# Those of the window, on its thread, one at a time; what is opened most comes first.
+_WINDOW = (
+    "inspector.inspector_pane", "dialogs.regex_rename_dialog", "export_dialog", "dialogs.choose_model_dialog",
+    "dialogs.cast_dialog", "dialogs.pattern_rename_dialog", "dialogs.rename_dialog", "checks_pane", "treemap",
+    "dialogs.align_dialog", "dialogs.strip_prefix_dialog", "dialogs.add_prefix_dialog", "dialogs.pop_dialog",
+    "dialogs.fill_dialog", "dialogs.jump_dialog", "dialogs.device_dialog", "dialogs.metadata_dialog",
+)  # fmt: skip
+
+
+class Warmer(QObject):
+    """Lives on the window's thread until all is loaded. It begins after a file was opened, never before: the window is
+    there as early as can be, and one that stays empty needs none of this.
+    """
+
+    def __init__(self, has_begun: Callable[[], bool], parent: QObject | None = None) -> None:
+        """`has_begun` tells whether a file is shown."""
+        super().__init__(parent)
+        self._has_begun = has_begun
+        self._rest: deque[str] | None = None
+        self._timer = QTimer(self)
+        self._timer.setInterval(_INTERVAL_MS)
+        self._timer.timeout.connect(self._on_rest)
+        self._timer.start()
+
+    def stop(self) -> None:
+        """Loads nothing more."""
+        self._timer.stop()
+
+    def _on_rest(self) -> None:
+        if running_tasks() or not self._has_begun():
+            return
+        if self._rest is None:
+            self._rest = deque(f"{__package__}.{name}" for name in _WINDOW)
+            run_task(self, lambda progress: _load(_BELOW, progress), label="warming")
+        elif self._rest:
+            importlib.import_module(self._rest.popleft())
+        else:
+            self.stop()
+
+
+def _load(names: Sequence[str], progress: Progress) -> None:
+    for name in names:
+        progress.check()
+        importlib.import_module(name)
