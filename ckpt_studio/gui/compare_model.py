@@ -129,10 +129,20 @@ class CompareModel(QAbstractTableModel):
         return None
 
     def data(self, index: Index, role: int = 0) -> Any:
-        if not index.isValid():
-            return None
-        row = self.row_at(index.row())
-        column = index.column()
+        return self._data(self.row_at(index.row()), index.column(), role) if index.isValid() else None
+
+    def multiData(self, index: Index, wanted: Any) -> None:
+        # All that painting asks of a cell, in one call in place of seven.
+        row, column = self.row_at(index.row()), index.column()
+        for place in range(len(wanted)):
+            one = wanted[place]
+            value = self._data(row, column, one.role())
+            if value is None:
+                one.clearData()
+            else:
+                one.setData(value)
+
+    def _data(self, row: Row, column: int, role: int) -> Any:
         if role == Qt.ItemDataRole.DisplayRole:
             if column == STATUS:
                 return status_word(row.status)

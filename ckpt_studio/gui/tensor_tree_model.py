@@ -460,9 +460,20 @@ class TensorTreeModel(QAbstractItemModel):
         return (_RENAMED_GROUP if group else _RENAMED, others)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        if not index.isValid():
-            return None
+        return self._data(self.node(index), index.column(), role) if index.isValid() else None
+
+    def multiData(self, index: Index, wanted: Any) -> None:
+        # All that painting asks of a cell, in one call in place of seven.
         node, column = self.node(index), index.column()
+        for place in range(len(wanted)):
+            one = wanted[place]
+            value = self._data(node, column, one.role())
+            if value is None:
+                one.clearData()
+            else:
+                one.setData(value)
+
+    def _data(self, node: Node, column: int, role: int) -> Any:
         if role == Qt.ItemDataRole.DisplayRole:
             return self._text(node, column)
         if role == Qt.ItemDataRole.EditRole:
