@@ -71,6 +71,10 @@ class Probe:
         some = self.blocks[first:]
         return Block(max((b.wall for b in some), default=0.0), max((b.worked for b in some), default=0.0))
 
+    def stop(self) -> None:
+        """Looks no longer."""
+        self._timer.stop()
+
     def _tick(self) -> None:
         now, worked = time.perf_counter(), time.thread_time()
         self.blocks.append(Block(now - self._last[0] - _TICK, worked - self._last[1]))

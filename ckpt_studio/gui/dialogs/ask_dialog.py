@@ -124,6 +124,7 @@ def _in_order(layout: QLayout) -> Iterator[QWidget]:
     """The widgets of a layout from the first to the last, those of layouts inside it among them."""
     for place in range(layout.count()):
         item = layout.itemAt(place)
+        assert item is not None
         widget, inner = item.widget(), item.layout()
         if widget is not None:
             inner = None if isinstance(widget, QAbstractScrollArea) else widget.layout()
