@@ -181,6 +181,13 @@ SPECS: tuple[ActionSpec, ...] = (
         lambda now: now.undo,
     ),
     ActionSpec(
+        "edit-recipe",
+        QT_TRANSLATE_NOOP("Actions", "Reci&pe…"),
+        QT_TRANSLATE_NOOP("Actions", "Write changes down as steps, change them, apply them to this file or to many"),
+        "recipe",
+        ("Ctrl+Shift+E",),
+    ),
+    ActionSpec(
         "rename-here",
         QT_TRANSLATE_NOOP("Actions", "Rename in p&lace"),
         QT_TRANSLATE_NOOP("Actions", "Type the new name of a tensor or group, or another value, in the tree"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -343,6 +343,11 @@ class DocumentPage(QWidget):
     def _copy_as_python(self) -> None:
         self.panels.setCurrentWidget(self.history)
         self.history.copy_as_python()
+
+    def apply_recipe(self, edits: Sequence[Edit], name: str, instead: bool = False) -> None:
+        """Applies a recipe's edits, shown in the history; `instead`: in the place of those made so far."""
+        self.panels.setCurrentWidget(self.history)
+        self.history.apply_edits(edits, name, instead)
 
     def _split(self) -> None:
         from ckpt_studio.gui.dialogs.split_dialog import SplitDialog

@@ -46,10 +46,11 @@ class FolderWindow(QDialog):
 
     open_wanted = Signal(str)
 
-    def __init__(self, folder: str, parent: QWidget | None = None) -> None:
+    def __init__(self, folder: str, parent: QWidget | None = None, recipe: str = "") -> None:
         super().__init__(parent, Qt.WindowType.Window)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(self.tr("Checkpoints of a folder"))
+        self._recipe = recipe
         self._task: Task | None = None
         self._read: deque[FileFacts] = deque()
         self.folder_label = ElidedLabel()
@@ -206,7 +207,9 @@ class FolderWindow(QDialog):
 
         paths = [one.path for one in self.chosen]
         if paths:
-            BatchDialog(paths, os.path.join(self.folder, "converted"), self).open()
+            dialog = BatchDialog(paths, os.path.join(self.folder, "converted"), self)
+            dialog.recipe.setText(self._recipe)
+            dialog.open()
 
     def select_row(self, row: int) -> None:
         """Selects one more row of the table as it is sorted."""

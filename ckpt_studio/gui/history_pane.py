@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
@@ -126,10 +127,12 @@ class HistoryPane(QWidget):
     Signals:
         recipe_saved(str): the edits were written to this file.
         copied(str): this script is on the clipboard now.
+        editor_wanted(): the changes are to be edited as a recipe.
     """
 
     recipe_saved = Signal(str)
     copied = Signal(str)
+    editor_wanted = Signal()
 
     def __init__(self, document: Document, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -166,6 +169,12 @@ class HistoryPane(QWidget):
         self.open_button = QPushButton(self.tr("Apply recipe…"))
         self.open_button.setToolTip(self.tr("Applies changes that were saved as a recipe to this file."))
         self.open_button.clicked.connect(self.choose_recipe)
+        self.edit_button = QPushButton(self.tr("Edit…"))
+        self.edit_button.setToolTip(
+            self.tr("Opens these changes as a recipe: change a step in words, move it, leave it out, save it.")
+        )
+        self.edit_button.setAccessibleName(self.tr("Edit the changes as a recipe"))
+        self.edit_button.clicked.connect(self.editor_wanted)
         self.copy_button = QPushButton(self.tr("Copy as Python"))
         self.copy_button.setToolTip(
             self.tr("Copies a short script of plain PyTorch that makes the same changes, without Ckpt Studio.")
@@ -177,6 +186,7 @@ class HistoryPane(QWidget):
         buttons.addWidget(self.undo_button)
         buttons.addWidget(self.redo_button)
         buttons.addStretch()
+        buttons.addWidget(self.edit_button)
         buttons.addWidget(self.copy_button)
         buttons.addWidget(self.open_button)
         buttons.addWidget(self.save_button)
@@ -203,6 +213,7 @@ class HistoryPane(QWidget):
         self.redo_button.setEnabled(history.index < len(history.revisions))
         self.save_button.setEnabled(history.index > 0)
         self.copy_button.setEnabled(history.index > 0)
+        self.edit_button.setEnabled(history.index > 0)
         self.hint.setVisible(not history.revisions)
         if not history.is_dirty:
             self.title.setText(pending_words(self.document) or self.tr("No changes to export"))
@@ -286,8 +297,7 @@ class HistoryPane(QWidget):
         self.copied.emit(script)
 
     def apply_recipe(self, path: str) -> None:
-        """Reads a recipe and applies its edits one by one in a task; all of them, or none."""
-        start = self.document.checkpoint
+        """Reads a recipe and applies its edits; all of them, or none."""
         try:
             with open(path, encoding="utf-8") as file:
                 text = file.read(_MOST_RECIPE_CHARACTERS)
@@ -295,6 +305,16 @@ class HistoryPane(QWidget):
             self.message.say(self.tr("The recipe could not be read: {reason}").format(reason=error), "bad")
             return
 
+        self._apply(lambda: Recipe.from_json(text).edits, os.path.basename(path), False)
+
+    def apply_edits(self, edits: Sequence[Edit], name: str, instead: bool = False) -> None:
+        """Applies edits, all or none; `instead`: in the place of those that were made to the file."""
+        self._apply(lambda: edits, name, instead)
+
+    def _apply(self, read: Callable[[], Sequence[Edit]], name: str, instead: bool) -> None:
+        """Applies edits one by one in a task."""
+        now = self.document.checkpoint
+        start = self.document.history.opened if instead else now
         consent = Consent(self)
         # Rules that find nothing in this file; written by the task, read when it is over.
         idle: list[Message] = []
@@ -304,7 +324,7 @@ class HistoryPane(QWidget):
             steps: list[tuple[Edit, Checkpoint]] = []
             idle.clear()
             checkpoint = start
-            for edit in Recipe.from_json(text).edits:
+            for edit in read():
                 progress.check()
                 edit = fresh.present(edit, progress)
                 idle.extend(edit.remarks(checkpoint))
@@ -321,7 +341,7 @@ class HistoryPane(QWidget):
         self._task = task
         task.progressed.connect(lambda step: self._on_step(task, step))
         task.cancelled.connect(lambda: self._on_refused(task))
-        task.succeeded.connect(lambda steps: self._on_recipe_tried(start, path, steps, idle))
+        task.succeeded.connect(lambda steps: self._on_recipe_tried(now, name, steps, idle, instead))
         task.failed.connect(lambda error: self.message.say(worded_error(error), "bad"))
 
     def _on_step(self, task: Task, step: Step) -> None:
@@ -333,18 +353,25 @@ class HistoryPane(QWidget):
             self.message.say(self.tr("Nothing was changed: the model's code was not to run."), "calm")
 
     def _on_recipe_tried(
-        self, start: Checkpoint, path: str, steps: list[tuple[Edit, Checkpoint]], idle: list[Message]
+        self,
+        start: Checkpoint,
+        name: str,
+        steps: list[tuple[Edit, Checkpoint]],
+        idle: list[Message],
+        instead: bool,
     ) -> None:
         if start is not self.document.checkpoint:
             self.message.say(self.tr("The file changed meanwhile; apply the recipe again."), "caution")
             return
+        if instead:
+            self.document.history.go_to(0)
         self.document.restore(steps, len(steps), None)
         told = [
             counted(
                 len(steps),
                 self.tr("1 change applied from {path}"),
                 self.tr("{count} changes applied from {path}"),
-                path=os.path.basename(path),
+                path=name,
             ),
             *(worded(note) for note in idle[:_MOST_NOTES]),
         ]

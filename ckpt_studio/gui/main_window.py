@@ -196,6 +196,7 @@ class MainWindow(QMainWindow):
         actions["find"].triggered.connect(self._on_find)
         actions["update-from"].triggered.connect(self._on_update_from)
         actions["differences"].triggered.connect(self._on_differences)
+        actions["edit-recipe"].triggered.connect(lambda: self.edit_recipe())
         actions["preferences"].triggered.connect(self._on_preferences)
         actions["about"].triggered.connect(self._on_about)
         actions["guide"].triggered.connect(self._on_guide)
@@ -267,16 +268,36 @@ class MainWindow(QMainWindow):
         dialog = QFileDialog(self, self.tr("Open a folder of checkpoints"), start)
         dialog.setFileMode(QFileDialog.FileMode.Directory)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.fileSelected.connect(self.open_folder)
+        dialog.fileSelected.connect(lambda folder: self.open_folder(folder))
         dialog.open()
 
-    def open_folder(self, folder: str) -> None:
-        """Lists the checkpoints of a folder in a window of its own."""
+    def open_folder(self, folder: str, recipe: str = "") -> None:
+        """Lists the checkpoints of a folder in a window of its own; `recipe` is offered for converting them."""
         from ckpt_studio.gui.folder_window import FolderWindow
 
-        shown = FolderWindow(folder, self)
+        shown = FolderWindow(folder, self, recipe)
         shown.open_wanted.connect(self.open_path)
         shown.show()
+
+    def edit_recipe(self) -> None:
+        """Opens the changes of the file in front, or an empty recipe, in a window of its own."""
+        from ckpt_studio.gui.dialogs.recipe_dialog import RecipeDialog
+
+        page = self.current_page
+        editor = RecipeDialog(page.document if page is not None else None, page or self)
+        if page is not None:
+            editor.apply_wanted.connect(page.apply_recipe)
+        editor.folder_wanted.connect(self._choose_folder_for)
+        editor.show()
+
+    def _choose_folder_for(self, recipe: str) -> None:
+        """Asks for the folder whose files a recipe is to be applied to."""
+        start = text_setting("folder/path", text_setting("open/folder", ""))
+        dialog = QFileDialog(self, self.tr("Apply the recipe to the checkpoints of a folder"), start)
+        dialog.setFileMode(QFileDialog.FileMode.Directory)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.fileSelected.connect(lambda folder: self.open_folder(folder, recipe))
+        dialog.open()
 
     def open_paths(self, paths: Iterable[str]) -> None:
         """Opens files, each in a tab; the last one is in front."""
@@ -429,6 +450,7 @@ class MainWindow(QMainWindow):
         self._tour = None
 
     def _follow(self, page: DocumentPage) -> None:
+        page.history.editor_wanted.connect(self.edit_recipe)
         page.situation_changed.connect(self._show_situation)
         page.filtered.connect(self._on_filtered)
         page.name_wanted.connect(lambda name: self._on_name_wanted(page, name))

@@ -23,8 +23,8 @@ _FILE = (
     "reopen-files", "quit",
 )  # fmt: skip
 _EDIT = (
-    "undo", "redo", "copy-as-python", "", "rename-here", "names", "clean-up", "numbers", "update-from", "",
-    "pop", "pop-matching", "keep-only", "metadata", "", "cut", "copy", "paste", "", "find", "go-to-name", "",
+    "undo", "redo", "copy-as-python", "edit-recipe", "", "rename-here", "names", "clean-up", "numbers", "update-from",
+    "", "pop", "pop-matching", "keep-only", "metadata", "", "cut", "copy", "paste", "", "find", "go-to-name", "",
     "preferences",
 )  # fmt: skip
 _NAMES = ("rename", "pattern-rename", "regex-rename", "", "strip-prefix", "add-prefix")

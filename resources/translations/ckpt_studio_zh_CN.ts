@@ -130,6 +130,10 @@ Free software under the MIT licence. Made with Qt (PySide6, LGPL).</source>
         <translation>将更改复制为 Python 代码(&amp;H)</translation>
     </message>
     <message>
+        <source>Reci&amp;pe…</source>
+        <translation>配方(&amp;P)…</translation>
+    </message>
+    <message>
         <source>Rename in p&amp;lace</source>
         <translation>就地重命名(&amp;L)</translation>
     </message>
@@ -176,6 +180,10 @@ Free software under the MIT licence. Made with Qt (PySide6, LGPL).</source>
     <message>
         <source>Write the selected tensors alone: as arrays, as tables or as a small checkpoint</source>
         <translation>只写出选中的张量：数组、表格，或一个小检查点</translation>
+    </message>
+    <message>
+        <source>Write changes down as steps, change them, apply them to this file or to many</source>
+        <translation>把更改写成步骤，加以修改，并应用到此文件或许多文件</translation>
     </message>
     <message>
         <source>Type the new name of a tensor or group, or another value, in the tree</source>
@@ -3866,6 +3874,18 @@ Now: {devices}</source>
         <translation>把存为配方的更改应用到这个文件。</translation>
     </message>
     <message>
+        <source>Edit…</source>
+        <translation>编辑…</translation>
+    </message>
+    <message>
+        <source>Opens these changes as a recipe: change a step in words, move it, leave it out, save it.</source>
+        <translation>把这些更改作为配方打开：用文字修改步骤、移动、停用或保存。</translation>
+    </message>
+    <message>
+        <source>Edit the changes as a recipe</source>
+        <translation>把更改作为配方编辑</translation>
+    </message>
+    <message>
         <source>Copy as Python</source>
         <translation>复制为 Python 代码</translation>
     </message>
@@ -4402,6 +4422,10 @@ mypackage.models:Net(depth=3)</translation>
     <message>
         <source>Open a folder of checkpoints</source>
         <translation>打开包含检查点的文件夹</translation>
+    </message>
+    <message>
+        <source>Apply the recipe to the checkpoints of a folder</source>
+        <translation>把配方应用到一个文件夹中的检查点</translation>
     </message>
     <message>
         <source>The report is on the clipboard. It holds no names and no values from your files.</source>
@@ -4974,6 +4998,556 @@ Leave “New” empty to take the part out.</source>
     </message>
 </context>
 <context>
+    <name>RecipeDialog</name>
+    <message>
+        <source>&amp;Add a step</source>
+        <translation>添加步骤(&amp;A)</translation>
+    </message>
+    <message>
+        <source>&amp;Remove</source>
+        <translation>移除(&amp;R)</translation>
+    </message>
+    <message>
+        <source>&amp;Up</source>
+        <translation>上移(&amp;U)</translation>
+    </message>
+    <message>
+        <source>Earlier (Alt+Up); steps can be dragged, too</source>
+        <translation>提前（Alt+上）；步骤也可以拖动</translation>
+    </message>
+    <message>
+        <source>&amp;Down</source>
+        <translation>下移(&amp;D)</translation>
+    </message>
+    <message>
+        <source>Later (Alt+Down); steps can be dragged, too</source>
+        <translation>推后（Alt+下）；步骤也可以拖动</translation>
+    </message>
+    <message>
+        <source>What the step does to the open file</source>
+        <translation>该步骤对打开的文件做了什么</translation>
+    </message>
+    <message>
+        <source>Sa&amp;ve it</source>
+        <translation>保存(&amp;V)</translation>
+    </message>
+    <message>
+        <source>Do &amp;not save</source>
+        <translation>不保存(&amp;N)</translation>
+    </message>
+    <message>
+        <source>Stay here</source>
+        <translation>留在这里</translation>
+    </message>
+    <message>
+        <source>&amp;Open…</source>
+        <translation>打开(&amp;O)…</translation>
+    </message>
+    <message>
+        <source>&amp;Save</source>
+        <translation>保存(&amp;S)</translation>
+    </message>
+    <message>
+        <source>Save as…</source>
+        <translation>另存为…</translation>
+    </message>
+    <message>
+        <source>Apply to a &amp;folder…</source>
+        <translation>应用到文件夹(&amp;F)…</translation>
+    </message>
+    <message>
+        <source>A&amp;pply to this file</source>
+        <translation>应用到此文件(&amp;P)</translation>
+    </message>
+    <message>
+        <source>&amp;Close</source>
+        <translation>关闭(&amp;C)</translation>
+    </message>
+    <message>
+        <source>&amp;More</source>
+        <translation>更多(&amp;M)</translation>
+    </message>
+    <message>
+        <source>The recipe could not be read: {reason}</source>
+        <translation>无法读取配方：{reason}</translation>
+    </message>
+    <message>
+        <source>Open a recipe</source>
+        <translation>打开配方</translation>
+    </message>
+    <message>
+        <source>Recipes (*.json)</source>
+        <translation>配方 (*.json)</translation>
+    </message>
+    <message>
+        <source>Save the recipe</source>
+        <translation>保存配方</translation>
+    </message>
+    <message>
+        <source>The recipe could not be written: {reason}</source>
+        <translation>无法写入配方：{reason}</translation>
+    </message>
+    <message>
+        <source>Recipe saved: {path}</source>
+        <translation>配方已保存：{path}</translation>
+    </message>
+    <message>
+        <source>New recipe</source>
+        <translation>新配方</translation>
+    </message>
+    <message>
+        <source>Changes of {name}</source>
+        <translation>{name} 的更改</translation>
+    </message>
+    <message>
+        <source>{name}[*] – Recipe</source>
+        <translation>{name}[*] – 配方</translation>
+    </message>
+    <message>
+        <source>1 step</source>
+        <translation>1 个步骤</translation>
+    </message>
+    <message>
+        <source>{count} steps</source>
+        <translation>{count} 个步骤</translation>
+    </message>
+    <message>
+        <source>1 switched off</source>
+        <translation>1 个已停用</translation>
+    </message>
+    <message>
+        <source>{count} switched off</source>
+        <translation>{count} 个已停用</translation>
+    </message>
+    <message>
+        <source>tried on {name}</source>
+        <translation>已在 {name} 上试过</translation>
+    </message>
+    <message>
+        <source>open a checkpoint to see what each step does to it</source>
+        <translation>打开一个检查点，即可看到每个步骤的作用</translation>
+    </message>
+    <message>
+        <source>A&amp;pply instead</source>
+        <translation>改为应用这些(&amp;P)</translation>
+    </message>
+    <message>
+        <source>These steps take the place of the changes made to the open file.</source>
+        <translation>这些步骤将取代对打开的文件所做的更改。</translation>
+    </message>
+    <message>
+        <source>{step} (not complete)</source>
+        <translation>{step}（未填完）</translation>
+    </message>
+    <message>
+        <source>Unknown step “{kind}”</source>
+        <translation>未知步骤“{kind}”</translation>
+    </message>
+    <message>
+        <source>switched off</source>
+        <translation>已停用</translation>
+    </message>
+    <message>
+        <source>1 tensor is made by the model&apos;s code when it is applied</source>
+        <translation>应用时由模型的代码生成 1 个张量</translation>
+    </message>
+    <message>
+        <source>{count} tensors are made by the model&apos;s code when it is applied</source>
+        <translation>应用时由模型的代码生成 {count} 个张量</translation>
+    </message>
+    <message>
+        <source>1 renamed</source>
+        <translation>1 个重命名</translation>
+    </message>
+    <message>
+        <source>{count} renamed</source>
+        <translation>{count} 个重命名</translation>
+    </message>
+    <message>
+        <source>1 removed</source>
+        <translation>1 个移除</translation>
+    </message>
+    <message>
+        <source>{count} removed</source>
+        <translation>{count} 个移除</translation>
+    </message>
+    <message>
+        <source>1 added</source>
+        <translation>1 个添加</translation>
+    </message>
+    <message>
+        <source>{count} added</source>
+        <translation>{count} 个添加</translation>
+    </message>
+    <message>
+        <source>1 converted</source>
+        <translation>1 个转换</translation>
+    </message>
+    <message>
+        <source>{count} converted</source>
+        <translation>{count} 个转换</translation>
+    </message>
+    <message>
+        <source>changes what is not weights</source>
+        <translation>更改了权重以外的内容</translation>
+    </message>
+    <message>
+        <source>changes nothing</source>
+        <translation>没有任何更改</translation>
+    </message>
+    <message>
+        <source>A recipe is a list of changes that can be made to many checkpoints.</source>
+        <translation>配方是一列更改，可以用于许多检查点。</translation>
+    </message>
+    <message>
+        <source>Trying the recipe</source>
+        <translation>正在试用配方</translation>
+    </message>
+    <message>
+        <source>the recipe</source>
+        <translation>配方</translation>
+    </message>
+    <message>
+        <source>Files of a folder are changed by a recipe that is saved. Save it?</source>
+        <translation>要更改文件夹中的文件，需先保存配方。现在保存吗？</translation>
+    </message>
+    <message>
+        <source>The recipe has changes that are not saved.</source>
+        <translation>配方有尚未保存的更改。</translation>
+    </message>
+</context>
+<context>
+    <name>RecipeFields</name>
+    <message>
+        <source>Strip a prefix</source>
+        <translation>去掉前缀</translation>
+    </message>
+    <message>
+        <source>Add a prefix</source>
+        <translation>添加前缀</translation>
+    </message>
+    <message>
+        <source>Rename a tensor</source>
+        <translation>重命名张量</translation>
+    </message>
+    <message>
+        <source>Rename a group</source>
+        <translation>重命名分组</translation>
+    </message>
+    <message>
+        <source>Rename by a pattern</source>
+        <translation>按模式重命名</translation>
+    </message>
+    <message>
+        <source>Rename by a regular expression</source>
+        <translation>按正则表达式重命名</translation>
+    </message>
+    <message>
+        <source>Rename some tensors</source>
+        <translation>重命名若干张量</translation>
+    </message>
+    <message>
+        <source>Rename last parts (gamma → weight)</source>
+        <translation>重命名末尾部分（gamma → weight）</translation>
+    </message>
+    <message>
+        <source>Map names by rules</source>
+        <translation>按规则映射名称</translation>
+    </message>
+    <message>
+        <source>Remove tensors that match</source>
+        <translation>移除匹配的张量</translation>
+    </message>
+    <message>
+        <source>Remove some tensors</source>
+        <translation>移除若干张量</translation>
+    </message>
+    <message>
+        <source>Keep only tensors that match</source>
+        <translation>只保留匹配的张量</translation>
+    </message>
+    <message>
+        <source>Keep only some tensors</source>
+        <translation>只保留若干张量</translation>
+    </message>
+    <message>
+        <source>Convert numbers</source>
+        <translation>转换数值类型</translation>
+    </message>
+    <message>
+        <source>Record a device</source>
+        <translation>记录设备</translation>
+    </message>
+    <message>
+        <source>Reshape a tensor</source>
+        <translation>改变张量形状</translation>
+    </message>
+    <message>
+        <source>Split a tensor</source>
+        <translation>拆分张量</translation>
+    </message>
+    <message>
+        <source>Join tensors</source>
+        <translation>合并张量</translation>
+    </message>
+    <message>
+        <source>Choose rows</source>
+        <translation>选择行</translation>
+    </message>
+    <message>
+        <source>Change input channels</source>
+        <translation>更改输入通道</translation>
+    </message>
+    <message>
+        <source>Resample position embeddings</source>
+        <translation>重采样位置嵌入</translation>
+    </message>
+    <message>
+        <source>Add tensors of one value</source>
+        <translation>添加单一值的张量</translation>
+    </message>
+    <message>
+        <source>Give tensors a second name</source>
+        <translation>给张量第二个名称</translation>
+    </message>
+    <message>
+        <source>Fill from a model&apos;s initialisation</source>
+        <translation>用模型的初始化值填充</translation>
+    </message>
+    <message>
+        <source>Take tensors of another file</source>
+        <translation>取用另一文件的张量</translation>
+    </message>
+    <message>
+        <source>Use the values of another state dict</source>
+        <translation>使用另一个 state dict 的值</translation>
+    </message>
+    <message>
+        <source>Use averages (EMA)</source>
+        <translation>使用平均值 (EMA)</translation>
+    </message>
+    <message>
+        <source>Work on another state dict</source>
+        <translation>处理另一个 state dict</translation>
+    </message>
+    <message>
+        <source>Set metadata</source>
+        <translation>设置元数据</translation>
+    </message>
+    <message>
+        <source>Set a value</source>
+        <translation>设置值</translation>
+    </message>
+    <message>
+        <source>Leave out an entry</source>
+        <translation>略去一个条目</translation>
+    </message>
+    <message>
+        <source>Leave out entries</source>
+        <translation>略去若干条目</translation>
+    </message>
+    <message>
+        <source>Prefix</source>
+        <translation>前缀</translation>
+    </message>
+    <message>
+        <source>Wherever a part of a name begins, not only at the start</source>
+        <translation>名称任一部分的开头，而不仅是最前面</translation>
+    </message>
+    <message>
+        <source>Tensors, one a line</source>
+        <translation>张量，每行一个</translation>
+    </message>
+    <message>
+        <source>From</source>
+        <translation>从</translation>
+    </message>
+    <message>
+        <source>To</source>
+        <translation>到</translation>
+    </message>
+    <message>
+        <source>Look for</source>
+        <translation>查找</translation>
+    </message>
+    <message>
+        <source>Write instead</source>
+        <translation>替换为</translation>
+    </message>
+    <message>
+        <source>Single names</source>
+        <translation>单独的名称</translation>
+    </message>
+    <message>
+        <source>Rules</source>
+        <translation>规则</translation>
+    </message>
+    <message>
+        <source>Removed for others, one a line</source>
+        <translation>为其他张量让位而移除，每行一个</translation>
+    </message>
+    <message>
+        <source>Parts</source>
+        <translation>部分</translation>
+    </message>
+    <message>
+        <source>New shapes</source>
+        <translation>新形状</translation>
+    </message>
+    <message>
+        <source>Transposed, one a line</source>
+        <translation>转置的张量，每行一个</translation>
+    </message>
+    <message>
+        <source>Names that match</source>
+        <translation>匹配的名称</translation>
+    </message>
+    <message>
+        <source>Number type</source>
+        <translation>数值类型</translation>
+    </message>
+    <message>
+        <source>Device</source>
+        <translation>设备</translation>
+    </message>
+    <message>
+        <source>Tensor</source>
+        <translation>张量</translation>
+    </message>
+    <message>
+        <source>Shape</source>
+        <translation>形状</translation>
+    </message>
+    <message>
+        <source>Into</source>
+        <translation>成为</translation>
+    </message>
+    <message>
+        <source>Sizes (none: equal parts)</source>
+        <translation>大小（不填：等分）</translation>
+    </message>
+    <message>
+        <source>Axis</source>
+        <translation>轴</translation>
+    </message>
+    <message>
+        <source>Rows (-1: a new one)</source>
+        <translation>行（-1：新的一行）</translation>
+    </message>
+    <message>
+        <source>New rows are</source>
+        <translation>新行取</translation>
+    </message>
+    <message>
+        <source>Input channels</source>
+        <translation>输入通道</translation>
+    </message>
+    <message>
+        <source>How</source>
+        <translation>方式</translation>
+    </message>
+    <message>
+        <source>Leading tokens that stay</source>
+        <translation>保留的开头标记数</translation>
+    </message>
+    <message>
+        <source>Method</source>
+        <translation>方法</translation>
+    </message>
+    <message>
+        <source>Value</source>
+        <translation>值</translation>
+    </message>
+    <message>
+        <source>Key</source>
+        <translation>键</translation>
+    </message>
+    <message>
+        <source>Place</source>
+        <translation>位置</translation>
+    </message>
+    <message>
+        <source>Places</source>
+        <translation>位置</translation>
+    </message>
+    <message>
+        <source>Model</source>
+        <translation>模型</translation>
+    </message>
+    <message>
+        <source>Seed</source>
+        <translation>种子</translation>
+    </message>
+    <message>
+        <source>State dict in it</source>
+        <translation>其中的 state dict</translation>
+    </message>
+    <message>
+        <source>Add what is not here</source>
+        <translation>添加这里没有的</translation>
+    </message>
+    <message>
+        <source>Replace what is here</source>
+        <translation>替换这里已有的</translation>
+    </message>
+    <message>
+        <source>Changes made to it first</source>
+        <translation>先对它做的更改</translation>
+    </message>
+    <message>
+        <source>File with the values</source>
+        <translation>存放值的文件</translation>
+    </message>
+    <message>
+        <source>File</source>
+        <translation>文件</translation>
+    </message>
+    <message>
+        <source>From rows, columns</source>
+        <translation>从（行、列）</translation>
+    </message>
+    <message>
+        <source>To rows, columns</source>
+        <translation>到（行、列）</translation>
+    </message>
+    <message>
+        <source>{n} is a number, {n+1} the next one, {weight,bias} one of some words, * any text. [1/3] behind a name is the first third of it; (q + k + v) puts several together.</source>
+        <translation>{n} 是一个数字，{n+1} 是下一个数字，{weight,bias} 是几个词中的一个，* 是任意文本。名称后的 [1/3] 表示它的第一个三分之一；(q + k + v) 把几个合在一起。</translation>
+    </message>
+    <message>
+        <source>{n} is a number, {word} any text without a dot, * any text.</source>
+        <translation>{n} 是一个数字，{word} 是不含点的任意文本，* 是任意文本。</translation>
+    </message>
+    <message>
+        <source>Python&apos;s syntax; \1 stands for the first group.</source>
+        <translation>Python 语法；\1 表示第一个分组。</translation>
+    </message>
+    <message>
+        <source>* stands for any text, dots included.</source>
+        <translation>* 表示任意文本，包括点。</translation>
+    </message>
+    <message>
+        <source>This version does not know such a step. It is kept as it is.</source>
+        <translation>此版本不认识这种步骤，会原样保留。</translation>
+    </message>
+    <message>
+        <source>Kept as they are, for this version does not know them: {names}</source>
+        <translation>此版本不认识以下内容，会原样保留：{names}</translation>
+    </message>
+    <message>
+        <source>The step as it stands in the file</source>
+        <translation>文件中该步骤的原文</translation>
+    </message>
+    <message>
+        <source>all</source>
+        <translation>全部</translation>
+    </message>
+    <message>
+        <source>“{field}” cannot be read.</source>
+        <translation>无法读取“{field}”。</translation>
+    </message>
+</context>
+<context>
     <name>RegexRenameDialog</name>
     <message>
         <source>Rename by pattern</source>
@@ -5195,6 +5769,17 @@ Leave “New” empty to take the part out.</source>
     <message>
         <source>Comparing</source>
         <translation>正在比较</translation>
+    </message>
+</context>
+<context>
+    <name>RowsTable</name>
+    <message>
+        <source>Add a &amp;row</source>
+        <translation>添加一行(&amp;R)</translation>
+    </message>
+    <message>
+        <source>Remove the ro&amp;ws</source>
+        <translation>移除所选行(&amp;W)</translation>
     </message>
 </context>
 <context>
@@ -5551,6 +6136,21 @@ Leave “New” empty to take the part out.</source>
     <message>
         <source>The file has this name and the model does not: PyTorch refuses to load the file, or with strict=False ignores these values.</source>
         <translation>文件中有这个名称，而模型没有：PyTorch 会拒绝加载这个文件；如果使用 strict=False，则忽略这些值。</translation>
+    </message>
+</context>
+<context>
+    <name>StepList</name>
+    <message>
+        <source>Steps of the recipe</source>
+        <translation>配方的步骤</translation>
+    </message>
+    <message>
+        <source>Step</source>
+        <translation>步骤</translation>
+    </message>
+    <message>
+        <source>On this file</source>
+        <translation>对此文件</translation>
     </message>
 </context>
 <context>

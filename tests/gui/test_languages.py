@@ -56,6 +56,7 @@ from ckpt_studio.gui.dialogs.metadata_dialog import MetadataDialog
 from ckpt_studio.gui.dialogs.pattern_rename_dialog import PatternRenameDialog
 from ckpt_studio.gui.dialogs.pop_dialog import PopMatchingDialog
 from ckpt_studio.gui.dialogs.preferences_dialog import PreferencesDialog
+from ckpt_studio.gui.dialogs.recipe_dialog import RecipeDialog
 from ckpt_studio.gui.dialogs.regex_rename_dialog import RegexRenameDialog
 from ckpt_studio.gui.dialogs.rename_dialog import RenameDialog
 from ckpt_studio.gui.dialogs.resize_dialog import ResizeDialog
@@ -141,6 +142,7 @@ DIALOGS: dict[str, Make] = {
     "pop": lambda desk: PopMatchingDialog(desk.wrapped),
     "regex": lambda desk: RegexRenameDialog(desk.wrapped),
     "save-tensors": lambda desk: SaveTensorsDialog(desk.wrapped, list, "layer1"),
+    "recipe": lambda desk: RecipeDialog(desk.dirty()),
     "rename": lambda desk: RenameDialog(desk.wrapped, "module.layer1", True),
     "resize": lambda desk: ResizeDialog(desk.compared, desk.row("mismatched")),
     "strip": lambda desk: StripPrefixDialog(desk.wrapped, "module."),

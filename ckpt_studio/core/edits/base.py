@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, TypeVar
 
@@ -12,6 +12,8 @@ from ckpt_studio.core.checkpoint import Checkpoint
 from ckpt_studio.errors import EditError, Message, message
 
 RECIPE_VERSION = 1
+STEP_OFF = "off"
+"""The key of a recipe's step that is true where the step is left out."""
 
 
 @dataclass(frozen=True)
@@ -113,6 +115,11 @@ def register(cls: E_) -> E_:
     return cls
 
 
+def edit_types() -> Mapping[str, type[Edit]]:
+    """Every kind of edit that recipes know, by name."""
+    return _KINDS
+
+
 def edit_to_json(edit: Edit) -> dict[str, Any]:
     """The edit as a JSON object: its `kind` under "edit", and its fields (those equal to their default left out)."""
     result: dict[str, Any] = {"edit": edit.kind}
@@ -179,7 +186,11 @@ class Recipe:
 
     @classmethod
     def from_json(cls, text: str) -> Recipe:
-        """Reads `to_json`'s text. Raises EditError ("bad-recipe") for anything else."""
+        """Reads `to_json`'s text; steps that are switched off are left out.
+
+        Raises:
+            EditError: "bad-recipe": it is something else.
+        """
         try:
             data = json.loads(text)
         except (ValueError, RecursionError) as error:
@@ -189,7 +200,15 @@ class Recipe:
         edits = data.get("edits")
         if not isinstance(edits, list):
             raise EditError("bad-recipe", reason=message("recipe-foreign"))
-        return cls(tuple(edit_from_json(item) for item in edits))
+        on = [item for item in edits if not (isinstance(item, dict) and item.get(STEP_OFF) is True)]
+        return cls(
+            tuple(
+                edit_from_json({k: v for k, v in item.items() if k != STEP_OFF})
+                if isinstance(item, dict)
+                else edit_from_json(item)
+                for item in on
+            )
+        )
 
     @classmethod
     def of(cls, edits: Iterable[Edit]) -> Recipe:
