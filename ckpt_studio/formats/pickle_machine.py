@@ -16,6 +16,7 @@ from bisect import bisect_right
 from collections.abc import Callable
 
 from ckpt_studio.core.dtypes import DType
+from ckpt_studio.core.tensor import Kind
 from ckpt_studio.core.tree import ABSENT, BareStorage, Global, Tensor, Value
 from ckpt_studio.formats.pickle_opcodes import (
     OPERATIONS,
@@ -31,23 +32,30 @@ from ckpt_studio.formats.pickle_opcodes import (
 _INT = rb"(?:K.|M..|J.{4}|\x8a\x05.{5}|\x8a\x06.{6})"
 _REF = rb"(?:h.|j.{4})"
 _PUT = rb"r(.{4})"
-_SIZES = rb"(" + _INT + rb"\x85|" + _INT + rb"{2}\x86|" + _INT + rb"{3}\x87|\(" + _INT + rb"{4,}?t)" + _PUT
-# One tensor as torch.save writes it with protocol 2 once the memo is past its first 256 entries, from the
-# reference to `_rebuild_tensor_v2` to the memo entry of the result (source: torch/_tensor.py `_reduce_ex_internal`,
-# torch/serialization.py `persistent_id`, whose sixth item in the legacy container is None, and CPython's
-# `Pickler.save_tuple`).
+_MAYBE_PUT = rb"(?:r(.{4}))?"
+_SIZES = rb"(" + _INT + rb"\x85|" + _INT + rb"{2}\x86|" + _INT + rb"{3}\x87|\(" + _INT + rb"{4,}?t)" + _MAYBE_PUT
+_HOOKS = rb"([\x88\x89])(" + _REF + rb")\)R" + _MAYBE_PUT
+# One tensor or Parameter as torch.save writes it with protocol 2 once the memo is past its first 256 entries, from the
+# reference to `_rebuild_parameter` or `_rebuild_tensor_v2` to the memo entry of the result (source: torch/_tensor.py
+# `_reduce_ex_internal`, torch/nn/parameter.py, torch/serialization.py `persistent_id`, whose sixth item in the legacy
+# container is None, and CPython's `Pickler.save_tuple`). The key of a storage that was met before is a reference. Our
+# own writer remembers keys and results only.
 _TENSOR = re.compile(
-    rb"(" + _REF + rb"\(\(" + _REF + _REF + rb")X(.)\0\0\0([0-9]{1,20})" + _PUT
-    + rb"(" + _REF + rb")(" + _INT + rb")N?t" + _PUT + rb"Q(" + _INT + rb")"
-    + rb"(?:\)\)|" + _SIZES + _SIZES + rb")([\x88\x89])(" + _REF + rb")\)R" + _PUT + rb"t" + _PUT + rb"R" + _PUT,
+    rb"(?:(" + _REF + rb")(?=[hj]))?"
+    + rb"(" + _REF + rb"\(\(" + _REF + _REF + rb")(?:X(.)\0\0\0([0-9]{1,20})" + _PUT + rb"|(" + _REF + rb"))"
+    + rb"(" + _REF + rb")(" + _INT + rb")N?t" + _MAYBE_PUT + rb"Q(" + _INT + rb")"
+    + rb"(?:\)\)|" + _SIZES + _SIZES + rb")" + _HOOKS + rb"t" + _MAYBE_PUT + rb"R" + _MAYBE_PUT
+    + rb"(?(1)" + _HOOKS + rb"\x87" + _MAYBE_PUT + rb"R" + _PUT + rb"|)",
     re.DOTALL,
 )  # fmt: skip
 _PREFIX_REFS = re.compile(_REF, re.DOTALL)
-_UNPACK_7 = struct.Struct("<7I").unpack
-_UNPACK_5 = struct.Struct("<5I").unpack
 _UNPACK_F64 = struct.Struct(">d").unpack_from
+# Little-endian numbers of 32 bits that follow one another from `base` on are one number: `base * _ONES[n] + _STEPS[n]`.
+_ONES = [sum(1 << 32 * k for k in range(n)) for n in range(12)]
+_STEPS = [sum(k << 32 * k for k in range(n)) for n in range(12)]
 
 _REBUILD_V2 = Global("torch._utils", "_rebuild_tensor_v2")
+_REBUILD_PARAMETER = Global("torch._utils", "_rebuild_parameter")
 
 StorageFor = Callable[["DType | None", str, str, int], BareStorage]
 
@@ -96,6 +104,7 @@ class PickleMachine(Opcodes):
         self._refs: dict[bytes, Value] = {}
         self._prefixes: dict[bytes, DType] = {}
         self._hooks_refs: set[bytes] = set()
+        self._parameter_refs: set[bytes] = set()
         self._views: dict[bytes, tuple[tuple[int, ...], tuple[int, ...], int]] = {}
         self._counts: dict[bytes, int] = {}
 
@@ -146,6 +155,9 @@ class PickleMachine(Opcodes):
             elif op == 0x6A or op == 0x68:  # LONG_BINGET, BINGET
                 if fast:
                     after = pos + 4 if op == 0x6A else pos + 1
+                    kind = data[after] if after < size else 0
+                    if kind == 0x6A or kind == 0x68:
+                        after += 5 if kind == 0x6A else 2
                     if data[after : after + 2] == b"((":
                         after = self._tensor_run(pos - 1)
                         if after:
@@ -245,17 +257,34 @@ class PickleMachine(Opcodes):
         match = _TENSOR.match(self.data, start)
         if match is None:
             return 0
-        (prefix, key_length, key, put_key, location_ref, numel_bytes, put_id, offset_bytes, shape_bytes, put_shape,
-         stride_bytes, put_stride, grad, hooks_ref, put_hooks, put_arguments, put_result) = match.groups()  # fmt: skip
-        if shape_bytes is None:
-            indices = _UNPACK_5(put_key + put_id + put_hooks + put_arguments + put_result)
-        else:
-            indices = _UNPACK_7(put_key + put_id + put_shape + put_stride + put_hooks + put_arguments + put_result)
-        base = indices[0]
-        result = indices[-1]
+        (parameter_ref, prefix, key_length, key, put_key, key_ref, location_ref, numel_bytes, put_id, offset_bytes,
+         shape_bytes, put_shape, stride_bytes, put_stride, grad, hooks_ref, put_hooks, put_arguments, put_result,
+         outer_grad, outer_ref, put_outer_hooks, put_outer_arguments, put_outer) = match.groups(b"")  # fmt: skip
+        puts = (
+            put_key + put_id + put_shape + put_stride + put_hooks + put_arguments + put_result
+            + put_outer_hooks + put_outer_arguments + put_outer
+        )  # fmt: skip
+        count = len(puts) >> 2
+        base = int.from_bytes(puts[:4], "little")
+        result = base + count - 1
         # Only consecutive new entries, which is what a pickler writes, can be stood in for by their first index.
-        if base <= self._top or indices != tuple(range(base, result + 1)) or key_length[0] != len(key):
+        if (
+            base <= self._top
+            or not (put_outer if parameter_ref else put_result)
+            or int.from_bytes(puts, "little") != base * _ONES[count] + _STEPS[count]
+            or result >= 1 << 32
+        ):
             return 0
+        if key_ref:
+            key_text = self._refs.get(key_ref)
+            if key_text is None:
+                key_text = self._storage_key(key_ref)
+            if type(key_text) is not str or not (key_text.isdecimal() and key_text.isascii()):
+                return 0
+        elif key_length[0] != len(key):
+            return 0
+        else:
+            key_text = key.decode("ascii")
         dtype = self._prefixes.get(prefix)
         if dtype is None:
             dtype = self._prefix_dtype(prefix)
@@ -271,7 +300,9 @@ class PickleMachine(Opcodes):
             if type(hooks) is not Global or hooks != ORDERED_DICT:
                 return 0
             self._hooks_refs.add(hooks_ref)
-        if shape_bytes is None:
+        if parameter_ref and not self._is_parameter(parameter_ref, outer_ref):
+            return 0
+        if not shape_bytes:
             shape: tuple[int, ...] = ()
             stride: tuple[int, ...] = ()
             extent = 1
@@ -288,16 +319,35 @@ class PickleMachine(Opcodes):
         offset = 0 if offset_bytes == b"K\0" else _decode_int(offset_bytes)
         if extent < 0 or offset < 0 or (extent and offset + extent > numel):
             return 0
-        bare = self._storage_for(dtype, key.decode("ascii"), location, numel)  # type: ignore[misc]
+        bare = self._storage_for(dtype, key_text, location, numel)  # type: ignore[misc]
         if bare.numel != numel:
             return 0
-        self._stack.append(Tensor(dtype, shape, stride, offset, bare.storage, bare.device, "tensor", grad == b"\x88"))
-        self._memo[result] = self._stack[-1]
+        kind: Kind = "tensor"
+        if parameter_ref:
+            kind, grad = "parameter", outer_grad
+        made = Tensor(dtype, shape, stride, offset, bare.storage, bare.device, kind, grad == b"\x88")
+        self._stack.append(made)
+        self._memo[result] = made
         self._top = result
         self._hidden += result - base
         self._step_bases.append(base)
         self._step_positions.append(start)
         return match.end()
+
+    def _is_parameter(self, function_ref: bytes, hooks_ref: bytes) -> bool:
+        """Whether these references mean `_rebuild_parameter` and the class of its empty hooks."""
+        if function_ref not in self._parameter_refs:
+            function = self._reference(function_ref)
+            if type(function) is not Global or function != _REBUILD_PARAMETER:
+                return False
+            self._parameter_refs.add(function_ref)
+            self.trace.called.setdefault(_REBUILD_PARAMETER, self.position)
+        if hooks_ref not in self._hooks_refs:
+            hooks = self._reference(hooks_ref)
+            if type(hooks) is not Global or hooks != ORDERED_DICT:
+                return False
+            self._hooks_refs.add(hooks_ref)
+        return True
 
     def _prefix_dtype(self, prefix: bytes) -> DType | None:
         """The dtype that `ref ( ( ref ref` means, when they are _rebuild_tensor_v2, 'storage' and a storage class."""
@@ -314,9 +364,18 @@ class PickleMachine(Opcodes):
             self.trace.called.setdefault(ORDERED_DICT, self.position)
         return dtype
 
+    def _storage_key(self, ref: bytes) -> Value:
+        """As `_reference`; also of a key that was met in a tensor read in one step."""
+        value = self._reference(ref)
+        if value is ABSENT:
+            match = self._step_with(_index(ref))
+            if match is not None and match[5] == ref[1:]:
+                return match[4].decode("ascii")
+        return value
+
     def _reference(self, ref: bytes) -> Value:
         """What a BINGET or LONG_BINGET, given as bytes, would push; ABSENT when it is not plainly in the memo."""
-        index = ref[1] if ref[:1] == b"h" else int.from_bytes(ref[1:], "little")
+        index = _index(ref)
         value = self._memo.get(index, ABSENT)
         if value is not ABSENT:
             self._refs[ref] = value
@@ -349,6 +408,7 @@ class PickleMachine(Opcodes):
         self._refs.clear()
         self._prefixes.clear()
         self._hooks_refs.clear()
+        self._parameter_refs.clear()
         if index not in self._memo and self._top < 1 << 40 and self._step_with(index) is not None:
             self._recall(index)
 
@@ -361,10 +421,19 @@ class PickleMachine(Opcodes):
         return match if match is not None and index <= _entries(match)[1] else None
 
 
+def _index(ref: bytes) -> int:
+    """The memo entry that a BINGET or LONG_BINGET means."""
+    return ref[1] if ref[:1] == b"h" else int.from_bytes(ref[1:], "little")
+
+
+# The groups of `_TENSOR` that are memo indices.
+_PUTS = (5, 9, 12, 14, 17, 18, 19, 22, 23, 24)
+
+
 def _entries(match: re.Match[bytes]) -> tuple[int, int]:
     """First and last memo index that one tensor's opcodes make."""
-    groups = match.groups()
-    return int.from_bytes(groups[3], "little"), int.from_bytes(groups[-1], "little")
+    puts = [put for put in match.group(*_PUTS) if put is not None]
+    return int.from_bytes(puts[0], "little"), int.from_bytes(puts[-1], "little")
 
 
 def _decode_int(raw: bytes) -> int:

@@ -433,8 +433,14 @@ class _Writer:
 
     def _tensor(self, tensor: Tensor) -> Body | None:
         form = tensor.form
-        if form is None and tensor.kind == "tensor":
-            self._plain(tensor, tensor.requires_grad)
+        if form is None and tensor.kind != "buffer":
+            if tensor.kind == "tensor":
+                self._plain(tensor, tensor.requires_grad)
+            else:
+                self._global(_REBUILD_PARAMETER)
+                self._plain(tensor, requires_grad=False)
+                self._parameter_end(tensor)
+                self._write(b"\x87R")
             self._put(tensor)
             return None
         if form is not None and form.subclass == NDARRAY:
@@ -467,6 +473,11 @@ class _Writer:
         self._global(ORDERED_DICT)
         self._write(b")R")
 
+    def _parameter_end(self, tensor: Tensor) -> None:
+        """What a Parameter's rebuild function is given after the tensor."""
+        self._write(b"\x88" if tensor.requires_grad else b"\x89")
+        self._empty_ordered_dict()
+
     def _formed(self, tensor: Tensor, form: Form) -> Body:
         self._enter(tensor)
         if tensor.kind == "parameter":
@@ -474,8 +485,7 @@ class _Writer:
             self._global(_REBUILD_PARAMETER_STATE if has_state else _REBUILD_PARAMETER)
             self._write(b"(")
             yield from self._typed(tensor, form, requires_grad=False, with_state=not has_state)
-            self._write(b"\x88" if tensor.requires_grad else b"\x89")
-            self._empty_ordered_dict()
+            self._parameter_end(tensor)
             if has_state:
                 yield form.state
             self._write(b"tR")

@@ -302,12 +302,10 @@ class Verifier:
             yield
             return
         with contextlib.ExitStack() as stack:
-            try:
-                judge = stack.enter_context(_judge(self._path))
-            except OSError:
-                judge = None
-            else:
-                stack.callback(judge.kill)
+            judge = None
+            with contextlib.suppress(OSError):
+                judge = started = stack.enter_context(_judge(self._path))
+                stack.callback(started.kill)
             yield
             if judge is None or not self._answered(judge, layout):
                 self._ask_library(layout)
