@@ -1,8 +1,8 @@
 """How quick the window is: its start against `import torch`, and scenes in a real window with an event-loop probe.
 
-    python -m tests.benchmarks.window [many|big|million|million-pth|start …] [--tensors 100000] [--gigabytes 10]
+    python -m tests.benchmarks.window [start|many|big|big-pth|million|million-pth …] [--tensors 100000] [--gigabytes 10]
 
-Without names of scenes: start, many and big. Prints a table: measured, limit, and how far from it, and for each step
+Without names of scenes: start, many, big and big-pth. Prints a table: measured, limit, and how far from it, and for each step
 how long it blocked the window's thread; ends with status 1 when a limit was missed. Runs without a screen unless
 QT_QPA_PLATFORM is set. `--generosity 3` is for busy machines: it multiplies the limits, and blocks count in processor
 time. `--explain 50` says what blocks of more than 50 ms were made of (and makes everything slower).
@@ -67,10 +67,12 @@ def play(scene: str, path: str, generosity: float, explain: float) -> None:
 
 def prepare(scene: str, folder: Path, options: argparse.Namespace) -> Path:
     """The file that a scene opens."""
-    from tests.benchmarks.window_scenes import write_big, write_many, write_many_pth
+    from tests.benchmarks.window_scenes import write_big, write_big_pth, write_many, write_many_pth
 
     if scene == "big":
         write_big(path := folder / "big.safetensors", options.gigabytes)
+    elif scene == "big-pth":
+        write_big_pth(path := folder / "big.pth", options.gigabytes)
     elif scene == "million-pth":
         write_many_pth(path := folder / "million.pth", 10 * options.tensors)
     else:
@@ -82,7 +84,7 @@ def prepare(scene: str, folder: Path, options: argparse.Namespace) -> Path:
 def main() -> int:
     """Runs the scenes that were asked for; 1 when a limit was missed."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("scenes", nargs="*", help="start, many, big, million, million-pth")
+    parser.add_argument("scenes", nargs="*", help="start, many, big, big-pth, million, million-pth")
     parser.add_argument("--tensors", type=int, default=100_000)
     parser.add_argument("--gigabytes", type=float, default=10.0)
     parser.add_argument("--rounds", type=int, default=3, help="starts to take the median of")
@@ -97,7 +99,7 @@ def main() -> int:
     kept = True
     with tempfile.TemporaryDirectory(dir=options.folder) as folder:
         os.environ["XDG_CONFIG_HOME"] = os.environ["XDG_CACHE_HOME"] = os.environ["XDG_STATE_HOME"] = folder
-        for scene in options.scenes or ("start", "many", "big"):
+        for scene in options.scenes or ("start", "many", "big", "big-pth"):
             if scene == "start":
                 kept = compare_starts(options.rounds) and kept
                 continue

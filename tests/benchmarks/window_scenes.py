@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
+import pickle
 import random
 import struct
 import time
-from collections.abc import Callable
+import zipfile
+import zlib
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import Qt, QTimer
@@ -59,23 +64,98 @@ def many_names(count: int) -> list[str]:
 
 def write_big(path: Path, gigabytes: float) -> None:
     """A safetensors file of this size: most tensors are holes full of zeros, the first of each block has real values."""
-    count = max(int(gigabytes * 1e9 / _SPARSE_BYTES), 4)
-    parts = ("attn.qkv", "attn.proj", "mlp.up", "mlp.down")
-    names = [f"module.blocks.{i // 4}.{parts[i % 4]}.weight" for i in range(count)]
+    names = _big_names(gigabytes)
     header = {
         name: {"dtype": "F32", "shape": _SPARSE_SHAPE, "data_offsets": [_SPARSE_BYTES * i, _SPARSE_BYTES * (i + 1)]}
         for i, name in enumerate(names)
     }
     text = json.dumps(header).encode()
     text += b" " * (-len(text) % 8)
-    values = random.Random(0)
-    row = struct.pack("<4096f", *(values.gauss(0, 0.02) for _ in range(4096)))
+    row = _values_of_a_row()
     with path.open("wb") as file:
         file.write(struct.pack("<Q", len(text)) + text)
-        for i in range(0, min(count, 24), 4):
+        for i in _valued(names):
             file.seek(8 + len(text) + _SPARSE_BYTES * i)
-            file.write(row * 4096)
-        file.truncate(8 + len(text) + _SPARSE_BYTES * count)
+            file.write(row * _SPARSE_SHAPE[0])
+        file.truncate(8 + len(text) + _SPARSE_BYTES * len(names))
+
+
+def write_big_pth(path: Path, gigabytes: float) -> None:
+    """The same tensors as `torch.save` writes them: a zip of stored records, most of them holes; and an epoch."""
+    import torch
+
+    class Storage:
+        def __init__(self, number: int) -> None:
+            self.number = number
+
+    class Saved:
+        def __init__(self, number: int) -> None:
+            self.number = number
+
+        def __reduce__(self) -> tuple[object, ...]:
+            across = (_SPARSE_SHAPE[1], 1)
+            return torch._utils._rebuild_tensor_v2, (
+                Storage(self.number), 0, _SPARSE_SHAPE, across, False, OrderedDict(),
+            )  # fmt: skip
+
+    class Pickler(pickle.Pickler):
+        def persistent_id(self, found: object) -> tuple[object, ...] | None:
+            if type(found) is not Storage:
+                return None
+            return ("storage", torch.FloatStorage, str(found.number), "cpu", _SPARSE_BYTES // 4)
+
+    names = _big_names(gigabytes)
+    text = io.BytesIO()
+    Pickler(text, 2).dump(
+        {"state_dict": OrderedDict((name, Saved(number)) for number, name in enumerate(names)), "epoch": 7}
+    )
+    row, valued = _values_of_a_row(), frozenset(_valued(names))
+    sums = [_sum_of_rows(bytes(len(row))), _sum_of_rows(row)]
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:
+        archive.writestr("big/data.pkl", text.getvalue())
+        archive.writestr("big/byteorder", "little")
+        for number in range(len(names)):
+            record = zipfile.ZipInfo(f"big/data/{number}")
+            record.file_size = record.compress_size = _SPARSE_BYTES
+            record.CRC = sums[number in valued]
+            file = archive.fp
+            assert file is not None
+            record.header_offset = file.tell()
+            # Torch lets values begin at multiples of 64 bytes, by an extra field that says nothing.
+            padding = -(record.header_offset + 30 + len(record.filename) + 4) % 64
+            record.extra = struct.pack("<2sH", b"FB", padding) + b"Z" * padding
+            file.write(record.FileHeader(zip64=False))
+            if number in valued:
+                file.write(row * _SPARSE_SHAPE[0])
+            else:
+                file.seek(_SPARSE_BYTES, os.SEEK_CUR)
+            archive.filelist.append(record)
+            archive.NameToInfo[record.filename] = record
+            archive.start_dir = file.tell()
+        archive.writestr("big/version", "3\n")
+
+
+def _big_names(gigabytes: float) -> list[str]:
+    count = max(int(gigabytes * 1e9 / _SPARSE_BYTES), 4)
+    parts = ("attn.qkv", "attn.proj", "mlp.up", "mlp.down")
+    return [f"module.blocks.{i // 4}.{parts[i % 4]}.weight" for i in range(count)]
+
+
+def _valued(names: Sequence[str]) -> range:
+    """Numbers of the tensors that are no holes."""
+    return range(0, min(len(names), 24), 4)
+
+
+def _values_of_a_row() -> bytes:
+    values = random.Random(0)
+    return struct.pack("<4096f", *(values.gauss(0, 0.02) for _ in range(4096)))
+
+
+def _sum_of_rows(row: bytes) -> int:
+    total = 0
+    for _ in range(_SPARSE_SHAPE[0]):
+        total = zlib.crc32(row, total)
+    return total
 
 
 # The session
