@@ -103,6 +103,8 @@ class TensorTreeModel(QAbstractItemModel):
         self._missing = 0
         self._cut: frozenset[str] = frozenset()
         self._nodes: dict[int, Node] = {}
+        # Of the rows that have others below them; Qt asks for the parent of each row again and again.
+        self._above: dict[int, QModelIndex] = {}
         self._ids = itertools.count(1)
         self._made: list[Shown] = []
         self._making: Task | None = None
@@ -273,6 +275,7 @@ class TensorTreeModel(QAbstractItemModel):
         before = self.tree
         self.beginResetModel()
         self._nodes.clear()
+        self._above.clear()
         self._shown = made
         self.whole, self.tree = made.whole, made.tree
         self.tree.statuses = self._statuses
@@ -422,7 +425,14 @@ class TensorTreeModel(QAbstractItemModel):
         return self.index_of(children[row], column) if row < len(children) else QModelIndex()
 
     def parent(self, child: Index = QModelIndex()) -> Any:  # noqa: B008
-        return self.index_of(self.node(child).parent) if child.isValid() else QModelIndex()
+        node = self._nodes.get(child.internalId())
+        above = node.parent if node is not None else None
+        if above is None or above is self.tree.root:
+            return QModelIndex()
+        if self._nodes.get(above.ident) is not above or above.ident not in self._above:
+            index = self.index_of(above)
+            self._above[above.ident] = index
+        return self._above[above.ident]
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
         if parent.isValid() and parent.column() != NAME:

@@ -253,9 +253,18 @@ class TensorTreeView(QTreeView):
         """The selected rows, without those that lie in another selected one, from top to bottom."""
         if self._nodes is None:
             # Every pane asks; for some hundred rows each answer takes its time.
-            nodes = [self.tensors.node(index) for index in self.selectionModel().selectedRows(NAME)]
-            self._nodes = topmost(sorted(nodes, key=_position))
+            self._nodes = topmost(sorted(self._selected_rows(), key=_position))
         return list(self._nodes)
+
+    def _selected_rows(self) -> list[Node]:
+        # Qt's own list of them asks every row of every range for its parent, again for every other range.
+        tree, selection = self.tensors.tree, self.selectionModel().selection()
+        found: dict[int, Node] = {}
+        for number in range(selection.count()):
+            rows = selection.at(number)
+            for node in tree.children(self.tensors.node(rows.parent()))[rows.top() : rows.bottom() + 1]:
+                found[id(node)] = node
+        return list(found.values())
 
     @property
     def current_node(self) -> Node | None:
@@ -275,11 +284,10 @@ class TensorTreeView(QTreeView):
     @property
     def shown_state(self) -> TreeState:
         """What is open, selected and scrolled to."""
-        rows = self.selectionModel().selectedRows(NAME)[:_MOST_SELECTED]
         node = self.current_node
         return TreeState(
             frozenset(self._open),
-            tuple(self.tensors.node(index).identity for index in rows),
+            tuple(node.identity for node in self._selected_rows()[:_MOST_SELECTED]),
             (node.identity,) if node is not None else (),
             self.verticalScrollBar().value(),
         )
@@ -452,8 +460,7 @@ class TensorTreeView(QTreeView):
         self._told = ([], frozenset())
         carried = tensors.carried
         self._open = {carried(key) for key in self._open}
-        rows = self.selectionModel().selectedRows(NAME)[:_MOST_SELECTED]
-        self._selected = [carried(tensors.node(index).identity) for index in rows]
+        self._selected = [carried(node.identity) for node in self._selected_rows()[:_MOST_SELECTED]]
         if self._before_filter is not None:
             selected, current = self._before_filter
             self._before_filter = (list(map(carried, selected)), list(map(carried, current)))
