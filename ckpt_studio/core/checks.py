@@ -233,15 +233,13 @@ def _value_findings(item: _Named, values: Statistics) -> Iterator[Finding]:
         return Finding(code, severity, words, name)
 
     infinite = values.positive_inf + values.negative_inf
-    for code, count, first, several, one in (
-        ("nan", values.nan, values.first_nan, "health-nan", "health-nan-one"),
-        ("inf", infinite, values.first_inf, "health-inf", "health-inf-one"),
+    for code, count, first, told in (
+        ("nan", values.nan, values.first_nan, "health-nan"),
+        ("inf", infinite, values.first_inf, "health-inf"),
     ):
         if count:
             index = index_at(first or 0, dense_part(item.tensor).shape)
-            words = message(
-                several if count > 1 else one, name=name, count=count, total=values.count, place=str(list(index))
-            )
+            words = message(told, name=name, count=count, total=values.count, place=str(list(index)))
             yield Finding(code, "warning", words, name, index)
     if item.state_dict is None or item.tensor.dtype.kind not in ("float", "complex") or values.minimum is None:
         return

@@ -203,7 +203,8 @@ class ExportDialog(AskDialog):
         lines += self._file_lines(self.plan)
         lines += [f"• {worded(notice)}" for notice in notices[:_MOST_NOTICES]]
         if len(notices) > _MOST_NOTICES:
-            lines.append(self.tr("… and {count} more notices").format(count=len(notices) - _MOST_NOTICES))
+            more = len(notices) - _MOST_NOTICES
+            lines.append(counted(more, self.tr("… and 1 more notice"), self.tr("… and {count} more notices")))
         self.summary.say("\n".join(lines), "caution" if self._caution else "calm")
 
     def _file_lines(self, plan: ExportPlan) -> list[str]:

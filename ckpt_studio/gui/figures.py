@@ -38,6 +38,14 @@ def count_text(number: int) -> str:
     return _scaled(number, ("", "k", "M", "G", "T", "P"))
 
 
+def values_text(number: int, short: bool = False) -> str:
+    """ "36,864 values", "1 value"; `short`: as `count_text` writes the number."""
+    if number == 1:
+        return QCoreApplication.translate("Figures", "1 value")
+    count = count_text(number) if short else exact_text(number)
+    return QCoreApplication.translate("Figures", "{count} values").format(count=count)
+
+
 def size_text(nbytes: int) -> str:
     """ "85.2 MB": decimal units, as file managers show them."""
     return _scaled(nbytes, ("B", "kB", "MB", "GB", "TB", "PB"))

@@ -11,7 +11,7 @@ from ckpt_studio.core.tensor import Tensor
 from ckpt_studio.gui.dialogs.ask_dialog import counted
 from ckpt_studio.gui.document_page import DocumentPage
 from ckpt_studio.gui.elided_label import ElidedLabel
-from ckpt_studio.gui.figures import count_text, exact_text, shape_text, size_text
+from ckpt_studio.gui.figures import shape_text, size_text, values_text
 from ckpt_studio.gui.pending import pending_words
 
 _MOST_ADDED_UP = 20_000
@@ -58,16 +58,14 @@ class StatusLine(QObject):
             words = counted(total, self.tr("1 tensor selected"), self.tr("{count} tensors selected"))
             return f"{words}  ·  {size}"
         if node.kind == "tensor" and isinstance(node.value, Tensor):
-            return self.tr("{name}  ·  {shape}  ·  {count} values  ·  {size}").format(
-                name=name, shape=shape_text(node.value.shape), count=exact_text(node.value.numel),
-                size=size_text(node.nbytes),
-            )  # fmt: skip
+            shape = [shape_text(node.value.shape), *([values_text(node.value.numel)] if node.value.shape else [])]
+            return "  ·  ".join([name, *shape, size_text(node.nbytes)])
         if node.is_named:
             assert node.table is not None
             few = len(node.indices) < _MOST_ADDED_UP
             values = sum(map(node.table.numel.__getitem__, node.indices)) if few else 0
             parts = [name, counted(len(node.indices), self.tr("1 tensor"), self.tr("{count} tensors"))]
             if values:
-                parts.append(self.tr("{count} values").format(count=count_text(values)))
+                parts.append(values_text(values, short=True))
             return "  ·  ".join([*parts, size_text(node.nbytes)])
         return self.tr("{name}  ·  not part of the weights").format(name=name)

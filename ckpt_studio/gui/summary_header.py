@@ -195,7 +195,14 @@ class SummaryHeader(QWidget):
         text = f"{name} ({source})" if source else name
         if candidate.score < CERTAIN:
             text = self.tr("nearly {architecture}").format(architecture=text)
-        return self.tr("{architecture}, {count} classes").format(architecture=text, count=classes) if classes else text
+        if not classes:
+            return text
+        return counted(
+            int(classes),
+            self.tr("{architecture}, 1 class"),
+            self.tr("{architecture}, {count} classes"),
+            architecture=text,
+        )
 
     def _show_inside(self) -> None:
         summary = self.summary
@@ -265,8 +272,11 @@ class SummaryHeader(QWidget):
             if prefix.matching == prefix.total:
                 advice = self.tr("All names start with “{prefix}”.").format(prefix=prefix.prefix)
             elif prefix.anywhere:
-                advice = self.tr("“{prefix}” stands inside {count} names.").format(
-                    prefix=prefix.prefix, count=exact_text(prefix.matching)
+                advice = counted(
+                    prefix.matching,
+                    self.tr("“{prefix}” stands inside 1 name."),
+                    self.tr("“{prefix}” stands inside {count} names."),
+                    prefix=prefix.prefix,
                 )
             else:
                 advice = self.tr("{count} of {total} names start with “{prefix}”.").format(

@@ -26,7 +26,7 @@ from ckpt_studio.core.tree import Path, Value
 from ckpt_studio.gui.dialogs.ask_dialog import counted
 from ckpt_studio.gui.document import ChangeSet, Document
 from ckpt_studio.gui.drag import DraggedNames
-from ckpt_studio.gui.figures import exact_text, listed, shape_text, size_text
+from ckpt_studio.gui.figures import exact_text, listed, shape_text, size_text, values_text
 from ckpt_studio.gui.name_filter import NameFilter
 from ckpt_studio.gui.statuses import (
     STATUSES,
@@ -390,10 +390,10 @@ class TensorTreeModel(QAbstractItemModel):
             return self.tr("{count} bytes").format(count=exact_text(node.nbytes))
         value = node.value
         if type(value) is Tensor:
-            return self.tr("{name}\n{shape} · {count} values · {dtype} · {bytes} bytes").format(
+            return self.tr("{name}\n{shape} · {values} · {dtype} · {bytes} bytes").format(
                 name=node.name,
                 shape=shape_text(value.shape),
-                count=exact_text(value.numel),
+                values=values_text(value.numel),
                 dtype=value.dtype.name,
                 bytes=exact_text(value.nbytes),
             )

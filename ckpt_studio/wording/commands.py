@@ -37,6 +37,9 @@ TEMPLATES: dict[str, str] = {
     "cast-left": QT_TRANSLATE_NOOP(
         "messages", "{count} tensors made of parts, “{first}” first, are not converted and stay as they are."
     ),
+    "cast-left=1": QT_TRANSLATE_NOOP(
+        "messages", "1 tensor made of parts, “{first}”, is not converted and stays as it is."
+    ),
     "ties-cut": QT_TRANSLATE_NOOP(
         "messages",
         "“{first}” and “{second}” were one tensor under two names and are two now ({count} such pairs): what is done "

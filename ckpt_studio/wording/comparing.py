@@ -46,11 +46,20 @@ TEMPLATES: dict[str, str] = {
     "identified-missing": QT_TRANSLATE_NOOP(
         "messages", "{matched} of {total} tensors fit; {count} are not in the file (“{example}” …)."
     ),
+    "identified-missing=1": QT_TRANSLATE_NOOP(
+        "messages", "{matched} of {total} tensors fit; 1 is not in the file (“{example}”)."
+    ),
     "identified-mismatched": QT_TRANSLATE_NOOP(
         "messages", "{matched} of {total} tensors fit; {count} have another shape (“{example}” …)."
     ),
+    "identified-mismatched=1": QT_TRANSLATE_NOOP(
+        "messages", "{matched} of {total} tensors fit; 1 has another shape (“{example}”)."
+    ),
     "identified-unexpected": QT_TRANSLATE_NOOP(
         "messages", "{matched} of {total} tensors fit; {count} more are in the file (“{example}” …)."
+    ),
+    "identified-unexpected=1": QT_TRANSLATE_NOOP(
+        "messages", "{matched} of {total} tensors fit; 1 more is in the file (“{example}”)."
     ),
     "identified-mapped": QT_TRANSLATE_NOOP(
         "messages", "Other names, but the same network: {matched} of {total} tensors fit once the names are mapped."
@@ -125,6 +134,11 @@ TEMPLATES: dict[str, str] = {
         "Rename {count} tensors to missing names of the same shapes (“{old}” → “{new}” …): "
         "{matched} of {total} tensors then match",
     ),
+    "suggest-pairs=1": QT_TRANSLATE_NOOP(
+        "messages",
+        "Rename 1 tensor to a missing name of the same shape (“{old}” → “{new}”): {matched} of "
+        "{total} tensors then match",
+    ),
     "suggest-regex": QT_TRANSLATE_NOOP(
         "messages", "Rename like “{old}” → “{new}”, by pattern: {matched} of {total} tensors then match"
     ),
@@ -153,13 +167,24 @@ TEMPLATES: dict[str, str] = {
         "Keep the first {count} rows. Right when the classes are the same and in the same order; train the "
         "head anew otherwise.",
     ),
+    "resize-first-rows=1": QT_TRANSLATE_NOOP(
+        "messages",
+        "Keep the first row. Right when it is the class of the model; train the head anew otherwise.",
+    ),
     "resize-more-rows": QT_TRANSLATE_NOOP(
         "messages",
         "Keep all rows and add {count} new ones, each the average of the old: a neutral start for further training.",
     ),
+    "resize-more-rows=1": QT_TRANSLATE_NOOP(
+        "messages",
+        "Keep all rows and add 1 new one, the average of the old: a neutral start for further training.",
+    ),
     "resize-zero-rows": QT_TRANSLATE_NOOP(
         "messages",
         "Keep all rows and add {count} of zeros: the new classes begin without any opinion.",
+    ),
+    "resize-zero-rows=1": QT_TRANSLATE_NOOP(
+        "messages", "Keep all rows and add 1 of zeros: the new class begins without any opinion."
     ),
     "resize-sum-channels": QT_TRANSLATE_NOOP(
         "messages",
@@ -177,9 +202,13 @@ TEMPLATES: dict[str, str] = {
         "messages",
         "Keep the channels and add {count}, each the average of the old ones.",
     ),
+    "resize-add-average=1": QT_TRANSLATE_NOOP("messages", "Keep the channels and add 1, the average of the old ones."),
     "resize-add-zero": QT_TRANSLATE_NOOP(
         "messages",
         "Keep the channels and add {count} of zeros: the network begins by ignoring the new inputs.",
+    ),
+    "resize-add-zero=1": QT_TRANSLATE_NOOP(
+        "messages", "Keep the channels and add 1 of zeros: the network begins by ignoring the new input."
     ),
     "resize-positions": QT_TRANSLATE_NOOP(
         "messages",

@@ -54,9 +54,15 @@ TEMPLATES: dict[str, str] = {
     "cast-overflows": QT_TRANSLATE_NOOP(
         "messages", "“{name}”: {count} values are too large for {dtype} and would become infinite (largest: {largest})."
     ),
+    "cast-overflows=1": QT_TRANSLATE_NOOP(
+        "messages", "“{name}”: 1 value is too large for {dtype} and would become infinite ({largest})."
+    ),
     "cast-saturates": QT_TRANSLATE_NOOP(
         "messages",
         "“{name}”: {count} values are too large for {dtype} and would be cut to its limit (largest: {largest}).",
+    ),
+    "cast-saturates=1": QT_TRANSLATE_NOOP(
+        "messages", "“{name}”: 1 value is too large for {dtype} and would be cut to its limit ({largest})."
     ),
     "bad-device": QT_TRANSLATE_NOOP(
         "messages", "“{device}” is not a device that PyTorch records. Write “cpu”, “cuda:0”, “mps” or the like."
@@ -124,6 +130,7 @@ TEMPLATES: dict[str, str] = {
     "bad-shape": QT_TRANSLATE_NOOP("messages", "{shape} is no shape."),
     "tie-tensor": QT_TRANSLATE_NOOP("messages", "Add “{new}” as a second name of “{old}”"),
     "tie-tensors": QT_TRANSLATE_NOOP("messages", "Add {count} second names of tensors that the model ties"),
+    "tie-tensors=1": QT_TRANSLATE_NOOP("messages", "Add 1 second name of a tensor that the model ties"),
     "add-constant-one": QT_TRANSLATE_NOOP("messages", "Add “{name}” with the value {value}"),
     "add-constant": QT_TRANSLATE_NOOP("messages", "Add {count} tensors with the value {value}"),
     "fill-missing=1": QT_TRANSLATE_NOOP(
@@ -142,6 +149,9 @@ TEMPLATES: dict[str, str] = {
     "update-from-edited-some": QT_TRANSLATE_NOOP(
         "messages", "Take over {count} tensors of “{path}” as they are after {edits} changes of their own"
     ),
+    "update-from-edited-some=1": QT_TRANSLATE_NOOP(
+        "messages", "Take over 1 tensor of “{path}” as it is after {edits} changes of its own"
+    ),
     "cannot-reshape-kind": QT_TRANSLATE_NOOP(
         "messages",
         "“{name}” is quantised, sparse or otherwise no plain block of numbers; its shape cannot be edited.",
@@ -151,6 +161,7 @@ TEMPLATES: dict[str, str] = {
     "row-outside": QT_TRANSLATE_NOOP("messages", "“{name}” has only {rows} rows (counted from 0; -1 means a new one)."),
     "rows-unchanged": QT_TRANSLATE_NOOP("messages", "The rows would stay as they are."),
     "select-rows": QT_TRANSLATE_NOOP("messages", "Give “{name}” {count} of its own rows"),
+    "select-rows=1": QT_TRANSLATE_NOOP("messages", "Give “{name}” 1 of its own rows"),
     "select-rows-fresh": QT_TRANSLATE_NOOP("messages", "Give “{name}” {count} rows, {fresh} of them new"),
     "no-channels": QT_TRANSLATE_NOOP(
         "messages",
@@ -178,10 +189,15 @@ TEMPLATES: dict[str, str] = {
     "apply-mapping": QT_TRANSLATE_NOOP("messages", "Map {count} tensors to the model's names"),
     "apply-mapping-and": QT_TRANSLATE_NOOP("messages", "{first}; {more}"),
     "apply-mapping-split": QT_TRANSLATE_NOOP("messages", "{count} are parts of fused ones"),
+    "apply-mapping-split=1": QT_TRANSLATE_NOOP("messages", "1 is a part of a fused one"),
     "apply-mapping-join": QT_TRANSLATE_NOOP("messages", "{count} are joined from several"),
+    "apply-mapping-join=1": QT_TRANSLATE_NOOP("messages", "1 is joined from several"),
     "apply-mapping-transpose": QT_TRANSLATE_NOOP("messages", "{count} are transposed"),
+    "apply-mapping-transpose=1": QT_TRANSLATE_NOOP("messages", "1 is transposed"),
     "apply-mapping-reshape": QT_TRANSLATE_NOOP("messages", "{count} are reshaped"),
+    "apply-mapping-reshape=1": QT_TRANSLATE_NOOP("messages", "1 is reshaped"),
     "apply-mapping-drop": QT_TRANSLATE_NOOP("messages", "{count} whose names are needed are popped"),
+    "apply-mapping-drop=1": QT_TRANSLATE_NOOP("messages", "1 whose name is needed is popped"),
     "apply-rule": QT_TRANSLATE_NOOP("messages", "“{source}” → “{target}”"),
     "apply-rules-one": QT_TRANSLATE_NOOP("messages", "Map names by the rule {first}"),
     "apply-rules": QT_TRANSLATE_NOOP("messages", "Map names by {count} rules, from {first} to {last}"),
@@ -196,7 +212,8 @@ TEMPLATES: dict[str, str] = {
         "messages", "The rule “{source}” → “{target}” leaves 1 tensor: a part is missing or the shape is another."
     ),
     "rule-misfits": QT_TRANSLATE_NOOP(
-        "messages", "The rule “{source}” → “{target}” leaves {count} tensors: parts are missing or the shapes are others."
+        "messages",
+        "The rule “{source}” → “{target}” leaves {count} tensors: parts are missing or the shapes are others.",
     ),
     "pairs-find-nothing=1": QT_TRANSLATE_NOOP("messages", "1 name of the mapping is not in this file: “{name}”."),
     "pairs-find-nothing": QT_TRANSLATE_NOOP(

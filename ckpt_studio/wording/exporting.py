@@ -65,6 +65,7 @@ TEMPLATES: dict[str, str] = {
     "cannot-hold": QT_TRANSLATE_NOOP(
         "messages", "safetensors cannot hold {count} of the tensors, for example “{first}”. Write a .pth file instead."
     ),
+    "cannot-hold=1": QT_TRANSLATE_NOOP("messages", "safetensors cannot hold “{first}”. Write a .pth file instead."),
     "safetensors-cannot-hold": QT_TRANSLATE_NOOP("messages", "“{name}” is {what}, which safetensors has no form for."),
     "safetensors-meta": QT_TRANSLATE_NOOP("messages", "“{name}” is a meta tensor: it has a shape but no values."),
     "safetensors-reserved-name": QT_TRANSLATE_NOOP(
@@ -83,6 +84,10 @@ TEMPLATES: dict[str, str] = {
         "The format of torch before 1.6 cannot hold {count} of the tensors, for example “{first}”. "
         "Write an ordinary .pth file, or cast them first.",
     ),
+    "legacy-cannot-hold=1": QT_TRANSLATE_NOOP(
+        "messages",
+        "The format of torch before 1.6 cannot hold “{first}”. Write an ordinary .pth file, or cast it first.",
+    ),
     "legacy-dtype": QT_TRANSLATE_NOOP("messages", "“{name}” is {dtype}, which torch cannot load from that format."),
     "legacy-untyped": QT_TRANSLATE_NOOP(
         "messages", "“{name}” lies in a storage without a dtype, which torch cannot load from that format."
@@ -91,6 +96,11 @@ TEMPLATES: dict[str, str] = {
         "messages",
         "The values of {count} tensors are not there, for example “{first}” (a file of the set is missing or "
         "damaged). Restore it, or pop these tensors first.",
+    ),
+    "tensors-absent=1": QT_TRANSLATE_NOOP(
+        "messages",
+        "The values of “{first}” are not there (a file of the set is missing or damaged). Restore "
+        "it, or pop this tensor first.",
     ),
     "absent-tensor": QT_TRANSLATE_NOOP("messages", "“{name}”: {reason}"),
     "cannot-write-value": QT_TRANSLATE_NOOP(
@@ -131,30 +141,60 @@ TEMPLATES: dict[str, str] = {
         "{count} tensors share their values with others; safetensors writes each as a copy, which costs {extra} bytes. "
         "Pop the names you do not need to avoid it.",
     ),
+    "ties-copied=1": QT_TRANSLATE_NOOP(
+        "messages",
+        "1 tensor shares its values with another; safetensors writes it as a copy, which costs "
+        "{extra} bytes. Pop the name you do not need to avoid it.",
+    ),
     "slices-saved": QT_TRANSLATE_NOOP(
         "messages", "{count} tensors are parts of larger storages; only the parts are written, saving {saved} bytes."
+    ),
+    "slices-saved=1": QT_TRANSLATE_NOOP(
+        "messages", "1 tensor is part of a larger storage; only the part is written, saving {saved} bytes."
     ),
     "made-contiguous": QT_TRANSLATE_NOOP(
         "messages", "{count} tensors are stored with gaps or transposed; safetensors writes them row by row."
     ),
+    "made-contiguous=1": QT_TRANSLATE_NOOP(
+        "messages", "1 tensor is stored with gaps or transposed; safetensors writes it row by row."
+    ),
     "values-dropped": QT_TRANSLATE_NOOP(
         "messages", "{count} entries are not tensors and are left out of safetensors, for example “{first}”."
+    ),
+    "values-dropped=1": QT_TRANSLATE_NOOP(
+        "messages", "1 entry is not a tensor and is left out of safetensors: “{first}”."
     ),
     "entries-dropped": QT_TRANSLATE_NOOP(
         "messages",
         "{count} entries beside the tensors are no part of the state dict and are left out, for example “{first}”. "
         "Write the whole checkpoint to keep them.",
     ),
+    "entries-dropped=1": QT_TRANSLATE_NOOP(
+        "messages",
+        "1 entry beside the tensors is no part of the state dict and is left out: “{first}”. Write "
+        "the whole checkpoint to keep it.",
+    ),
     "metadata-dropped": QT_TRANSLATE_NOOP(
         "messages", "{count} metadata entries of the safetensors file have no place in a .pth file and are left out."
     ),
+    "metadata-dropped=1": QT_TRANSLATE_NOOP(
+        "messages", "1 metadata entry of the safetensors file has no place in a .pth file and is left out."
+    ),
     "forms-dropped": QT_TRANSLATE_NOOP(
         "messages", "{count} tensors lose their class or attributes in safetensors, for example “{first}”."
+    ),
+    "forms-dropped=1": QT_TRANSLATE_NOOP(
+        "messages", "1 tensor loses its class or attributes in safetensors: “{first}”."
     ),
     "classes-dropped": QT_TRANSLATE_NOOP(
         "messages",
         "{count} tensors are of a class that needs its own code and are written as plain tensors, for example "
         "“{first}”. Write the whole checkpoint to keep the class.",
+    ),
+    "classes-dropped=1": QT_TRANSLATE_NOOP(
+        "messages",
+        "1 tensor is of a class that needs its own code and is written as a plain tensor: “{first}”. "
+        "Write the whole checkpoint to keep the class.",
     ),
     "byteorder-turned": QT_TRANSLATE_NOOP(
         "messages", "The source is big-endian; the values are written little-endian, as every reader expects."
@@ -173,6 +213,9 @@ TEMPLATES: dict[str, str] = {
     ),
     "old-shards-removed": QT_TRANSLATE_NOOP(
         "messages", "Removed {count} files of the set that was replaced, which the new index does not name: {first} …"
+    ),
+    "old-shards-removed=1": QT_TRANSLATE_NOOP(
+        "messages", "Removed 1 file of the set that was replaced, which the new index does not name: {first}"
     ),
     # Steps.
     "step-writing": QT_TRANSLATE_NOOP("messages", "Writing “{name}”"),

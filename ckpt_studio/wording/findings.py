@@ -30,6 +30,9 @@ TEMPLATES: dict[str, str] = {
     "unsafe-computed-call": QT_TRANSLATE_NOOP(
         "messages", "Loading this file with torch.load would call {count} functions that the file computes itself."
     ),
+    "unsafe-computed-call=1": QT_TRANSLATE_NOOP(
+        "messages", "Loading this file with torch.load would call a function that the file computes itself."
+    ),
     "unsafe-unknown": QT_TRANSLATE_NOOP(
         "messages",
         "The file names “{name}”, code that would run when torch.load opens it; it belongs to no library known here.",
@@ -71,11 +74,20 @@ TEMPLATES: dict[str, str] = {
     "finding-shard-missing": QT_TRANSLATE_NOOP(
         "messages", "The shard “{file}” is missing: {count} tensors have neither shape nor values."
     ),
+    "finding-shard-missing=1": QT_TRANSLATE_NOOP(
+        "messages", "The shard “{file}” is missing: 1 tensor has neither shape nor values."
+    ),
     "finding-shard-unreadable": QT_TRANSLATE_NOOP(
         "messages", "The shard “{file}” cannot be opened, so {count} tensors have neither shape nor values. {reason}"
     ),
+    "finding-shard-unreadable=1": QT_TRANSLATE_NOOP(
+        "messages", "The shard “{file}” cannot be opened, so 1 tensor has neither shape nor values. {reason}"
+    ),
     "finding-shard-lacks": QT_TRANSLATE_NOOP(
         "messages", "The shard “{file}” lacks {count} tensors that the index promises, such as “{name}”."
+    ),
+    "finding-shard-lacks=1": QT_TRANSLATE_NOOP(
+        "messages", "The shard “{file}” lacks 1 tensor that the index promises: “{name}”."
     ),
     "finding-part-of-set": QT_TRANSLATE_NOOP(
         "messages", "This is one file of a set; open “{index}” to see the whole model."
@@ -119,12 +131,12 @@ TEMPLATES: dict[str, str] = {
         "messages",
         "“{name}” holds {count} NaN values of {total}, first at {place}. A network with them computes nothing but NaN.",
     ),
-    "health-nan-one": QT_TRANSLATE_NOOP(
+    "health-nan=1": QT_TRANSLATE_NOOP(
         "messages",
         "“{name}” holds 1 NaN value of {total}, at {place}. A network with it computes nothing but NaN.",
     ),
     "health-inf": QT_TRANSLATE_NOOP("messages", "“{name}” holds {count} infinite values of {total}, first at {place}."),
-    "health-inf-one": QT_TRANSLATE_NOOP("messages", "“{name}” holds 1 infinite value of {total}, at {place}."),
+    "health-inf=1": QT_TRANSLATE_NOOP("messages", "“{name}” holds 1 infinite value of {total}, at {place}."),
     "health-zero": QT_TRANSLATE_NOOP("messages", "“{name}” is all zeros."),
     "health-constant": QT_TRANSLATE_NOOP("messages", "Every value of “{name}” is {value}."),
     "health-exploding": QT_TRANSLATE_NOOP(

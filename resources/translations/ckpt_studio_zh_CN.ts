@@ -723,6 +723,10 @@ Free software under the MIT licence. Made with Qt (PySide6, LGPL).</source>
 <context>
     <name>ArgumentsForm</name>
     <message>
+        <source>The last layer of this file has 1 output.</source>
+        <translation>这个文件的最后一层有 1 个输出。</translation>
+    </message>
+    <message>
         <source>The last layer of this file has {count} outputs.</source>
         <translation>这个文件的最后一层有 {count} 个输出。</translation>
     </message>
@@ -1157,6 +1161,10 @@ Free software under the MIT licence. Made with Qt (PySide6, LGPL).</source>
     <message>
         <source>Looking for values that are too large for this type…</source>
         <translation>正在查找对这种类型来说过大的值…</translation>
+    </message>
+    <message>
+        <source>… and 1 more tensor with such values</source>
+        <translation>… 还有 1 个张量含有这样的值</translation>
     </message>
     <message>
         <source>… and {count} more tensors with such values</source>
@@ -2088,8 +2096,8 @@ It seems to be the model of this file. You are asked before its code runs.</sour
         <translation>{count} 个字节（bytes）</translation>
     </message>
     <message>
-        <source>{count} values ({type})</source>
-        <translation>{count} 个值（{type}）</translation>
+        <source>1 entry ({type})</source>
+        <translation>1 个条目（{type}）</translation>
     </message>
     <message>
         <source>{count} entries ({type})</source>
@@ -2630,6 +2638,10 @@ Now: {devices}</source>
         <translation>… 还有 {count} 条提示</translation>
     </message>
     <message>
+        <source>… and 1 more notice</source>
+        <translation>… 还有 1 条提示</translation>
+    </message>
+    <message>
         <source>Everything fits into one file: {name}</source>
         <translation>一个文件就能容纳全部内容：{name}</translation>
     </message>
@@ -2935,10 +2947,6 @@ Now: {devices}</source>
 <context>
     <name>Facts</name>
     <message>
-        <source>{shape} ({count} values)</source>
-        <translation>{shape} · {count} 值</translation>
-    </message>
-    <message>
         <source>parameter</source>
         <translation>参数</translation>
     </message>
@@ -2959,8 +2967,8 @@ Now: {devices}</source>
         <translation>各个轴的大小，最外层的轴在前。只有与模型中的形状相同，这一层才能加载。</translation>
     </message>
     <message>
-        <source>{count} values</source>
-        <translation>{count} 个值</translation>
+        <source>{shape} ({values})</source>
+        <translation>{shape} · {values}</translation>
     </message>
     <message>
         <source>Dtype</source>
@@ -3293,6 +3301,14 @@ Now: {devices}</source>
     <message>
         <source>, </source>
         <translation>，</translation>
+    </message>
+    <message>
+        <source>1 value</source>
+        <translation>1 个值</translation>
+    </message>
+    <message>
+        <source>{count} values</source>
+        <translation>{count} 个值</translation>
     </message>
 </context>
 <context>
@@ -3808,8 +3824,8 @@ Now: {devices}</source>
         <translation>{low} 到 {high} 之间的值</translation>
     </message>
     <message>
-        <source>{count} values from {low} to {high}</source>
-        <translation>{count} 个值在 {low} 到 {high} 之间</translation>
+        <source>{values} from {low} to {high}</source>
+        <translation>{values}在 {low} 到 {high} 之间</translation>
     </message>
 </context>
 <context>
@@ -6067,14 +6083,6 @@ Leave “New” empty to take the part out.</source>
         <translation>已选 {count} 个张量</translation>
     </message>
     <message>
-        <source>{name}  ·  {shape}  ·  {count} values  ·  {size}</source>
-        <translation>{name}  ·  {shape}  ·  {count} 个值  ·  {size}</translation>
-    </message>
-    <message>
-        <source>{count} values</source>
-        <translation>{count} 个值</translation>
-    </message>
-    <message>
         <source>{name}  ·  not part of the weights</source>
         <translation>{name}  ·  不属于权重</translation>
     </message>
@@ -6302,6 +6310,10 @@ Leave “New” empty to take the part out.</source>
         <translation>还有 {count} 项</translation>
     </message>
     <message>
+        <source>{architecture}, 1 class</source>
+        <translation>{architecture}，1 个类别</translation>
+    </message>
+    <message>
         <source>1 note (metadata)</source>
         <translation>1 条说明（元数据）</translation>
     </message>
@@ -6356,6 +6368,10 @@ Leave “New” empty to take the part out.</source>
     <message>
         <source>All names start with “{prefix}”.</source>
         <translation>所有名称都以“{prefix}”开头。</translation>
+    </message>
+    <message>
+        <source>“{prefix}” stands inside 1 name.</source>
+        <translation>1 个名称中间含有“{prefix}”。</translation>
     </message>
     <message>
         <source>“{prefix}” stands inside {count} names.</source>
@@ -6582,9 +6598,9 @@ Leave “New” empty to take the part out.</source>
     </message>
     <message>
         <source>{name}
-{shape} · {count} values · {dtype} · {bytes} bytes</source>
+{shape} · {values} · {dtype} · {bytes} bytes</source>
         <translation>{name}
-{shape} · {count} 个值 · {dtype} · {bytes} 字节</translation>
+{shape} · {values} · {dtype} · {bytes} 字节</translation>
     </message>
     <message>
         <source>A state dict: the names and tensors that a model loads. Renaming, stripping, popping and comparing act on the active one; double-click another to make it active.</source>
@@ -7255,6 +7271,10 @@ Press Escape to see everything again.</source>
         <translation>{count} 个由多个部分组成的张量（第一个是“{first}”）不会被转换，保持原样。</translation>
     </message>
     <message>
+        <source>1 tensor made of parts, “{first}”, is not converted and stays as it is.</source>
+        <translation>1 个由多个部分组成的张量（“{first}”）不会被转换，保持原样。</translation>
+    </message>
+    <message>
         <source>“{first}” and “{second}” were one tensor under two names and are two now ({count} such pairs): what is done to one name is not done to the other.</source>
         <translation>“{first}”和“{second}”原是同一张量的两个名称，现在成为两个张量（共 {count} 对）：对其中一个名称所做的修改不会作用于另一个。</translation>
     </message>
@@ -7335,12 +7355,24 @@ Press Escape to see everything again.</source>
         <translation>{total} 个张量中有 {matched} 个符合；{count} 个不在文件中（“{example}”等）。</translation>
     </message>
     <message>
+        <source>{matched} of {total} tensors fit; 1 is not in the file (“{example}”).</source>
+        <translation>{total} 个张量中有 {matched} 个符合；1 个不在文件中（“{example}”）。</translation>
+    </message>
+    <message>
         <source>{matched} of {total} tensors fit; {count} have another shape (“{example}” …).</source>
         <translation>{total} 个张量中有 {matched} 个符合；{count} 个形状不同（“{example}”等）。</translation>
     </message>
     <message>
+        <source>{matched} of {total} tensors fit; 1 has another shape (“{example}”).</source>
+        <translation>{total} 个张量中有 {matched} 个符合；1 个形状不同（“{example}”）。</translation>
+    </message>
+    <message>
         <source>{matched} of {total} tensors fit; {count} more are in the file (“{example}” …).</source>
         <translation>{total} 个张量中有 {matched} 个符合；文件中还多出 {count} 个（“{example}”等）。</translation>
+    </message>
+    <message>
+        <source>{matched} of {total} tensors fit; 1 more is in the file (“{example}”).</source>
+        <translation>{total} 个张量中有 {matched} 个符合；文件中还多出 1 个（“{example}”）。</translation>
     </message>
     <message>
         <source>Other names, but the same network: {matched} of {total} tensors fit once the names are mapped.</source>
@@ -7447,6 +7479,10 @@ Press Escape to see everything again.</source>
         <translation>把 {count} 个张量重命名为形状相同的缺失名称（“{old}” → “{new}”等）：之后 {total} 个张量中有 {matched} 个匹配</translation>
     </message>
     <message>
+        <source>Rename 1 tensor to a missing name of the same shape (“{old}” → “{new}”): {matched} of {total} tensors then match</source>
+        <translation>把 1 个张量重命名为形状相同的缺失名称（“{old}” → “{new}”）：之后 {total} 个张量中有 {matched} 个匹配</translation>
+    </message>
+    <message>
         <source>Rename like “{old}” → “{new}”, by pattern: {matched} of {total} tensors then match</source>
         <translation>按“{old}” → “{new}”的模式重命名：之后 {total} 个张量中有 {matched} 个匹配</translation>
     </message>
@@ -7479,12 +7515,24 @@ Press Escape to see everything again.</source>
         <translation>保留前 {count} 行。如果类别相同且顺序一致，这样做是对的；否则请重新训练分类头。</translation>
     </message>
     <message>
+        <source>Keep the first row. Right when it is the class of the model; train the head anew otherwise.</source>
+        <translation>保留第一行。如果它就是模型的类别，这样做是对的；否则请重新训练分类头。</translation>
+    </message>
+    <message>
         <source>Keep all rows and add {count} new ones, each the average of the old: a neutral start for further training.</source>
         <translation>保留所有行，并增加 {count} 个新行，每一行都是原有各行的平均值：适合作为继续训练的中性起点。</translation>
     </message>
     <message>
+        <source>Keep all rows and add 1 new one, the average of the old: a neutral start for further training.</source>
+        <translation>保留所有行，并增加 1 个新行，取原有各行的平均值：适合作为继续训练的中性起点。</translation>
+    </message>
+    <message>
         <source>Keep all rows and add {count} of zeros: the new classes begin without any opinion.</source>
         <translation>保留所有行，并增加 {count} 个全零行：新类别一开始没有任何倾向。</translation>
+    </message>
+    <message>
+        <source>Keep all rows and add 1 of zeros: the new class begins without any opinion.</source>
+        <translation>保留所有行，并增加 1 个全零行：新类别一开始没有任何倾向。</translation>
     </message>
     <message>
         <source>Add the {old} input channels up: a grey picture gets the answer it got as a coloured one.</source>
@@ -7503,8 +7551,16 @@ Press Escape to see everything again.</source>
         <translation>保留原有通道，并增加 {count} 个，每一个都是原有通道的平均值。</translation>
     </message>
     <message>
+        <source>Keep the channels and add 1, the average of the old ones.</source>
+        <translation>保留原有通道，并增加 1 个，取原有通道的平均值。</translation>
+    </message>
+    <message>
         <source>Keep the channels and add {count} of zeros: the network begins by ignoring the new inputs.</source>
         <translation>保留原有通道，并增加 {count} 个全零通道：网络一开始会忽略新的输入。</translation>
+    </message>
+    <message>
+        <source>Keep the channels and add 1 of zeros: the network begins by ignoring the new input.</source>
+        <translation>保留原有通道，并增加 1 个全零通道：网络一开始会忽略新的输入。</translation>
     </message>
     <message>
         <source>Resample the positions from {old}×{old} to {new}×{new} ({mode}), as is usual for another picture size; a short fine-tuning helps.</source>
@@ -7615,8 +7671,16 @@ Press Escape to see everything again.</source>
         <translation>“{name}”：{count} 个值对 {dtype} 来说太大，会变成无穷大（最大：{largest}）。</translation>
     </message>
     <message>
+        <source>“{name}”: 1 value is too large for {dtype} and would become infinite ({largest}).</source>
+        <translation>“{name}”：1 个值对 {dtype} 来说太大，会变成无穷大（{largest}）。</translation>
+    </message>
+    <message>
         <source>“{name}”: {count} values are too large for {dtype} and would be cut to its limit (largest: {largest}).</source>
         <translation>“{name}”：{count} 个值对 {dtype} 来说太大，会被截到它的上限（最大：{largest}）。</translation>
+    </message>
+    <message>
+        <source>“{name}”: 1 value is too large for {dtype} and would be cut to its limit ({largest}).</source>
+        <translation>“{name}”：1 个值对 {dtype} 来说太大，会被截到它的上限（{largest}）。</translation>
     </message>
     <message>
         <source>“{device}” is not a device that PyTorch records. Write “cpu”, “cuda:0”, “mps” or the like.</source>
@@ -7859,6 +7923,10 @@ Press Escape to see everything again.</source>
         <translation>为模型中共享的张量添加 {count} 个第二名称</translation>
     </message>
     <message>
+        <source>Add 1 second name of a tensor that the model ties</source>
+        <translation>为模型中共享的张量添加 1 个第二名称</translation>
+    </message>
+    <message>
         <source>Add “{name}” with the value {value}</source>
         <translation>添加“{name}”，值为 {value}</translation>
     </message>
@@ -7895,6 +7963,10 @@ Press Escape to see everything again.</source>
         <translation>取用“{path}”经其自身 {edits} 处改动后的 {count} 个张量</translation>
     </message>
     <message>
+        <source>Take over 1 tensor of “{path}” as it is after {edits} changes of its own</source>
+        <translation>取用“{path}”经其自身 {edits} 处改动后的 1 个张量</translation>
+    </message>
+    <message>
         <source>“{name}” is quantised, sparse or otherwise no plain block of numbers; its shape cannot be edited.</source>
         <translation>“{name}”是量化、稀疏或其他特殊张量，不是一整块普通数值，无法改变形状。</translation>
     </message>
@@ -7917,6 +7989,10 @@ Press Escape to see everything again.</source>
     <message>
         <source>Give “{name}” {count} of its own rows</source>
         <translation>保留“{name}”自己的 {count} 行</translation>
+    </message>
+    <message>
+        <source>Give “{name}” 1 of its own rows</source>
+        <translation>保留“{name}”自己的 1 行</translation>
     </message>
     <message>
         <source>Give “{name}” {count} rows, {fresh} of them new</source>
@@ -7979,20 +8055,40 @@ Press Escape to see everything again.</source>
         <translation>其中 {count} 个是融合张量的一部分</translation>
     </message>
     <message>
+        <source>1 is a part of a fused one</source>
+        <translation>其中 1 个是融合张量的一部分</translation>
+    </message>
+    <message>
         <source>{count} are joined from several</source>
         <translation>其中 {count} 个由多个张量拼接而成</translation>
+    </message>
+    <message>
+        <source>1 is joined from several</source>
+        <translation>其中 1 个由多个张量拼接而成</translation>
     </message>
     <message>
         <source>{count} are transposed</source>
         <translation>其中 {count} 个被转置</translation>
     </message>
     <message>
+        <source>1 is transposed</source>
+        <translation>其中 1 个被转置</translation>
+    </message>
+    <message>
         <source>{count} are reshaped</source>
         <translation>其中 {count} 个改变了形状</translation>
     </message>
     <message>
+        <source>1 is reshaped</source>
+        <translation>其中 1 个改变了形状</translation>
+    </message>
+    <message>
         <source>{count} whose names are needed are popped</source>
         <translation>移除 {count} 个占用所需名称的张量</translation>
+    </message>
+    <message>
+        <source>1 whose name is needed is popped</source>
+        <translation>移除 1 个占用所需名称的张量</translation>
     </message>
     <message>
         <source>“{source}” → “{target}”</source>
@@ -8175,6 +8271,10 @@ Press Escape to see everything again.</source>
         <translation>safetensors 无法容纳其中 {count} 个张量，例如“{first}”。请改写 .pth 文件。</translation>
     </message>
     <message>
+        <source>safetensors cannot hold “{first}”. Write a .pth file instead.</source>
+        <translation>safetensors 无法容纳“{first}”。请改写 .pth 文件。</translation>
+    </message>
+    <message>
         <source>“{name}” is {what}, which safetensors has no form for.</source>
         <translation>“{name}”是 {what}，safetensors 没有对应的形式。</translation>
     </message>
@@ -8199,6 +8299,10 @@ Press Escape to see everything again.</source>
         <translation>1.6 之前的 torch 格式无法容纳其中 {count} 个张量，例如“{first}”。请写成普通的 .pth 文件，或先转换类型。</translation>
     </message>
     <message>
+        <source>The format of torch before 1.6 cannot hold “{first}”. Write an ordinary .pth file, or cast it first.</source>
+        <translation>1.6 之前的 torch 格式无法容纳“{first}”。请写成普通的 .pth 文件，或先转换类型。</translation>
+    </message>
+    <message>
         <source>“{name}” is {dtype}, which torch cannot load from that format.</source>
         <translation>“{name}”是 {dtype}，torch 无法从这种格式加载。</translation>
     </message>
@@ -8209,6 +8313,10 @@ Press Escape to see everything again.</source>
     <message>
         <source>The values of {count} tensors are not there, for example “{first}” (a file of the set is missing or damaged). Restore it, or pop these tensors first.</source>
         <translation>{count} 个张量的值不存在，例如“{first}”（这组文件中有文件缺失或损坏）。请恢复该文件，或先移除这些张量。</translation>
+    </message>
+    <message>
+        <source>The values of “{first}” are not there (a file of the set is missing or damaged). Restore it, or pop this tensor first.</source>
+        <translation>“{first}”的值不存在（这组文件中有文件缺失或损坏）。请恢复该文件，或先移除这个张量。</translation>
     </message>
     <message>
         <source>“{name}”: {reason}</source>
@@ -8251,32 +8359,64 @@ Press Escape to see everything again.</source>
         <translation>{count} 个张量与其他张量共享数据；safetensors 会把每个都写成副本，多占 {extra} 字节。移除不需要的名称即可避免。</translation>
     </message>
     <message>
+        <source>1 tensor shares its values with another; safetensors writes it as a copy, which costs {extra} bytes. Pop the name you do not need to avoid it.</source>
+        <translation>1 个张量与另一个张量共享数据；safetensors 会把它写成副本，多占 {extra} 字节。移除不需要的名称即可避免。</translation>
+    </message>
+    <message>
         <source>{count} tensors are parts of larger storages; only the parts are written, saving {saved} bytes.</source>
         <translation>{count} 个张量只是更大存储块的一部分；只写入用到的部分，节省 {saved} 字节。</translation>
+    </message>
+    <message>
+        <source>1 tensor is part of a larger storage; only the part is written, saving {saved} bytes.</source>
+        <translation>1 个张量只是更大存储块的一部分；只写入用到的部分，节省 {saved} 字节。</translation>
     </message>
     <message>
         <source>{count} tensors are stored with gaps or transposed; safetensors writes them row by row.</source>
         <translation>{count} 个张量的存储有间隔或经过转置；safetensors 会按行连续写入。</translation>
     </message>
     <message>
+        <source>1 tensor is stored with gaps or transposed; safetensors writes it row by row.</source>
+        <translation>1 个张量的存储有间隔或经过转置；safetensors 会按行连续写入。</translation>
+    </message>
+    <message>
         <source>{count} entries are not tensors and are left out of safetensors, for example “{first}”.</source>
         <translation>{count} 项不是张量，不会写入 safetensors，例如“{first}”。</translation>
+    </message>
+    <message>
+        <source>1 entry is not a tensor and is left out of safetensors: “{first}”.</source>
+        <translation>1 项不是张量，不会写入 safetensors：“{first}”。</translation>
     </message>
     <message>
         <source>{count} entries beside the tensors are no part of the state dict and are left out, for example “{first}”. Write the whole checkpoint to keep them.</source>
         <translation>张量之外还有 {count} 项不属于状态字典，不会写入，例如“{first}”。要保留它们，请写出整个检查点。</translation>
     </message>
     <message>
+        <source>1 entry beside the tensors is no part of the state dict and is left out: “{first}”. Write the whole checkpoint to keep it.</source>
+        <translation>张量之外还有 1 项不属于状态字典，不会写入：“{first}”。要保留它，请写出整个检查点。</translation>
+    </message>
+    <message>
         <source>{count} metadata entries of the safetensors file have no place in a .pth file and are left out.</source>
         <translation>safetensors 文件的 {count} 项元数据在 .pth 文件中没有位置，不会写入。</translation>
+    </message>
+    <message>
+        <source>1 metadata entry of the safetensors file has no place in a .pth file and is left out.</source>
+        <translation>safetensors 文件的 1 项元数据在 .pth 文件中没有位置，不会写入。</translation>
     </message>
     <message>
         <source>{count} tensors lose their class or attributes in safetensors, for example “{first}”.</source>
         <translation>{count} 个张量写成 safetensors 后会失去其类或属性，例如“{first}”。</translation>
     </message>
     <message>
+        <source>1 tensor loses its class or attributes in safetensors: “{first}”.</source>
+        <translation>1 个张量写成 safetensors 后会失去其类或属性：“{first}”。</translation>
+    </message>
+    <message>
         <source>{count} tensors are of a class that needs its own code and are written as plain tensors, for example “{first}”. Write the whole checkpoint to keep the class.</source>
         <translation>{count} 个张量的类需要自己的代码，会写成普通张量，例如“{first}”。要保留它们的类，请写出整个检查点。</translation>
+    </message>
+    <message>
+        <source>1 tensor is of a class that needs its own code and is written as a plain tensor: “{first}”. Write the whole checkpoint to keep the class.</source>
+        <translation>1 个张量的类需要自己的代码，会写成普通张量：“{first}”。要保留它的类，请写出整个检查点。</translation>
     </message>
     <message>
         <source>The source is big-endian; the values are written little-endian, as every reader expects.</source>
@@ -8301,6 +8441,10 @@ Press Escape to see everything again.</source>
     <message>
         <source>Removed {count} files of the set that was replaced, which the new index does not name: {first} …</source>
         <translation>已删除被替换的分片集中新索引不再列出的 {count} 个文件：{first} …</translation>
+    </message>
+    <message>
+        <source>Removed 1 file of the set that was replaced, which the new index does not name: {first}</source>
+        <translation>已删除被替换的分片集中新索引不再列出的 1 个文件：{first}</translation>
     </message>
     <message>
         <source>Writing “{name}”</source>
@@ -8363,6 +8507,10 @@ Press Escape to see everything again.</source>
         <translation>用 torch.load 加载这个文件会调用 {count} 个由文件自己算出的函数。</translation>
     </message>
     <message>
+        <source>Loading this file with torch.load would call a function that the file computes itself.</source>
+        <translation>用 torch.load 加载这个文件会调用一个由文件自己算出的函数。</translation>
+    </message>
+    <message>
         <source>The file names “{name}”, code that would run when torch.load opens it; it belongs to no library known here.</source>
         <translation>文件提到了“{name}”，这是 torch.load 打开时会运行的代码；它不属于本程序已知的任何库。</translation>
     </message>
@@ -8411,12 +8559,24 @@ Press Escape to see everything again.</source>
         <translation>缺少分片“{file}”：{count} 个张量既没有形状也没有值。</translation>
     </message>
     <message>
+        <source>The shard “{file}” is missing: 1 tensor has neither shape nor values.</source>
+        <translation>缺少分片“{file}”：1 个张量既没有形状也没有值。</translation>
+    </message>
+    <message>
         <source>The shard “{file}” cannot be opened, so {count} tensors have neither shape nor values. {reason}</source>
         <translation>无法打开分片“{file}”，因此 {count} 个张量既没有形状也没有值。{reason}</translation>
     </message>
     <message>
+        <source>The shard “{file}” cannot be opened, so 1 tensor has neither shape nor values. {reason}</source>
+        <translation>无法打开分片“{file}”，因此 1 个张量既没有形状也没有值。{reason}</translation>
+    </message>
+    <message>
         <source>The shard “{file}” lacks {count} tensors that the index promises, such as “{name}”.</source>
         <translation>分片“{file}”中缺少索引所列的 {count} 个张量，例如“{name}”。</translation>
+    </message>
+    <message>
+        <source>The shard “{file}” lacks 1 tensor that the index promises: “{name}”.</source>
+        <translation>分片“{file}”中缺少索引所列的 1 个张量：“{name}”。</translation>
     </message>
     <message>
         <source>This is one file of a set; open “{index}” to see the whole model.</source>

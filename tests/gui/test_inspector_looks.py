@@ -14,6 +14,7 @@ from ckpt_studio.core.checkpoint import Checkpoint, Source, StateDict
 from ckpt_studio.core.jobs import SILENT
 from ckpt_studio.core.tree import Dict, Global, Object, Value
 from ckpt_studio.gui.document import Document
+from ckpt_studio.gui.figures import values_text
 from ckpt_studio.gui.history_pane import HistoryPane
 from ckpt_studio.gui.inspector.color_maps import scale_of
 from ckpt_studio.gui.inspector.contents import Content, explanation, type_text, written
@@ -175,11 +176,11 @@ def test_histogram_is_read_by_keys(qtbot: QtBot, pane: InspectorPane) -> None:
     assert isinstance(page, HistogramPage)
     values = page.plot.series[0][1]
     qtbot.keyClick(page.plot, Qt.Key.Key_Home)
-    assert page.plot.accessibleDescription().startswith(f"{values.histogram[0]} values from ")
+    assert page.plot.accessibleDescription().startswith(f"{values_text(values.histogram[0])} from ")
     qtbot.keyClick(page.plot, Qt.Key.Key_Right)
-    assert page.plot.accessibleDescription().startswith(f"{values.histogram[1]} values from ")
+    assert page.plot.accessibleDescription().startswith(f"{values_text(values.histogram[1])} from ")
     qtbot.keyClick(page.plot, Qt.Key.Key_End)
-    assert page.plot.accessibleDescription().startswith(f"{values.histogram[-1]} values from ")
+    assert page.plot.accessibleDescription().startswith(f"{values_text(values.histogram[-1])} from ")
 
 
 def test_a_cell_tells_its_index_and_all_digits(qtbot: QtBot, pane: InspectorPane) -> None:

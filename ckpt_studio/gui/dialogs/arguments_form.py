@@ -10,7 +10,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QFormLayout, QLabel, QLineEdit, QSpinBox, QWidget
 
 from ckpt_studio.errors import ModelError
-from ckpt_studio.gui.dialogs.ask_dialog import muted
+from ckpt_studio.gui.dialogs.ask_dialog import counted, muted
 from ckpt_studio.gui.wording import worded_error
 from ckpt_studio.models.reference import literal_text, parse_arguments
 from ckpt_studio.models.source_scan import Parameter
@@ -74,7 +74,11 @@ class ArgumentsForm(QWidget):
                     field.setValue(classes)
                 elif isinstance(field, QLineEdit):
                     field.setText(str(classes))
-                hint = self.tr("The last layer of this file has {count} outputs.").format(count=f"{classes:,}")
+                hint = counted(
+                    classes,
+                    self.tr("The last layer of this file has 1 output."),
+                    self.tr("The last layer of this file has {count} outputs."),
+                )
         self.more = QLineEdit()
         self.more.setAccessibleName(self.tr("More arguments"))
         self.more.setPlaceholderText(self.tr("for example: width=2, act='gelu'"))

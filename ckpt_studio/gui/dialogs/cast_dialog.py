@@ -192,7 +192,11 @@ class CastDialog(EditDialog):
             lines = [worded(item.message) for item in found[:_MOST_NAMED]]
             if len(found) > _MOST_NAMED:
                 lines.append(
-                    self.tr("… and {count} more tensors with such values").format(count=f"{len(found) - _MOST_NAMED:,}")
+                    counted(
+                        len(found) - _MOST_NAMED,
+                        self.tr("… and 1 more tensor with such values"),
+                        self.tr("… and {count} more tensors with such values"),
+                    )
                 )
             self.message.say("\n".join(lines), "caution")
         else:

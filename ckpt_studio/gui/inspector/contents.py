@@ -12,7 +12,8 @@ from ckpt_studio.core.discovery import attributes, children, describe_value, sca
 from ckpt_studio.core.jobs import Progress
 from ckpt_studio.core.tensor import Tensor
 from ckpt_studio.core.tree import ABSENT, BareStorage, Dict, Global, Object, Path, Persistent, Value
-from ckpt_studio.gui.figures import exact_text, shape_text, size_text
+from ckpt_studio.gui.dialogs.ask_dialog import counted
+from ckpt_studio.gui.figures import exact_text, shape_text, size_text, values_text
 from ckpt_studio.gui.inspector.facts import Fact, summed_facts
 from ckpt_studio.gui.inspector.measuring import Subject
 
@@ -114,14 +115,15 @@ def type_text(value: Value) -> str:
     if kind in (bytes, bytearray):
         return QCoreApplication.translate("Contents", "{count} bytes (bytes)").format(count=exact_text(len(value)))
     if kind in (list, tuple, set, frozenset):
-        return QCoreApplication.translate("Contents", "{count} values ({type})").format(
-            count=exact_text(len(value)), type=kind.__name__
-        )
+        return f"{values_text(len(value))} ({kind.__name__})"
     if kind is Dict or kind is dict:
         count = len(value.items) if kind is Dict else len(value)
         named = value.cls.name if kind is Dict and value.cls is not None else "dict"
-        return QCoreApplication.translate("Contents", "{count} entries ({type})").format(
-            count=exact_text(count), type=named
+        return counted(
+            count,
+            QCoreApplication.translate("Contents", "1 entry ({type})"),
+            QCoreApplication.translate("Contents", "{count} entries ({type})"),
+            type=named,
         )
     if kind is Global:
         return QCoreApplication.translate("Contents", "name of a class or function")

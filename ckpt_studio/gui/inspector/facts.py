@@ -23,7 +23,7 @@ from ckpt_studio.compare.difference import Difference
 from ckpt_studio.core.jobs import gradually
 from ckpt_studio.core.statistics import Statistics
 from ckpt_studio.core.tensor import Tensor
-from ckpt_studio.gui.figures import count_text, exact_text, shape_text, size_text
+from ckpt_studio.gui.figures import count_text, exact_text, shape_text, size_text, values_text
 from ckpt_studio.gui.inspector.measuring import Subject, Ties
 from ckpt_studio.gui.theme import muted_color
 
@@ -75,8 +75,8 @@ def short_names(names: Sequence[str]) -> tuple[str, ...]:
 
 def _told(subject: Subject, ties: Ties, short: bool = False) -> list[tuple[str, str, str, str]]:
     tensor = subject.tensor
-    shape = QCoreApplication.translate("Facts", "{shape} ({count} values)").format(
-        shape=shape_text(tensor.shape), count=count_text(tensor.numel)
+    shape = QCoreApplication.translate("Facts", "{shape} ({values})").format(
+        shape=shape_text(tensor.shape), values=values_text(tensor.numel, short=True)
     )
     if short or len(shape) > _MOST_LETTERS:
         # Rather the whole shape than parts of both; the tooltip counts.
@@ -99,7 +99,7 @@ def _told(subject: Subject, ties: Ties, short: bool = False) -> list[tuple[str, 
                 "Facts", "The sizes of the axes, outermost first. A layer's shape must equal the model's to be loaded."
             ),
             shape,
-            QCoreApplication.translate("Facts", "{count} values").format(count=exact_text(tensor.numel)),
+            values_text(tensor.numel),
         ),
         (
             QCoreApplication.translate("Facts", "Dtype"),

@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent,
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from ckpt_studio.core.statistics import Statistics
-from ckpt_studio.gui.figures import exact_text
+from ckpt_studio.gui.figures import exact_text, values_text
 from ckpt_studio.gui.inspector.facts import number_text
 from ckpt_studio.gui.statuses import is_dark
 from ckpt_studio.gui.theme import colors
@@ -145,8 +145,8 @@ class HistogramView(QWidget):
             width = _width(values)
             number = math.floor(value / width - low / width) if width else -1
             if 0 <= number < len(values.histogram):
-                line = self.tr("{count} values from {low} to {high}").format(
-                    count=exact_text(values.histogram[number]),
+                line = self.tr("{values} from {low} to {high}").format(
+                    values=values_text(values.histogram[number]),
                     low=number_text(low + number * width),
                     high=number_text(low + (number + 1) * width),
                 )
