@@ -78,8 +78,8 @@ def _told(subject: Subject, ties: Ties, short: bool = False) -> list[tuple[str, 
     shape = QCoreApplication.translate("Facts", "{shape} ({values})").format(
         shape=shape_text(tensor.shape), values=values_text(tensor.numel, short=True)
     )
-    if short or len(shape) > _MOST_LETTERS:
-        # Rather the whole shape than parts of both; the tooltip counts.
+    if short or len(tensor.shape) < 2 or len(shape) > _MOST_LETTERS:
+        # Of one axis it would say the same twice; and rather the whole shape than parts of both. The tooltip counts.
         shape = shape_text(tensor.shape)
     kinds = {
         "parameter": QCoreApplication.translate("Facts", "parameter"),

@@ -31,16 +31,29 @@ class FactsView(QTableView):
         rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         rows.setDefaultSectionSize(self.fontMetrics().height() + 5)
         self.setMinimumWidth(22 * self.fontMetrics().horizontalAdvance("0"))
+        self._facts = model
         model.modelReset.connect(self._fit)
+        model.dataChanged.connect(self._span)
         self._fit()
 
+    def _span(self, *_: object) -> None:
+        """A heading, and what is said of both tensors at once, has the room of the columns beside it."""
+        columns = self._facts.columnCount()
+        self.clearSpans()
+        for row, fact in enumerate(self._facts.facts):
+            if not fact.values:
+                self.setSpan(row, 0, 1, columns)
+            elif columns > 2 and not any(fact.values[1:]):
+                self.setSpan(row, 1, 1, columns - 1)
+
     def _fit(self) -> None:
-        model, header = self.model(), self.horizontalHeader()
+        model, header = self._facts, self.horizontalHeader()
+        self._span()
         columns = model.columnCount()
         header.setVisible(columns > 2)
         if columns:
             metrics = self.fontMetrics()
-            labels = [str(model.index(row, 0).data()) for row in range(model.rowCount())]
+            labels = [fact.label for fact in model.facts if fact.values]
             header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
             header.setSectionResizeMode(0, QHeaderView.ResizeMode.Fixed)
             self._widest = max((metrics.horizontalAdvance(text) for text in labels), default=0) + 18
