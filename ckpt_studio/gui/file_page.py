@@ -81,6 +81,8 @@ class FilePage(QWidget):
         super().__init__(parent)
         self.path = path
         self.page: DocumentPage | None = None
+        # The page that is about to be shown.
+        self._made: DocumentPage | None = None
         self.error: StudioError | None = None
         self._actions = actions
         self._task: Task | None = None
@@ -114,7 +116,7 @@ class FilePage(QWidget):
 
     def show_kept(self, kept: Kept) -> None:
         """Shows a document that another page gave up."""
-        self._show_document(kept.document, kept.tables).look_like(kept)
+        self._show_page(DocumentPage(kept.document, self._actions, kept.tables)).look_like(kept)
 
     def cancel(self) -> None:
         """Stops reading; the tab closes."""
@@ -127,8 +129,9 @@ class FilePage(QWidget):
         if task is not None:
             task.cancelled.disconnect(self.close_wanted)
             task.cancel()
-        if self.page is not None:
-            self.page.close_document()
+        page = self.page or self._made
+        if page is not None:
+            page.close_document()
 
     def _build_waiting(self) -> QWidget:
         outer = QWidget()
@@ -222,10 +225,16 @@ class FilePage(QWidget):
         _log.info(
             "opened: %s, %d bytes, %d state dicts", source.format, source.nbytes, len(opened.checkpoint.state_dicts)
         )
-        self.opened.emit(self._show_document(Document(opened.checkpoint), opened.tables))
+        # Made in one turn of the event loop and shown in the next: both together would hold up the window.
+        self._made = DocumentPage(Document(opened.checkpoint), self._actions, opened.tables, self)
+        QTimer.singleShot(0, self._show_made)
 
-    def _show_document(self, document: Document, tables: Tables) -> DocumentPage:
-        self.page = page = DocumentPage(document, self._actions, tables)
+    def _show_made(self) -> None:
+        if self._made is not None:
+            self.opened.emit(self._show_page(self._made))
+
+    def _show_page(self, page: DocumentPage) -> DocumentPage:
+        self.page, self._made = page, None
         self._stack.addWidget(page)
         self._stack.setCurrentWidget(page)
         return page
@@ -243,6 +252,6 @@ class FilePage(QWidget):
     def _on_finished(self) -> None:
         self._patience.stop()
         self._task = None
-        if self.page is None and self.error is None:
+        if self.page is None and self._made is None and self.error is None:
             # An unexpected exception: the crash dialog says it, and nothing is left to show here.
             self.close_wanted.emit()
