@@ -475,7 +475,7 @@ class Treemap(QWidget):
             look = (tile.color, tile.depth, tile.is_leaf, bool(tile.rest), module.path is not None and not module.name)
             fill = fills.get(look)
             if fill is None:
-                fill = fills[look] = _fill(tile, dark)
+                fill = fills[look] = fill_of(tile, dark)
             painter.setBrush(fill)
             painter.drawRect(rect)
             if rect.width() < 37 or rect.height() < least:
@@ -499,7 +499,8 @@ class Treemap(QWidget):
         return picture
 
 
-def _fill(tile: Tile, dark: bool) -> QColor:
+def fill_of(tile: Tile, dark: bool) -> QColor:
+    """The colour of a rectangle, on which text can be read."""
     hue = _HUES[tile.color % len(_HUES)]
     if tile.rest or tile.color == _OTHER or (tile.module.path is not None and not tile.module.name):
         return QColor.fromHsl(hue, 20, 62 if dark else 214)

@@ -8,16 +8,19 @@ from collections import Counter
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QLocale, QSize
+from PySide6.QtCore import QLocale, QRectF, QSize
 from PySide6.QtGui import QColor, QGuiApplication, QIcon
 from PySide6.QtWidgets import QApplication
 
 from ckpt_studio.compare.report import Status
 from ckpt_studio.gui.actions import SPECS
 from ckpt_studio.gui.crash_dialog import CrashHandler, report_of
+from ckpt_studio.gui.dialogs.ask_dialog import TONES
+from ckpt_studio.gui.inspector.plots import series_color
 from ckpt_studio.gui.languages import LANGUAGES, install_language
 from ckpt_studio.gui.statuses import STATUSES, status_color
-from ckpt_studio.gui.theme import DARK, LIGHT, Colors, app_icon, apply_theme, icon
+from ckpt_studio.gui.theme import DARK, LIGHT, Colors, ThemeName, app_icon, apply_theme, colors, icon
+from ckpt_studio.gui.treemap import Module, Tile, fill_of
 from ckpt_studio.resources import resource_path
 
 pytestmark = pytest.mark.usefixtures("qapp")
@@ -57,6 +60,56 @@ def test_statuses_are_readable(status: Status) -> None:
     for dark, theme in ((False, LIGHT), (True, DARK)):
         for surface in (theme.base, theme.window):
             assert contrast(status_color(status, dark), surface) >= 4.5
+
+
+def laid_over(color: QColor, strength: float, ground: str) -> QColor:
+    """What a transparent colour looks like on a ground."""
+    under = QColor(ground)
+    over, below = color.getRgbF()[:3], under.getRgbF()[:3]
+    return QColor.fromRgbF(*(strength * one + (1 - strength) * other for one, other in zip(over, below, strict=True)))
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
+def test_tinted_grounds_are_readable(theme: Colors) -> None:
+    dark = theme is DARK
+    for surface in (theme.window, theme.base, theme.raised):
+        for tone, pair in TONES.items():
+            ground = laid_over(QColor(pair[dark]), 0.16 if dark else 0.10, surface)
+            assert contrast(theme.text, ground) >= 7, tone
+            assert contrast(pair[dark], ground) >= 4.5, tone
+            # The differing part of names, before and after.
+            assert contrast(pair[dark], surface) >= 4.5, tone
+    for status in STATUSES:
+        color = status_color(status, dark)
+        for strength in (0.0, 0.12, 0.24):
+            ground = laid_over(color, strength, theme.window)
+            assert contrast(theme.text, ground) >= 7, status
+            assert contrast(theme.muted, laid_over(color, 0.0, theme.window)) >= 4.5
+            assert contrast(color, ground) >= 3, status
+        for surface in (theme.selection, theme.hover):
+            # In such rows the word has the colour of text; the shape beside it keeps its own.
+            assert contrast(color, surface) >= 3, status
+    assert contrast(theme.text, theme.selection) >= 7
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_plots_and_maps_are_readable(qapp: QApplication, theme: ThemeName) -> None:
+    apply_theme(qapp, theme)
+    now = colors()
+    try:
+        for place in (0, 1):
+            assert contrast(series_color(place), now.base) >= 3
+        # Numbers at the axes.
+        assert contrast(now.muted, now.base) >= 4.5
+        module = Module("layer", "layer", ())
+        for color in range(12):
+            for depth in range(6):
+                for leaf in (False, True):
+                    for rest in (0, 3):
+                        fill = fill_of(Tile(QRectF(), module, depth, color, leaf, rest), theme == "dark")
+                        assert contrast(now.text, fill) >= 4.5, (color, depth, leaf, rest)
+    finally:
+        apply_theme(qapp, "light")
 
 
 def test_icons_are_drawn_in_every_size(qapp: QApplication) -> None:

@@ -10,19 +10,7 @@ from pytestqt.qtbot import QtBot
 from ckpt_studio.gui.dialogs.ask_dialog import TONES
 from ckpt_studio.gui.statuses import STATUSES, paint_status, status_color, status_meaning, status_word
 from ckpt_studio.gui.theme import DARK, LIGHT
-
-
-def luminance(color: QColor) -> float:
-    """Relative luminance as WCAG 2 defines it."""
-    parts = [color.redF(), color.greenF(), color.blueF()]
-    red, green, blue = (c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4 for c in parts)
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
-
-
-def contrast(first: QColor, second: QColor) -> float:
-    """Contrast ratio as WCAG 2 defines it."""
-    high, low = sorted((luminance(first), luminance(second)), reverse=True)
-    return (high + 0.05) / (low + 0.05)
+from tests.gui.test_looks import contrast
 
 
 @pytest.mark.parametrize("dark", [False, True])

@@ -34,9 +34,9 @@ _TYPED = (QLineEdit, QComboBox, QAbstractSpinBox)
 
 # Light and dark, each with a contrast of at least 4.5 : 1 on its tinted background.
 TONES: dict[str, tuple[str, str]] = {
-    "good": ("#1a7f37", "#4ac26b"),
+    "good": ("#166f2f", "#4ac26b"),
     "caution": ("#8a5d00", "#e3b341"),
-    "bad": ("#b3202a", "#ff8182"),
+    "bad": ("#b3202a", "#ff8a8b"),
     "calm": ("#0a5ec2", "#79b8ff"),
 }
 
