@@ -53,8 +53,8 @@ NAME, SHAPE, DTYPE, DEVICE, SIZE, STATUS = range(6)
 _SORT_COLUMNS: tuple[SortColumn, ...] = ("name", "shape", "dtype", "device", "size", "status")
 _MOST_TEXT = 120
 _PLAIN = (type(None), bool, int, float, str)
-# With more names, sorting (and with many more, filtering) would hold up the window's thread: a job does it.
-_MOST_SORTED, _MOST_FILTERED = 20_000, 150_000
+# With more names, filtering and sorting would hold up the window's thread: a job does it.
+_MOST_AT_ONCE = 20_000
 # In a bigger group only the first names are looked at to see what it is called now.
 _MOST_CARRIED = 5_000
 
@@ -169,13 +169,18 @@ class TensorTreeModel(QAbstractItemModel):
         """Whether it belongs to the state dict that edits act on."""
         return node.is_named and node.path == self.document.checkpoint.active
 
+    @property
+    def shown_filter(self) -> NameFilter:
+        """The filter by which the present rows were found; `filter` itself unless a job is still looking."""
+        return self._shown.look.filter
+
     def set_filter(self, wanted: NameFilter) -> None:
         """Shows only the names that the filter finds."""
         if wanted == self.filter:
             return
         narrowed = self._shown.found if wanted.narrows(self.filter) and self._shown.look.filter == self.filter else None
         self.filter = wanted
-        self._look_again(_MOST_FILTERED, narrowed)
+        self._look_again(narrowed)
 
     def has_rows_of(self, checkpoint: Checkpoint) -> bool:
         """Whether this snapshot was shown lately, and as plainly as now."""
@@ -238,21 +243,21 @@ class TensorTreeModel(QAbstractItemModel):
         self._statuses = report.statuses if report is not None else {}
         self._missing = len(report.with_status("missing")) if report is not None and not report.loads_strict else 0
         if self.filter.needs_statuses:
-            self._look_again(_MOST_FILTERED)
+            self._look_again()
         self.tree.statuses = self._statuses
         self._tell_all_changed(STATUS, STATUS)
 
     def _on_bookmarks_changed(self) -> None:
         self._tell_all_changed(NAME, NAME)
 
-    def _look_again(self, most: int, narrowed: Mapping[Path, Sequence[int]] | None = None) -> None:
-        """Shows the same snapshot as it is looked at now; where there are more than `most` names, soon."""
+    def _look_again(self, narrowed: Mapping[Path, Sequence[int]] | None = None) -> None:
+        """Shows the same snapshot as it is looked at now; where there are very many names, soon."""
         checkpoint, look, tables = self.document.checkpoint, self._look, self._tables
         if self._making is not None:
             self._making.cancel()
             self._making = None
         self.change = ChangeSet("edit")
-        if self._count() <= most:
+        if self._count() <= _MOST_AT_ONCE:
             self._show(shown(tables, checkpoint, look, narrowed))
             return
         names = tuple(self.shown_names())
@@ -416,7 +421,7 @@ class TensorTreeModel(QAbstractItemModel):
         """Sorts the rows of every level."""
         if order != self.order:
             self.order = order
-            self._look_again(_MOST_SORTED)
+            self._look_again()
 
     def index(self, row: int, column: int, parent: Index = QModelIndex()) -> QModelIndex:  # noqa: B008
         if column < 0 or column > STATUS or row < 0 or (parent.isValid() and parent.column() != NAME):

@@ -208,9 +208,9 @@ class Session:
                 f"filter “{text}”",
                 lambda text=text: (QTest.keyClicks(box.field, text[-1]), box._tell()),
                 limit,
-                lambda text=text: page.filter.text == text,
+                lambda text=text: page.tree.tensors.shown_filter.text == text,
             )
-        stage.step("filter cleared", box.field.clear, limit, lambda: not page.filter)
+        stage.step("filter cleared", box.field.clear, limit, lambda: not page.tree.tensors.shown_filter)
 
     def select(self) -> None:
         """Chooses a group, then tensors, until the inspector shows them."""
