@@ -6,7 +6,7 @@ import os
 from collections import deque
 
 from PySide6.QtCore import QItemSelectionModel, QSize, Qt, Signal
-from PySide6.QtGui import QCloseEvent
+from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QCheckBox,
@@ -29,6 +29,7 @@ from ckpt_studio.gui.elided_label import ElidedLabel
 from ckpt_studio.gui.figures import size_text
 from ckpt_studio.gui.fitting import resize_within_screen
 from ckpt_studio.gui.folder_model import NAME, FolderModel, FolderOrder
+from ckpt_studio.gui.help import show_guide
 from ckpt_studio.gui.settings import settings, text_setting
 from ckpt_studio.gui.tasks import Task, run_task
 from ckpt_studio.gui.text_size import embolden, enlarge
@@ -50,6 +51,7 @@ class FolderWindow(QDialog):
         super().__init__(parent, Qt.WindowType.Window)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(self.tr("Checkpoints of a folder"))
+        QShortcut(QKeySequence("F1"), self, lambda: show_guide(self, self))
         self._recipe = recipe
         self._task: Task | None = None
         self._read: deque[FileFacts] = deque()

@@ -28,6 +28,11 @@ from ckpt_studio.resources import resource_path
 _SIZE = QSize(1080, 760)
 _CONTENTS_WIDTH = 220
 _SECTION_LEVEL = 2
+CHAPTERS = (
+    "first-steps", "looking", "finding", "repairing", "recipes", "many-files", "comparing", "exporting", "safety",
+    "command-line", "comfort", "trouble", "removing",
+)  # fmt: skip
+"""The sections of the guide in every language, in order."""
 
 
 def guide_path(locale: QLocale) -> Path:
@@ -41,6 +46,7 @@ class GuideDialog(QDialog):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(self.tr("User guide"))
         self.browser = QTextBrowser()
         self.browser.setAccessibleName(self.tr("User guide"))
@@ -86,6 +92,11 @@ class GuideDialog(QDialog):
         QShortcut(QKeySequence.StandardKey.FindNext, self, self.find_next)
         resize_within_screen(self, _SIZE)
         self.browser.setFocus()
+
+    def turn_to(self, chapter: str) -> None:
+        """Shows one of `CHAPTERS`; "" leaves the page where it is."""
+        if chapter:
+            self.contents.setCurrentRow(CHAPTERS.index(chapter))
 
     def find_next(self) -> bool:
         """Shows the next place of what is searched for, from the top again after the last; False for none."""

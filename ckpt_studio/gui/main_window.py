@@ -39,6 +39,7 @@ from ckpt_studio.gui.file_page import FilePage
 from ckpt_studio.gui.file_summary import architecture_parts
 from ckpt_studio.gui.filter_box import FilterBox
 from ckpt_studio.gui.fitting import resize_within_screen
+from ckpt_studio.gui.help import show_guide
 from ckpt_studio.gui.languages import change_language
 from ckpt_studio.gui.menus import Menus, add_drop_downs
 from ckpt_studio.gui.name_filter import NameFilter
@@ -626,11 +627,7 @@ class MainWindow(QMainWindow):
         AboutDialog(self).open()
 
     def _on_guide(self) -> None:
-        from ckpt_studio.gui.guide_dialog import GuideDialog
-
-        dialog = GuideDialog(self)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.show()
+        show_guide(self, QApplication.focusWidget())
 
     def _on_diagnostics(self) -> None:
         from ckpt_studio.gui.diagnostics import diagnostic_report

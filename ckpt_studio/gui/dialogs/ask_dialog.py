@@ -6,7 +6,17 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QIcon, QPainter, QPaintEvent, QPalette, QResizeEvent, QShowEvent
+from PySide6.QtGui import (
+    QColor,
+    QIcon,
+    QKeySequence,
+    QPainter,
+    QPaintEvent,
+    QPalette,
+    QResizeEvent,
+    QShortcut,
+    QShowEvent,
+)
 from PySide6.QtWidgets import (
     QAbstractScrollArea,
     QAbstractSpinBox,
@@ -26,6 +36,7 @@ from PySide6.QtWidgets import (
 )
 
 from ckpt_studio.gui.fitting import resize_within_screen
+from ckpt_studio.gui.help import show_guide
 from ckpt_studio.gui.statuses import is_dark
 from ckpt_studio.gui.text_size import embolden, enlarge, fixed_font
 
@@ -183,6 +194,7 @@ class AskDialog(QDialog):
         self.details_button.setAutoDefault(False)
         self.details_button.toggled.connect(self.details.setVisible)
         self.details_button.hide()
+        QShortcut(QKeySequence("F1"), self, lambda: show_guide(self, self))
         self.buttons.accepted.connect(self.accept)
         self.buttons.rejected.connect(self.reject)
         outer.addWidget(self.buttons)
