@@ -77,6 +77,8 @@ class StateDict:
     @cached_property
     def tensors(self) -> dict[str, Tensor]:
         """Only the tensors, in order."""
+        if type(self.entries) is dict and set(map(type, gradually(self.entries.values()))) == {Tensor}:
+            return self.entries
         return {name: value for name, value in gradually(self.entries.items()) if type(value) is Tensor}
 
     @cached_property

@@ -8,7 +8,8 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from operator import is_
+from itertools import compress
+from operator import is_, ne
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal, Protocol
 from weakref import WeakKeyDictionary
@@ -57,7 +58,7 @@ class ChangeSet:
     @cached_property
     def inverted(self) -> ChangeSet:
         """What going back over this change changes."""
-        renamed = MappingProxyType({new: old for old, new in gradually(self.renamed.items())})
+        renamed = MappingProxyType(dict(zip(gradually(self.renamed.values()), self.renamed, strict=True)))
         return ChangeSet("undo", renamed, self.added, self.removed, self.revised, self.others)
 
     @property
@@ -444,8 +445,8 @@ def change_between(
 def _same_order(old: StateDict, new: StateDict, renamed: dict[str, str], revised: set[str]) -> bool:
     # Renames and casts keep every place, so that comparing place by place decides nearly every edit.
     if all(map(is_, old.entries.values(), new.entries.values())):
-        pairs = zip(old.entries, new.entries, strict=True)
-        renamed.update(pair for pair in gradually(pairs) if pair[0] != pair[1])
+        pairs = zip(gradually(old.entries), new.entries, strict=True)
+        renamed.update(compress(pairs, map(ne, old.entries, new.entries)))
         return True
     both = zip(old.entries.items(), new.entries.items(), strict=True)
     for (old_name, old_value), (new_name, new_value) in gradually(both):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import repeat
 from typing import ClassVar
 
 from ckpt_studio.core.checkpoint import Checkpoint, StateDict
@@ -185,8 +186,7 @@ class StripPrefix(NameEdit):
             inside = "." + prefix
             result = [_without(name, prefix, inside) for name in gradually(names)]
         else:
-            length = len(prefix)
-            result = [name[length:] if name.startswith(prefix) else name for name in gradually(names)]
+            result = list(map(str.removeprefix, gradually(names), repeat(prefix)))
         if result == list(names):
             raise EditError("no-such-prefix", prefix=self.prefix)
         return result
