@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QToolButton
+from PySide6.QtWidgets import QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from ckpt_studio.core.checkpoint import Checkpoint, Source, StateDict
@@ -15,7 +15,11 @@ from ckpt_studio.core.dtypes import BY_NAME
 from ckpt_studio.core.storage import MemoryBytes, Storage
 from ckpt_studio.core.tensor import Tensor, contiguous
 from ckpt_studio.gui.document import Document
+from ckpt_studio.gui.history_pane import HistoryPane
 from ckpt_studio.gui.inspector.inspector_pane import InspectorPane
+from ckpt_studio.gui.panels import Panels
+from ckpt_studio.gui.tensor_tree_view import TensorTreeView
+from ckpt_studio.gui.tree_nodes import Tables
 
 np = pytest.importorskip("numpy")
 
@@ -73,3 +77,18 @@ def click(qtbot: QtBot, pane: InspectorPane, text: str) -> None:
     found = next(b for b in pane.tools.findChildren(QToolButton) if b.text() == text and not b.isHidden())
     qtbot.mouseClick(found, Qt.MouseButton.LeftButton)
     settle(qtbot, pane)
+
+
+def beside_tree(
+    qtbot: QtBot, document: Document, width: int = 900, height: int = 400
+) -> tuple[QWidget, Panels, TensorTreeView]:
+    """A window on the screen, to be held as long as what is in it: the tabs of a document, and its tree."""
+    window = QWidget()
+    qtbot.addWidget(window)
+    window.resize(width, height)
+    tree = TensorTreeView(document, window, Tables())
+    panels = Panels(document, tree, HistoryPane(document))
+    panels.setParent(window)
+    panels.resize(width, height)
+    window.show()
+    return window, panels, tree

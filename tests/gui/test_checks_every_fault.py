@@ -14,10 +14,8 @@ from ckpt_studio.core.jobs import Step
 from ckpt_studio.formats.opening import open_checkpoint
 from ckpt_studio.gui.checks_pane import ChecksPane
 from ckpt_studio.gui.document import Document
-from ckpt_studio.gui.history_pane import HistoryPane
-from ckpt_studio.gui.panels import Panels
 from ckpt_studio.gui.tensor_tree_view import TensorTreeView
-from ckpt_studio.gui.tree_nodes import Tables
+from tests.gui.inspecting import beside_tree
 
 torch = pytest.importorskip("torch")
 
@@ -69,14 +67,7 @@ def faulty(tmp_path_factory: pytest.TempPathFactory) -> str:
 @pytest.fixture
 def scanned(qtbot: QtBot, faulty: str) -> tuple[ChecksPane, TensorTreeView, QWidget]:
     opened = Document(open_checkpoint(faulty))
-    window = QWidget()
-    qtbot.addWidget(window)
-    window.resize(900, 500)
-    tree = TensorTreeView(opened, window, Tables())
-    panels = Panels(opened, tree, HistoryPane(opened))
-    panels.setParent(window)
-    panels.resize(700, 400)
-    window.show()
+    window, panels, tree = beside_tree(qtbot, opened, 700, 400)
     panels.setCurrentWidget(panels.checks)
     pane = panels.checks.built()
     assert isinstance(pane, ChecksPane)

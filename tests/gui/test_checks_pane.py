@@ -5,7 +5,6 @@ from __future__ import annotations
 import struct
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QWidget
 from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
@@ -15,13 +14,9 @@ from ckpt_studio.core.storage import MemoryBytes, Storage
 from ckpt_studio.errors import message
 from ckpt_studio.gui.checks_pane import ChecksPane, FindingsModel
 from ckpt_studio.gui.document import Document
-from ckpt_studio.gui.history_pane import HistoryPane
 from ckpt_studio.gui.inspector.inspector_pane import InspectorPane
 from ckpt_studio.gui.inspector.views import TablePage
-from ckpt_studio.gui.panels import Panels
-from ckpt_studio.gui.tensor_tree_view import TensorTreeView
-from ckpt_studio.gui.tree_nodes import Tables
-from tests.gui.inspecting import settle
+from tests.gui.inspecting import beside_tree, settle
 from tests.gui.samples import tensor
 
 LEFT = Qt.MouseButton.LeftButton
@@ -109,12 +104,7 @@ def test_an_edit_makes_the_check_old(qtbot: QtBot) -> None:
 
 def test_enter_and_double_click_go_to_the_tensor(qtbot: QtBot) -> None:
     opened = document()
-    window = QWidget()
-    qtbot.addWidget(window)
-    tree = TensorTreeView(opened, window, Tables())
-    panels = Panels(opened, tree, HistoryPane(opened))
-    panels.setParent(window)
-    window.show()
+    _window, panels, tree = beside_tree(qtbot, opened)
     panels.setCurrentWidget(panels.checks)
     pane = panels.checks.built()
     assert isinstance(pane, ChecksPane)
@@ -165,13 +155,7 @@ def test_many_equal_notes_are_one_line_that_opens(qtbot: QtBot, qtmodeltester: M
 
 def test_a_finding_leads_to_the_very_value(qtbot: QtBot) -> None:
     opened = zeros_and_a_fault()
-    window = QWidget()
-    qtbot.addWidget(window)
-    tree = TensorTreeView(opened, window, Tables())
-    panels = Panels(opened, tree, HistoryPane(opened))
-    panels.setParent(window)
-    panels.resize(700, 400)
-    window.show()
+    _window, panels, _tree = beside_tree(qtbot, opened, 700, 400)
     panels.setCurrentWidget(panels.checks)
     pane = panels.checks.built()
     assert isinstance(pane, ChecksPane)

@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QItemSelectionModel, Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QWidget
 from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
@@ -18,16 +17,12 @@ from ckpt_studio.core.jobs import Progress
 from ckpt_studio.core.storage import AbsentBytes, MemoryBytes, Storage
 from ckpt_studio.core.tensor import Tensor, contiguous
 from ckpt_studio.gui.document import Document
-from ckpt_studio.gui.history_pane import HistoryPane
 from ckpt_studio.gui.inspector.inspector_pane import InspectorPane
 from ckpt_studio.gui.inspector.tables import BytesModel, ValuesModel
 from ckpt_studio.gui.inspector.viewers import shown_part, viewers_for
 from ckpt_studio.gui.inspector.views import BytesPage, CurvePage, HeatMapPage, HistogramPage, KernelPage, TablePage
-from ckpt_studio.gui.panels import Panels
-from ckpt_studio.gui.tensor_tree_view import TensorTreeView
-from ckpt_studio.gui.tree_nodes import Tables
 from tests.gui import checkpoints, samples
-from tests.gui.inspecting import buttons, choose, click, document_of, fact, shown, tensor_of
+from tests.gui.inspecting import beside_tree, buttons, choose, click, document_of, fact, shown, tensor_of
 
 np = pytest.importorskip("numpy")
 
@@ -209,13 +204,7 @@ def test_many_tensors_are_summed_in_a_task(qtbot: QtBot) -> None:
 
 def test_tensors_outside_the_active_state_dict(qtbot: QtBot) -> None:
     opened = checkpoints.wrapped_document()
-    window = QWidget()
-    qtbot.addWidget(window)
-    window.resize(900, 400)
-    tree = TensorTreeView(opened, window, Tables())
-    panels = Panels(opened, tree, HistoryPane(opened))
-    panels.setParent(window)
-    window.show()
+    _window, panels, tree = beside_tree(qtbot, opened)
     pane = panels.inspector.built()
     assert isinstance(pane, InspectorPane)
     qtbot.waitUntil(lambda: pane.title.text() == "state_dict: 10 tensors")
@@ -234,13 +223,7 @@ def test_tensors_outside_the_active_state_dict(qtbot: QtBot) -> None:
 
 def test_after_a_pop_the_row_with_the_focus_is_shown(qtbot: QtBot) -> None:
     opened = checkpoints.wrapped_document()
-    window = QWidget()
-    qtbot.addWidget(window)
-    window.resize(900, 400)
-    tree = TensorTreeView(opened, window, Tables())
-    panels = Panels(opened, tree, HistoryPane(opened))
-    panels.setParent(window)
-    window.show()
+    _window, panels, tree = beside_tree(qtbot, opened)
     pane = panels.inspector.built()
     assert isinstance(pane, InspectorPane)
     qtbot.waitUntil(lambda: pane.title.text() != "")

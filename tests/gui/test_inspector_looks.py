@@ -15,15 +15,13 @@ from ckpt_studio.core.jobs import SILENT
 from ckpt_studio.core.tree import Dict, Global, Object, Value
 from ckpt_studio.gui.document import Document
 from ckpt_studio.gui.figures import values_text
-from ckpt_studio.gui.history_pane import HistoryPane
 from ckpt_studio.gui.inspector.color_maps import scale_of
 from ckpt_studio.gui.inspector.contents import Content, explanation, type_text, written
 from ckpt_studio.gui.inspector.inspector_pane import InspectorPane
 from ckpt_studio.gui.inspector.views import HeatMapPage, HistogramPage, KernelPage, TablePage
-from ckpt_studio.gui.panels import Panels
 from ckpt_studio.gui.tensor_tree_view import TensorTreeView
-from ckpt_studio.gui.tree_nodes import NodeKey, Tables
-from tests.gui.inspecting import buttons, choose, click, document_of, fact, settle, shown, tensor_of
+from ckpt_studio.gui.tree_nodes import NodeKey
+from tests.gui.inspecting import beside_tree, buttons, choose, click, document_of, fact, settle, shown, tensor_of
 
 np = pytest.importorskip("numpy")
 
@@ -247,14 +245,7 @@ def checkpoint() -> Checkpoint:
 def both(qtbot: QtBot) -> tuple[InspectorPane, TensorTreeView]:
     """The pane of a training checkpoint beside its tree."""
     opened = Document(checkpoint())
-    window = QWidget()
-    qtbot.addWidget(window)
-    window.resize(900, 400)
-    tree = TensorTreeView(opened, window, Tables())
-    panels = Panels(opened, tree, HistoryPane(opened))
-    panels.setParent(window)
-    panels.resize(800, 380)
-    window.show()
+    window, panels, tree = beside_tree(qtbot, opened, 800, 380)
     found = panels.inspector.built()
     assert isinstance(found, InspectorPane)
     # Kept alive with the pane.

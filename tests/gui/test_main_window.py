@@ -435,6 +435,16 @@ def test_tooltip_of_a_cut_line_has_all_of_it(window: MainWindow, opened: Open) -
     assert page.mapTo(window, QPoint(0, 0)).x() == 0
 
 
+def stays_open_while_writing(window: MainWindow, dialog: Any) -> None:
+    """Closing is refused in words while a dialog writes; then the writing is stopped there."""
+    assert dialog.is_writing
+    window.close()
+    assert window.isVisible()
+    assert "still being written" in dialog.message.label.text()
+    dialog.reject()
+    assert not dialog.is_writing
+
+
 def test_program_is_not_quit_in_the_middle_of_an_export(
     window: MainWindow, opened: Open, qtbot: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -450,12 +460,7 @@ def test_program_is_not_quit_in_the_middle_of_an_export(
 
     monkeypatch.setattr("ckpt_studio.gui.export_dialog.export", slow)
     dialog.accept()
-    assert dialog.is_writing
-    window.close()
-    assert window.isVisible()
-    assert "still being written" in dialog.message.label.text()
-    dialog.reject()
-    assert not dialog.is_writing
+    stays_open_while_writing(window, dialog)
     dialog.reject()
     window.close()
     assert not window.isVisible()
@@ -476,12 +481,7 @@ def test_program_is_not_quit_in_the_middle_of_a_conversion(
     dialog.open()
     qtbot.waitUntil(dialog.primary.isEnabled)
     dialog.primary.click()
-    assert dialog.is_writing
-    window.close()
-    assert window.isVisible()
-    assert "still being written" in dialog.message.label.text()
-    dialog.reject()
-    assert not dialog.is_writing
+    stays_open_while_writing(window, dialog)
     go_on.set()
     dialog.reject()
     window.close()

@@ -14,13 +14,11 @@ from ckpt_studio.core.edits import Pop
 from ckpt_studio.core.jobs import SILENT
 from ckpt_studio.core.tree import Dict
 from ckpt_studio.gui.document import Document
-from ckpt_studio.gui.history_pane import HistoryPane
-from ckpt_studio.gui.panels import Panels
 from ckpt_studio.gui.tensor_tree_view import TensorTreeView
-from ckpt_studio.gui.tree_nodes import Tables
 from ckpt_studio.gui.treemap import SizesPane, Tile, Treemap, modules, squarified, tiles
 from tests.clock import patience
 from tests.gui import checkpoints, samples
+from tests.gui.inspecting import beside_tree
 
 AREA = QRectF(0, 0, 600, 300)
 
@@ -71,14 +69,7 @@ def _numel(shape: tuple[int, ...]) -> int:
 
 
 def shown(qtbot: QtBot, document: Document) -> tuple[QWidget, SizesPane, TensorTreeView]:
-    window = QWidget()
-    qtbot.addWidget(window)
-    window.resize(700, 400)
-    tree = TensorTreeView(document, window, Tables())
-    panels = Panels(document, tree, HistoryPane(document))
-    panels.setParent(window)
-    panels.resize(700, 400)
-    window.show()
+    window, panels, tree = beside_tree(qtbot, document, 700, 400)
     panels.setCurrentWidget(panels.sizes)
     pane = panels.sizes.built()
     assert isinstance(pane, SizesPane)
