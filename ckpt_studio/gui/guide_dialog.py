@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
+from typing import Any
 
-from PySide6.QtCore import QLocale, QSize, Qt, QUrl
-from PySide6.QtGui import QDesktopServices, QKeySequence, QShortcut, QTextCursor, QTextDocument
+from PySide6.QtCore import QByteArray, QLocale, QSize, Qt, QUrl
+from PySide6.QtGui import QDesktopServices, QImage, QKeySequence, QShortcut, QTextCursor, QTextDocument
 from PySide6.QtWidgets import (
     QDialog,
     QFrame,
@@ -41,6 +43,28 @@ def guide_path(locale: QLocale) -> Path:
     return translated if translated.exists() else resource_path("guide/guide.html")
 
 
+class _Page(QTextBrowser):
+    """Draws pictures in the width that the page gives them; Qt's own drawing would break their letters."""
+
+    def __init__(self, path: Path, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        text = path.read_text(encoding="utf-8")
+        self._widths = {name: int(width) for name, width in re.findall(r'src="([^"]+)" width="(\d+)"', text)}
+        self.setSource(QUrl.fromLocalFile(str(path)))
+
+    def loadResource(self, kind: int, name: QUrl | str) -> Any:
+        found = super().loadResource(kind, name)
+        written = name if isinstance(name, str) else name.toString()
+        width = next((width for source, width in self._widths.items() if written.endswith(source.lstrip("./"))), 0)
+        if kind != QTextDocument.ResourceType.ImageResource or not width:
+            return found
+        image = QImage.fromData(found) if isinstance(found, QByteArray | bytes) else QImage(found)
+        ratio = self.devicePixelRatioF()
+        shown = image.scaledToWidth(round(width * ratio), Qt.TransformationMode.SmoothTransformation)
+        shown.setDevicePixelRatio(ratio)
+        return shown
+
+
 class GuideDialog(QDialog):
     """A page to read beside the work, with its contents and a search: it does not block the window."""
 
@@ -48,13 +72,12 @@ class GuideDialog(QDialog):
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(self.tr("User guide"))
-        self.browser = QTextBrowser()
+        self.browser = _Page(guide_path(QLocale()))
         self.browser.setAccessibleName(self.tr("User guide"))
         self.browser.setFrameShape(QFrame.Shape.NoFrame)
         self.browser.setOpenLinks(False)
         self.browser.anchorClicked.connect(QDesktopServices.openUrl)
         self.browser.document().setDocumentMargin(20)
-        self.browser.setSource(QUrl.fromLocalFile(str(guide_path(QLocale()))))
         self.search = QLineEdit()
         self.search.setPlaceholderText(self.tr("Search the guide"))
         self.search.setAccessibleName(self.tr("Search the guide"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from PySide6.QtCore import QLocale, Qt
+from PySide6.QtCore import QLocale, Qt, QUrl
 from PySide6.QtGui import QTextDocument
 from pytestqt.qtbot import QtBot
 
@@ -72,3 +72,14 @@ def test_search_goes_round(qtbot: QtBot) -> None:
     dialog.search.setText("surely nowhere")
     assert dialog.found.text() == "not found"
     assert not dialog.find_next()
+
+
+def test_pictures_are_drawn_in_the_size_they_have_on_the_page(qtbot: QtBot) -> None:
+    dialog = GuideDialog()
+    qtbot.addWidget(dialog)
+    page = dialog.browser
+    kind = QTextDocument.ResourceType.ImageResource
+    picture = page.loadResource(int(kind.value), page.source().resolved("../screenshots/main.png"))
+    assert picture.deviceIndependentSize().width() == 720
+    assert picture.width() == round(720 * page.devicePixelRatioF())
+    assert page.loadResource(int(kind.value), QUrl("nothing.png")) is None
