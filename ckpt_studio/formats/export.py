@@ -494,7 +494,7 @@ def _loses_class(tensor: Tensor) -> bool:
 
 def _becomes_plain(tensor: Tensor) -> bool:
     """Whether the tensor can do without its class: what a wrapper holds has no meaning but to its class."""
-    return _loses_class(tensor) and tensor.form is not None and tensor.form.layout != "wrapper"
+    return _loses_class(tensor) and tensor.form is not None and tensor.form.layout not in ("wrapper", "nested")
 
 
 def _slice_notices(found: Iterable[Tensor | BareStorage], storages: StoragePlan) -> Iterable[Message]:

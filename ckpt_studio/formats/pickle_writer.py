@@ -15,7 +15,7 @@ from typing import Any
 from ckpt_studio.core.tensor import Form, Tensor
 from ckpt_studio.core.tree import ABSENT, BareStorage, Dict, Global, Object, Persistent, Value
 from ckpt_studio.errors import ExportError
-from ckpt_studio.formats.rebuild import NDARRAY
+from ckpt_studio.formats.rebuild import NDARRAY, is_jagged, jagged_call
 from ckpt_studio.formats.storage_plan import Slot, StoragePlan
 
 ORDERED_DICT = Global("collections", "OrderedDict")
@@ -68,6 +68,8 @@ def leaves(root: Value, replacements: Mapping[int, Value] | None = None) -> list
     replaced = replacements or {}
     found: list[Tensor | BareStorage] = []
     seen: set[int] = set()
+    # What is made on the way lives as long as its id is in `seen`.
+    made: list[Object] = []
     pending: list[Iterator[Value]] = [iter((root,))]
     while pending:
         for child in pending[-1]:
@@ -80,6 +82,9 @@ def leaves(root: Value, replacements: Mapping[int, Value] | None = None) -> list
             seen.add(id(child))
             if type(child) is BareStorage or (type(child) is Tensor and has_storage(child)):
                 found.append(child)
+            if type(child) is Tensor and is_jagged(child):
+                made.append(jagged_call(child))
+                child = made[-1]
             below = _children(child)
             if below is not None:
                 pending.append(below)
@@ -165,6 +170,8 @@ class _Writer:
         self._count = 0
         # Ids in the memo are those of these objects: they must live as long as it does.
         self._kept: list[Value] = []
+        # The calls that make jagged tensors, by the tensors' ids.
+        self._calls: dict[int, Object] = {}
         # Values that can only be referred to once they are complete: meeting one again inside itself is a cycle.
         self._open: set[int] = set()
         self._emitters: dict[type, Callable[[Any], Body | None]] = {
@@ -446,6 +453,10 @@ class _Writer:
         if form is not None and form.subclass == NDARRAY:
             # The array's own calls, as they came.
             return iter((form.state,))
+        if is_jagged(tensor):
+            call = self._calls.setdefault(id(tensor), jagged_call(tensor))
+            self._kept.append(tensor)
+            return iter((call,))
         return self._formed(tensor, form or _NO_FORM)
 
     def _plain(self, tensor: Tensor, requires_grad: bool) -> None:

@@ -7,6 +7,7 @@ and numpy's `multiarray._reconstruct`, `scalar` and `numeric._frombuffer`.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, cast
 
 from ckpt_studio.core.dtypes import BY_NAME, BY_STORAGE_CLASS, UINT8, DType
@@ -18,6 +19,9 @@ from ckpt_studio.formats.pickle_machine import fits
 from ckpt_studio.formats.pickle_opcodes import is_hashable
 
 NDARRAY = Global("numpy", "ndarray")
+JAGGED = Global("torch.nested._internal.nested_tensor", "NestedTensor")
+_REBUILD_JAGGED = Global("torch.nested._internal.nested_tensor", "_rebuild_njt")
+_JAGGED_PARTS = ("values", "offsets", "lengths")
 MAX_PROBLEMS = 200
 # 2**63 elements: torch counts them in a signed 64-bit integer.
 _MAX_NUMEL = 1 << 63
@@ -247,6 +251,8 @@ class TorchBuilder:
             return ABSENT
         if _MEANINGS.get((function.module, function.name)) is TorchBuilder._from_type:
             return ABSENT
+        if function == _REBUILD_JAGGED and cls == JAGGED:
+            return _jagged(Object(self._function, "reduce", (function, cls, arguments, state)))
         tensor = self.call(function, arguments)
         if type(tensor) is not Tensor or type(cls) is not Global:
             return ABSENT
@@ -382,6 +388,51 @@ def with_form(tensor: Tensor, **changes: Any) -> Tensor:
     from dataclasses import replace
 
     return tensor.with_changes(form=replace(tensor.form or Form(), **changes))
+
+
+def _jagged(call: Object) -> Value:
+    """A nested tensor of layout jagged (`torch/nested/_internal/nested_tensor.py`); ABSENT if the call is no such.
+
+    Its shape is that of its values, one row after the other: torch's own has a symbol for the ragged axis. The call
+    is what the file holds and what is written back (`jagged_call`).
+    """
+    arguments, state = call.arguments[2], call.arguments[3]
+    if len(arguments) != 1 or type(arguments[0]) is not Dict:
+        return ABSENT
+    given = {key: value for key, value in arguments[0].items if type(key) is str}
+    parts = tuple((name, given[name]) for name in _JAGGED_PARTS if type(given.get(name)) is Tensor)
+    if [name for name, _ in parts[:2]] != ["values", "offsets"]:
+        return ABSENT
+    values = parts[0][1]
+    is_parameter = type(state) is Dict and ("_is_param", True) in state.items
+    return Tensor(
+        values.dtype, values.shape, values.stride, 0, Storage(MemoryBytes(b"")), values.device,
+        "parameter" if is_parameter else "tensor", given.get("requires_grad") is True,
+        Form(layout="nested", parts=parts, subclass=JAGGED, state=call),
+    )  # fmt: skip
+
+
+def is_jagged(tensor: Tensor) -> bool:
+    """Whether it is a nested tensor of layout jagged, which is written back by `jagged_call`."""
+    form = tensor.form
+    return form is not None and form.subclass == JAGGED and form.layout == "nested"
+
+
+def jagged_call(tensor: Tensor) -> Object:
+    """The call that makes a jagged tensor of the parts it has now, which edits may have changed since it was read."""
+    form = tensor.form
+    assert form is not None
+    call: Object = form.state
+    function, cls, (given,), state = call.arguments
+    now: dict[Value, Value] = dict(form.parts)
+    now["requires_grad"] = tensor.requires_grad
+    given = replace(given, items=[(key, now.get(key, value)) for key, value in given.items])
+    if type(state) is Dict:
+        parts = {f"_{name}": part for name, part in form.parts}
+        state = replace(
+            state, items=[(key, parts.get(key, value) if type(key) is str else value) for key, value in state.items]
+        )
+    return replace(call, arguments=(function, cls, (given,), state))
 
 
 def _become(tensor: Tensor, other: Tensor) -> None:

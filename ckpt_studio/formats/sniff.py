@@ -9,6 +9,9 @@ from ckpt_studio.formats.torch_legacy import is_legacy
 HEAD = 1024
 # Nothing that is read is shorter, save a pickle of a number; what is has too few bytes to be called anything.
 _LEAST = 4
+# How much is inflated to see what is in it, and how much memory that may take.
+_PEEKED = 64 << 10
+_MOST_MEMORY = 128 << 20
 
 # Kinds that are read; all others are codes of the error that names them.
 READABLE = frozenset({"zip", "torch-legacy", "torch-tar", "safetensors", "pickle", "index"})
@@ -21,6 +24,7 @@ _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"BZh", "bzip2-file"),
     (b"\xfd7zXZ\x00", "xz-file"),
     (b"\x28\xb5\x2f\xfd", "zstd-file"),
+    (b"\x04\x22\x4d\x18", "lz4-file"),
     (b"7z\xbc\xaf\x27\x1c", "7z-file"),
     (b"Rar!\x1a\x07", "rar-file"),
     (b"GGUF", "gguf-file"),
@@ -49,7 +53,7 @@ def sniff(blob: Blob) -> str:
     head = blob.read(0, HEAD)
     for magic, kind in _MAGIC:
         if head.startswith(magic):
-            return kind
+            return "joblib-file" if kind in ("gzip-file", "xz-file") and _is_joblib(_inflated(blob, kind)) else kind
     if is_legacy(head):
         return "torch-legacy"
     if (len(head) >= 512 and head[257:262] == b"ustar") or _is_old_tar(head):
@@ -69,13 +73,42 @@ def sniff(blob: Blob) -> str:
         return "tensorflow-file"
     if _is_onnx(head):
         return "onnx-file"
+    for kind in ("zlib-file", "lzma-file"):
+        inflated = _inflated(blob, kind)
+        if inflated:
+            return "joblib-file" if _is_joblib(inflated) else kind
     if head[:1] in _OLD_PICKLE_STARTS and len(head) > 1:
         return "pickle"
+    if head.startswith(b"ZF0x"):
+        return "joblib-file"  # joblib < 0.10
     if blob.nbytes < _LEAST:
         return "few-bytes-file"
     if not any(head[:64]):
         return "zeros-file"
     return "not-a-checkpoint"
+
+
+def _inflated(blob: Blob, kind: str) -> bytes:
+    """The first bytes of what is compressed in a file; b"" when it is not compressed in that way."""
+    head = blob.read(0, _PEEKED)
+    if kind == "zlib-file" and (head[:1] != b"\x78" or int.from_bytes(head[:2], "big") % 31):
+        return b""
+    if kind == "lzma-file" and head[:3] != b"\x5d\0\0":
+        return b""
+    import lzma
+    import zlib
+
+    try:
+        if kind in ("xz-file", "lzma-file"):
+            return lzma.LZMADecompressor(memlimit=_MOST_MEMORY).decompress(head, _PEEKED)
+        return zlib.decompressobj(31 if kind == "gzip-file" else 15).decompress(head, _PEEKED)
+    except (lzma.LZMAError, EOFError, zlib.error):
+        return b""
+
+
+def _is_joblib(inflated: bytes) -> bool:
+    """Whether this is the beginning of a pickle with joblib's arrays."""
+    return inflated[:1] == b"\x80" and b"joblib.numpy_pickle" in inflated
 
 
 def _is_old_tar(head: bytes) -> bool:

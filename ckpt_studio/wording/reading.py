@@ -55,6 +55,15 @@ TEMPLATES: dict[str, str] = {
     "zstd-file": QT_TRANSLATE_NOOP(
         "messages", "“{path}” is compressed with Zstandard. Unpack it first, then open what is inside."
     ),
+    "zlib-file": QT_TRANSLATE_NOOP(
+        "messages", "“{path}” is compressed with zlib, as joblib does it. Unpack it first, then open what is inside."
+    ),
+    "lzma-file": QT_TRANSLATE_NOOP(
+        "messages", "“{path}” is compressed with LZMA. Unpack it first, then open what is inside."
+    ),
+    "lz4-file": QT_TRANSLATE_NOOP(
+        "messages", "“{path}” is compressed with LZ4. Unpack it first, then open what is inside."
+    ),
     "7z-file": QT_TRANSLATE_NOOP("messages", "“{path}” is a 7z archive. Unpack it first, then open what is inside."),
     "rar-file": QT_TRANSLATE_NOOP("messages", "“{path}” is a RAR archive. Unpack it first, then open what is inside."),
     "archive-of-files": QT_TRANSLATE_NOOP(

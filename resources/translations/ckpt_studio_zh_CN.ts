@@ -8899,6 +8899,18 @@ Press Escape to see everything again.</source>
         <translation>“{path}”经过 Zstandard 压缩。请先解压，再打开其中的文件。</translation>
     </message>
     <message>
+        <source>“{path}” is compressed with zlib, as joblib does it. Unpack it first, then open what is inside.</source>
+        <translation>“{path}”是用 zlib 压缩的文件（joblib 会这样保存）。请先解压，再打开里面的文件。</translation>
+    </message>
+    <message>
+        <source>“{path}” is compressed with LZMA. Unpack it first, then open what is inside.</source>
+        <translation>“{path}”是用 LZMA 压缩的文件。请先解压，再打开里面的文件。</translation>
+    </message>
+    <message>
+        <source>“{path}” is compressed with LZ4. Unpack it first, then open what is inside.</source>
+        <translation>“{path}”是用 LZ4 压缩的文件。请先解压，再打开里面的文件。</translation>
+    </message>
+    <message>
         <source>“{path}” is a 7z archive. Unpack it first, then open what is inside.</source>
         <translation>“{path}”是 7z 压缩包。请先解压，再打开其中的文件。</translation>
     </message>

@@ -5,10 +5,12 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import lzma
 import os
 import pickle
 import tarfile
 import zipfile
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -36,6 +38,7 @@ def tarred(members: dict[str, bytes]) -> bytes:
     return buffer.getvalue()
 
 
+JOBLIB = b"\x80\x04cjoblib.numpy_pickle\nNumpyArrayWrapper\n)\x81}X\x05\0\0\0shape)sb\x10" + bytes(40)
 NAMED: dict[str, tuple[bytes, str]] = {
     "empty": (b"", "empty-file"),
     "three letters": (b"abc", "few-bytes-file"),
@@ -65,10 +68,20 @@ NAMED: dict[str, tuple[bytes, str]] = {
     "noise": (bytes(range(1, 256)) * 4, "not-a-checkpoint"),
     "saved model": (b"\x08\x01\x12\xcb\x01" + b"saved_model_schema_version" + bytes(20), "tensorflow-file"),
     "tflite": (b"\x1c\0\0\0TFL3" + bytes(40), "tflite-file"),
-    "joblib": (
-        b"\x80\x04cjoblib.numpy_pickle\nNumpyArrayWrapper\n)\x81}X\x05\0\0\0shape)sb\x10" + bytes(40),
-        "joblib-file",
-    ),
+    "joblib": (JOBLIB, "joblib-file"),
+    "joblib zlib": (zlib.compress(JOBLIB), "joblib-file"),
+    "joblib gzip": (gzip.compress(JOBLIB), "joblib-file"),
+    "joblib xz": (lzma.compress(JOBLIB), "joblib-file"),
+    "joblib lzma": (lzma.compress(JOBLIB, format=lzma.FORMAT_ALONE), "joblib-file"),
+    "joblib cut": (zlib.compress(JOBLIB + os.urandom(5000))[:3000], "joblib-file"),
+    "joblib of old": (b"ZF0x1f4              " + zlib.compress(JOBLIB), "joblib-file"),
+    "zlib": (zlib.compress(b"anything at all" * 9), "zlib-file"),
+    "zlib bomb": (zlib.compress(bytes(10_000_000), 9), "zlib-file"),
+    "lzma": (lzma.compress(b"anything at all", format=lzma.FORMAT_ALONE), "lzma-file"),
+    "xz": (lzma.compress(b"anything at all"), "xz-file"),
+    "damaged gzip": (b"\x1f\x8b\x08" + bytes(40), "gzip-file"),
+    "lz4": (b"\x04\x22\x4d\x18\x64\x40\xa7" + bytes(40), "lz4-file"),
+    "no zlib": (b"\x78\x9c\xff\xfe" * 20, "not-a-checkpoint"),
 }
 
 
