@@ -41,6 +41,7 @@ from ckpt_studio.gui.fields import make_clearable
 from ckpt_studio.gui.figures import listed
 from ckpt_studio.gui.selection import SelectionModel
 from ckpt_studio.gui.statuses import status_count, status_explained
+from ckpt_studio.gui.tab_order import put_in_order
 from ckpt_studio.gui.tasks import Task, run_task
 from ckpt_studio.gui.text_size import embolden, enlarge
 from ckpt_studio.gui.wording import worded, worded_error
@@ -273,6 +274,7 @@ class ComparePane(QWidget):
         layout.addLayout(filters)
         layout.addWidget(self.table, 1)
         layout.addWidget(self.explained)
+        self._order_tabs()
         return page
 
     # What the user can do here.
@@ -635,6 +637,11 @@ class ComparePane(QWidget):
             rows = 2 * self.table.verticalHeader().defaultSectionSize()
             self.room_wanted.emit(layout.totalHeightForWidth(self.width()) + rows)
 
+    def _order_tabs(self) -> None:
+        layout = self._report_page.layout()
+        if layout is not None:
+            put_in_order(layout)
+
     def _kept_names(self) -> set[str]:
         """The names of the selected rows; of very many the tree's selection tells."""
         rows = self.table.selected_rows() if len(self.selection.names) <= _MOST_LOOKED_UP else ()
@@ -710,6 +717,7 @@ class ComparePane(QWidget):
                     far, offers, suggestions = True, self._other_models(report), []
                 self.suggestions.show_suggestions(suggestions, offers, offers_first=far)
                 self.suggestions.setEnabled(True)
+                self._order_tabs()
                 self._ask_for_room()
 
         task.succeeded.connect(show)

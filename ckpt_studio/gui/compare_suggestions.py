@@ -106,7 +106,7 @@ class SuggestionsBar(QScrollArea):
         policy.setHeightForWidth(True)
         title.setSizePolicy(policy)
         button = QPushButton(text)
-        button.setAccessibleName(f"{text} {words}")
+        button.setAccessibleName(f"{text.replace('&', '')} {words}")
         button.setToolTip(tip)
         position = len(self.buttons)
         self._grid.addWidget(title, position, 0)

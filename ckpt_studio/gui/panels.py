@@ -70,6 +70,7 @@ class Panels(QTabWidget):
         self._history = history
         self.setDocumentMode(True)
         self.setAccessibleName(self.tr("Inspector, history and more"))
+        self.tabBar().setAccessibleName(self.accessibleName())
         self.inspector = LazyPane(self._build_inspector)
         self.checks = LazyPane(self._build_checks)
         self.sizes = LazyPane(self._build_sizes)

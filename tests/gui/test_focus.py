@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QAbstractSpinBox, QComboBox, QDialogButtonBox, QPu
 from pytestqt.qtbot import QtBot
 
 from ckpt_studio.gui.checks_pane import ChecksPane
+from ckpt_studio.gui.compare_pane import ComparePane
 from ckpt_studio.gui.main_window import MainWindow
 from tests.gui.desks import open_file, sample_copy, shown_window
 from tests.gui.test_languages import DIALOGS, Desk
@@ -91,3 +92,22 @@ def test_typing_begins_in_the_first_field_and_tab_goes_on_below_it(qtbot: QtBot,
     places = [widget.mapTo(dialog, QPoint()).y() for widget in order]
     # What stands beside something may be a little higher.
     assert all(after > before - 12 for before, after in pairwise(places))
+
+
+def test_tab_goes_through_a_comparison_from_top_to_bottom(qtbot: QtBot) -> None:
+    desk = Desk(qtbot)
+    pane = ComparePane(desk.compared)
+    qtbot.addWidget(pane)
+    pane.resize(640, 600)
+    pane.show()
+    qtbot.waitUntil(lambda: bool(pane.suggestions.buttons))
+    wanted = [
+        pane.test_button, pane.change_button, pane.stop_button, *pane.suggestions.buttons, *pane.chips.chips.values(),
+        pane.filter, pane.table,
+    ]  # fmt: skip
+    found, widget = [], pane.test_button
+    for _ in range(200):
+        if widget in wanted and widget not in found:
+            found.append(widget)
+        widget = widget.nextInFocusChain()
+    assert found == wanted

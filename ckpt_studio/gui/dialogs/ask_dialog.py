@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from itertools import pairwise
-
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt
 from PySide6.QtGui import (
     QColor,
@@ -18,7 +15,6 @@ from PySide6.QtGui import (
     QShowEvent,
 )
 from PySide6.QtWidgets import (
-    QAbstractScrollArea,
     QAbstractSpinBox,
     QComboBox,
     QDialog,
@@ -26,7 +22,6 @@ from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QLabel,
-    QLayout,
     QLineEdit,
     QListView,
     QPlainTextEdit,
@@ -38,6 +33,7 @@ from PySide6.QtWidgets import (
 from ckpt_studio.gui.fitting import resize_within_screen
 from ckpt_studio.gui.help import show_guide
 from ckpt_studio.gui.statuses import is_dark
+from ckpt_studio.gui.tab_order import put_in_order
 from ckpt_studio.gui.text_size import embolden, enlarge, fixed_font
 
 # What one types or chooses an answer in.
@@ -131,20 +127,6 @@ class Banner(QFrame):
         painter.end()
 
 
-def _in_order(layout: QLayout) -> Iterator[QWidget]:
-    """The widgets of a layout from the first to the last, those of layouts inside it among them."""
-    for place in range(layout.count()):
-        item = layout.itemAt(place)
-        assert item is not None
-        widget, inner = item.widget(), item.layout()
-        if widget is not None:
-            inner = None if isinstance(widget, QAbstractScrollArea) else widget.layout()
-        if inner is not None:
-            yield from _in_order(inner)
-        elif widget is not None:
-            yield widget
-
-
 class AskDialog(QDialog):
     """A dialog with a heading that asks, a body to fill, a message in place and one named button beside Cancel."""
 
@@ -206,9 +188,7 @@ class AskDialog(QDialog):
 
     def _put_in_order(self) -> None:
         """Tab goes from top to bottom; typing begins in the first field while there is something to fill in."""
-        fields = [widget for widget in _in_order(self.body) if widget.focusPolicy() & Qt.FocusPolicy.TabFocus]
-        for before, after in pairwise(fields):
-            self.setTabOrder(before, after)
+        fields = put_in_order(self.body)
         if self.focusWidget() in (None, self.cancel_button) and not self.primary.isEnabled():
             first = next((w for w in fields if isinstance(w, _TYPED) and w.isEnabled() and w.isVisibleTo(self)), None)
             if first is not None:
