@@ -139,9 +139,9 @@ def _pops(report: LoadReport, now: int, total: int) -> Iterator[Suggestion]:
 
     What has the shape of a missing tensor may be just that under another name: it is not offered to be popped.
     """
-    mismatched = [row.checkpoint_name for row in report.with_status("mismatched") if row.checkpoint_name]
-    wanted = {row.model_shape for row in report.with_status("missing")} - {None}
-    unexpected = [row.name for row in report.with_status("unexpected") if row.checkpoint_shape not in wanted]
+    mismatched = [row.checkpoint_name for row in gradually(report.with_status("mismatched")) if row.checkpoint_name]
+    wanted = {row.model_shape for row in gradually(report.with_status("missing"))} - {None}
+    unexpected = [row.name for row in gradually(report.with_status("unexpected")) if row.checkpoint_shape not in wanted]
     for names, code in ((unexpected, "suggest-pop-unexpected"), (mismatched, "suggest-pop-mismatched")):
         if names and now >= len(names):
             title = message(code, count=len(names), example=names[0], matched=now, total=total)
@@ -152,8 +152,8 @@ def _renames(checkpoint: Checkpoint, resolved: ResolvedModel, report: LoadReport
     state_dict = checkpoint.active_state_dict
     model_names = resolved.skeleton.by_name
     total = len(model_names)
-    missing = [row.name for row in report.with_status("missing") if row.name in model_names]
-    unexpected = [row.name for row in report.with_status("unexpected")]
+    missing = [row.name for row in gradually(report.with_status("missing")) if row.name in model_names]
+    unexpected = [row.name for row in gradually(report.with_status("unexpected"))]
     if not unexpected:
         return
     names = state_dict.entries
@@ -169,7 +169,7 @@ def _renames(checkpoint: Checkpoint, resolved: ResolvedModel, report: LoadReport
         yield StripPrefix(prefix), said("suggest-strip", prefix=prefix)
     for prefix in _extra_heads(missing, names):
         yield AddPrefix(prefix), said("suggest-add", prefix=prefix)
-        some = tuple(name for name in unexpected if prefix + name in model_names and prefix + name not in names)
+        some = tuple(name for name in gradually(unexpected) if prefix + name in model_names and prefix + name not in names)
         if some and len(some) < len(names):
             yield AddPrefix(prefix, some), said("suggest-add-some", prefix=prefix, count=len(some))
     for old, new in _moves(unexpected, missing):
@@ -204,7 +204,7 @@ def _only_ones(report: LoadReport) -> tuple[tuple[str, str], ...]:
                 sides.setdefault((shape, end), ([], []))[row.status == "missing"].append(row.name)
         found = [(old[0], new[0]) for old, new in sides.values() if len(old) == len(new) == 1]
         taken = {name for pair in found for name in pair}
-        rows = [row for row in rows if row.name not in taken]
+        rows = [row for row in gradually(rows) if row.name not in taken]
         pairs += found
     return tuple(pairs)
 
@@ -289,7 +289,7 @@ def _ends(unexpected: Iterable[str], missing: set[str]) -> tuple[tuple[tuple[str
     """Renames of last components to PyTorch's words, and those words."""
     pairs: list[tuple[str, str]] = []
     words: dict[str, str] = {}
-    for name in unexpected:
+    for name in gradually(unexpected):
         head, dot, end = name.rpartition(".")
         for new in _ENDS.get(end, ()):
             if head + dot + new in missing:

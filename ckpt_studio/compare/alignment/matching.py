@@ -20,6 +20,7 @@ from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from ckpt_studio.compare.alignment.doubts import exchangeable, out_of_line
 from ckpt_studio.compare.alignment.names import Token, squeezed
 from ckpt_studio.compare.alignment.sides import Side, Signature, leaves_of
 from ckpt_studio.compare.alignment.words import phrase_likeness
@@ -32,11 +33,15 @@ if TYPE_CHECKING:
     Matrix = NDArray[np.float32]
 
 HUNGARIAN_LIMIT = 60
+# How clear a pair is at most when it could as well be the other way round.
+EITHER_WAY = 0.55
 # Bits per layer up to which a mapping counts as regular.
 REGULAR = 0.15
 # Above so many possible pairs in all, time allows for a single attempt, or for one that is short.
 MANY = 200_000
 LARGE = 1_000_000
+# Of matrices up to this many pairs, what every round needs again is kept.
+REMEMBERED = 40_000
 
 
 @dataclass(frozen=True)
@@ -105,6 +110,8 @@ class _Class:
     score: Matrix
     order: Matrix
     chosen: tuple[list[int], list[int], list[float]] = field(default_factory=lambda: ([], [], []))
+    # Where order is believed and how far it agrees, per pair of levels: the same in every round.
+    orders: dict[tuple[int, int], tuple[Matrix, Matrix] | None] = field(default_factory=dict)
 
 
 class Matcher:
@@ -127,6 +134,10 @@ class Matcher:
     def possible(self) -> int:
         """How many pairs the shapes allow."""
         return sum(one.words.size for one in self._classes)
+
+    def likeness(self, source: int, target: int) -> float:
+        """How alike the words of two layers are."""
+        return float(self._likeness[self.source.phrase_of[source], self.target.phrase_of[target]])
 
     def settle(self, belief: Belief, progress: Progress = SILENT) -> list[Match]:
         """The pairs that one belief leads to."""
@@ -186,7 +197,7 @@ def match(source: Side, target: Side, progress: Progress = SILENT) -> list[Match
         progress.report(number, len(beliefs))
         outcomes.append(matcher.settle(belief, progress))
         unanimous = len({frozenset(_pairs(outcome)) for outcome in outcomes}) == 1
-        if unanimous and (number == 2 or (number == 1 and _bits(source, target, outcomes[0]) < REGULAR)):
+        if unanimous and (number == 2 or (number == 1 and _bits(source, target, _listed(outcomes[0])) < REGULAR)):
             break
     best = min(outcomes, key=lambda pairs: irregularity(source, target, pairs))
     agreeing = Counter((pair.source, pair.target) for pairs in outcomes for pair in pairs)
@@ -197,7 +208,27 @@ def match(source: Side, target: Side, progress: Progress = SILENT) -> list[Match
             continue
         agreed = agreeing[pair.source, pair.target] / len(outcomes)
         pair.clarity *= 0.4 + 0.6 * agreed
+    exchanges, either = out_of_line(source, target, _listed(best), matcher.likeness)
+    _exchange(best, exchanges)
+    exchanges, doubtful = exchangeable(source, target, _listed(best), matcher.likeness, _bits_of(source, target))
+    _exchange(best, exchanges)
+    for place in either | doubtful:
+        best[place].clarity = min(best[place].clarity, EITHER_WAY)
     return best
+
+
+def _exchange(matches: Sequence[Match], exchanges: Sequence[tuple[int, int]]) -> None:
+    for first, second in exchanges:
+        a, b = matches[first], matches[second]
+        a.target, b.target = b.target, a.target
+
+
+def _listed(matches: Sequence[Match]) -> list[tuple[int, int]]:
+    return [(pair.source, pair.target) for pair in matches]
+
+
+def _bits_of(source: Side, target: Side) -> Callable[[Sequence[tuple[int, int]]], float]:
+    return lambda pairs: _bits(source, target, pairs) * len(pairs)
 
 
 def _pairs(matches: Sequence[Match]) -> set[tuple[int, int]]:
@@ -213,15 +244,15 @@ def irregularity(source: Side, target: Side, pairs: Sequence[Match]) -> float:
     if not pairs:
         return math.inf
     agreement = sum(0.8 * pair.words + 0.4 * pair.order for pair in pairs) / len(pairs)
-    return _bits(source, target, pairs) - agreement - len(pairs) / max(len(source.units), len(target.units))
+    return _bits(source, target, _listed(pairs)) - agreement - len(pairs) / max(len(source.units), len(target.units))
 
 
-def _bits(source: Side, target: Side, pairs: Sequence[Match]) -> float:
+def _bits(source: Side, target: Side, pairs: Sequence[tuple[int, int]]) -> float:
     """Bits per layer to tell its role and container on the other side, both ways."""
     bits = 0.0
     for ours, theirs in (
-        ([_deepest(source.playing[p.source]) for p in pairs], [_deepest(target.playing[p.target]) for p in pairs]),
-        ([_deepest(source.inside[p.source]) for p in pairs], [_deepest(target.inside[p.target]) for p in pairs]),
+        ([_deepest(source.playing[a]) for a, _ in pairs], [_deepest(target.playing[b]) for _, b in pairs]),
+        ([_deepest(source.inside[a]) for a, _ in pairs], [_deepest(target.inside[b]) for _, b in pairs]),
     ):
         bits += _conditional_bits(ours, theirs) + _conditional_bits(theirs, ours)
     return bits / max(len(pairs), 1)
@@ -436,10 +467,11 @@ def _structure(
     for i in range(_depth(inside_a)):
         for j in range(_depth(inside_b)):
             linked[i, j] = _linked(one, containers, inside_a[:, i], inside_b[:, j], modesty)
-            trust = source.trust[one.ours, i][:, None] * target.trust[one.theirs, j][None, :]
-            if trust.any():
-                importance = linked[i, j] * linked[i, j] * trust * (1.0 + i)
-                agreed += importance * _agreement(source, target, one, i, j)
+            told = _ordered(source, target, one, i, j)
+            if told is not None:
+                trust, agreement = told
+                importance = linked[i, j] * linked[i, j] * trust
+                agreed += importance * agreement
                 compared += importance
     order = np.where(compared > 1e-3, agreed / compared, 0.5) * np.minimum(compared, 1.0)
     # Deeper containers say more; the root says nothing.
@@ -452,6 +484,18 @@ def _structure(
     }
     played = _heard(linked, playing_a, playing_b, lambda level: 1.0)
     return support, played, order
+
+
+def _ordered(source: Side, target: Side, one: _Class, i: int, j: int) -> tuple[Matrix, Matrix] | None:
+    """How far order at these levels is believed and how far it agrees, per pair; None where it is not believed."""
+    if (i, j) in one.orders:
+        return one.orders[i, j]
+    trust: Matrix = source.trust[one.ours, i][:, None] * target.trust[one.theirs, j][None, :] * (1.0 + i)
+    told = (trust, _agreement(source, target, one, i, j)) if trust.any() else None
+    # Large ones take more memory than time.
+    if told is None or trust.size <= REMEMBERED:
+        one.orders[i, j] = told
+    return told
 
 
 def _depth(columns: NDArray[np.int32]) -> int:
