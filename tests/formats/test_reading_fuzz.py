@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import random
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,8 +14,10 @@ from hypothesis import strategies as st
 from ckpt_studio.core.discovery import describe_value, walk
 from ckpt_studio.errors import StudioError
 from ckpt_studio.formats.opening import open_checkpoint
+from tests.conftest import CORPUS
+from tests.formats.fuzz_seeds import Seed, corpus_seeds, make_seeds
 
-# Small files of every container; each parser is a seed of its own.
+# Small real files; `fuzz_seeds` makes some of every container besides.
 SEEDS = (
     "generated-gaps/bf16_tied.pt", "generated-gaps/tied_legacy.pt",
     "generated-gaps/dtypes.safetensors", "tch-rs/foo.pt",
@@ -58,8 +59,8 @@ def mutated(data: bytes, chance: random.Random) -> bytes:
     return bytes(out)
 
 
-def require_only_our_errors(path: Path, data: bytes) -> None:
-    path.write_bytes(data)
+def require_only_our_errors(path: Path) -> None:
+    """Opens a file and looks at all that is in it."""
     before = time.process_time()
     try:
         opened = open_checkpoint(path)
@@ -79,37 +80,50 @@ def require_only_our_errors(path: Path, data: bytes) -> None:
     assert time.process_time() - before < SECONDS
 
 
-def seeds(corpus: Path) -> Iterator[tuple[str, bytes]]:
-    for name in SEEDS:
-        path = corpus / name
-        if path.is_file():
-            yield path.name, path.read_bytes()
+@pytest.fixture(scope="session")
+def seeds(tmp_path_factory: pytest.TempPathFactory) -> list[Seed]:
+    """Files of every container, and those of the corpus where it is."""
+    folder = tmp_path_factory.mktemp("seeds")
+    found = [*make_seeds(folder), *corpus_seeds(CORPUS, SEEDS, folder)]
+    if not found:
+        pytest.skip("neither torch, which makes files, nor the corpus of real ones is here")
+    return found
 
 
-def run(tmp_path: Path, corpus: Path, seed: int, seconds: float) -> int:
-    files = list(seeds(corpus))
+def run(seeds: list[Seed], seed: int, seconds: float) -> int:
+    """Mutates and opens one file after the other for so long; how many."""
+    originals = {seed.path: seed.path.read_bytes() for seed in seeds}
     end = time.monotonic() + seconds
     number = 0
     while time.monotonic() < end:
-        name, data = files[number % len(files)]
-        chance = random.Random(f"{seed}:{number}")
+        chosen = seeds[number % len(seeds)]
+        chosen.path.write_bytes(mutated(originals[chosen.path], random.Random(f"{seed}:{number}")))
         try:
-            require_only_our_errors(tmp_path / name, mutated(data, chance))
+            require_only_our_errors(chosen.path.parent / chosen.opened)
         except Exception as error:
-            pytest.fail(f"case {seed}:{number} of {name}: {type(error).__name__}: {error}")
+            pytest.fail(f"case {seed}:{number} of {chosen.name}: {type(error).__name__}: {error}")
+        finally:
+            chosen.path.write_bytes(originals[chosen.path])
         number += 1
     return number
 
 
-def test_mutated_files(tmp_path: Path, corpus: Path) -> None:
-    assert run(tmp_path, corpus, 1, 4.0) > 100
+def test_seeds_open(seeds: list[Seed]) -> None:
+    for seed in seeds:
+        if "compressed" not in seed.name and "corpus" not in seed.name:
+            assert open_checkpoint(seed.path.parent / seed.opened).state_dicts, seed.name
+
+
+def test_mutated_files(seeds: list[Seed]) -> None:
+    assert run(seeds, 1, 4.0) > 100
 
 
 @pytest.mark.slow
-def test_mutated_files_for_a_minute(tmp_path: Path, corpus: Path) -> None:
+def test_mutated_files_for_a_minute(seeds: list[Seed]) -> None:
     # The same cases in every run, so that a change is judged by what it did; CKPT_STUDIO_FUZZ_SEED walks new ground.
     seed = int(os.environ.get("CKPT_STUDIO_FUZZ_SEED", "20261122"))
-    assert run(tmp_path, corpus, seed, 60.0) > 1000
+    seconds = float(os.environ.get("CKPT_STUDIO_FUZZ_SECONDS", "60"))
+    assert run(seeds, seed, seconds) > 1000
 
 
 OPCODES = [bytes([code]) for code in b"()0123]}NRbQtusdealo.\x81\x85\x86\x87\x88\x89\x8f\x90\x91\x92\x93\x94"]
@@ -133,4 +147,6 @@ PIECES = st.sampled_from(
 @settings(max_examples=1500, deadline=None, suppress_health_check=list(HealthCheck))
 @given(pieces=st.lists(PIECES, max_size=60), protocol=st.sampled_from([b"", b"\x80\x02", b"\x80\x04"]))
 def test_random_opcodes(tmp_path: Path, pieces: list[bytes], protocol: bytes) -> None:
-    require_only_our_errors(tmp_path / "file.pkl", protocol + b"".join(pieces) + b".")
+    path = tmp_path / "file.pkl"
+    path.write_bytes(protocol + b"".join(pieces) + b".")
+    require_only_our_errors(path)
