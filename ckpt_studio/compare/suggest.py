@@ -169,7 +169,9 @@ def _renames(checkpoint: Checkpoint, resolved: ResolvedModel, report: LoadReport
         yield StripPrefix(prefix), said("suggest-strip", prefix=prefix)
     for prefix in _extra_heads(missing, names):
         yield AddPrefix(prefix), said("suggest-add", prefix=prefix)
-        some = tuple(name for name in gradually(unexpected) if prefix + name in model_names and prefix + name not in names)
+        some = tuple(
+            name for name in gradually(unexpected) if prefix + name in model_names and prefix + name not in names
+        )
         if some and len(some) < len(names):
             yield AddPrefix(prefix, some), said("suggest-add-some", prefix=prefix, count=len(some))
     for old, new in _moves(unexpected, missing):

@@ -165,6 +165,9 @@ class Extent:
 class ByteSource(ABC):
     """`nbytes` bytes that can be read at random; derived sources compute them on the way."""
 
+    # A file may hold a million: those that have slots do without a dict.
+    __slots__ = ()
+
     nbytes: int
 
     @abstractmethod

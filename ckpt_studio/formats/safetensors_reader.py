@@ -12,6 +12,7 @@ from functools import partial
 from typing import Any, TypeAlias
 
 from ckpt_studio.core.dtypes import BY_SAFETENSORS, DType
+from ckpt_studio.core.jobs import give_way
 from ckpt_studio.core.storage import Storage
 from ckpt_studio.core.tensor import Tensor, contiguous_strides
 from ckpt_studio.core.tree import Dict
@@ -20,6 +21,7 @@ from ckpt_studio.formats.blob import Blob
 from ckpt_studio.formats.reading import Reading
 
 MAX_HEADER = 100_000_000
+_AT_ONCE = 4096
 _LIMIT = 1 << 64
 _SPACE = b" \t\r\n"
 # Elements narrower than a byte: bits per element (safetensors `Dtype::bitsize`).
@@ -53,11 +55,10 @@ def read_safetensors(blob: Blob) -> Reading:
         raise FormatError("truncated", path=blob.name, missing=8 + length - blob.nbytes)
     text = blob.read(8, length)
     pairs = _parse(blob.name, text)
-    header = dict(pairs)
     reading = Reading(record="", format="safetensors")
-    if len(header) != len(pairs):
+    if len({name for name, _ in pairs}) != len(pairs):
         return _read_repeated(blob, reading, pairs, 8 + length)
-    _read_entries(blob, reading, header, 8 + length)
+    _read_entries(blob, reading, pairs, 8 + length)
     return reading
 
 
@@ -72,17 +73,25 @@ def _read_repeated(blob: Blob, reading: Reading, pairs: list[tuple[str, Any]], b
     try:
         if sum(1 for name, _ in pairs if name == "__metadata__") > 1:
             raise FormatError("safetensors-duplicate", path=blob.name, name="__metadata__")
-        _read_entries(blob, reading, dict(pairs), begin)
+        _read_entries(blob, reading, list(dict(pairs).items()), begin)
     except FormatError as error:
         raise FormatError("safetensors-duplicate", path=blob.name, name=name, details=str(error)) from None
     reading.find("corrupt", "warning", "finding-duplicate-name", where=name, name=name)
     return reading
 
 
-def _read_entries(blob: Blob, reading: Reading, header: dict[str, Any], begin: int) -> None:
+def _read_entries(blob: Blob, reading: Reading, pairs: list[tuple[str, Any]], begin: int) -> None:
+    """Reads the members of a header; takes them out of `pairs`.
+
+    To let go of a million entries at once would hold up every other thread.
+    """
     # With their numbers: of empty tensors at one place the order of the header counts.
     tensors: list[tuple[int, int, int, str, str, tuple[int, ...]]] = []
-    for number, (name, entry) in enumerate(header.items()):
+    pairs.reverse()
+    for number in range(len(pairs)):
+        name, entry = pairs.pop()
+        if number % _AT_ONCE == 0:
+            give_way()
         if name == "__metadata__":
             reading.metadata = _metadata(blob.name, entry)
         else:
@@ -93,7 +102,11 @@ def _read_entries(blob: Blob, reading: Reading, header: dict[str, Any], begin: i
     position = 0
     there = blob.nbytes - begin
     known: dict[tuple[str, tuple[int, ...]], _Sort] = {}
-    for start, stop, _, name, tag, shape in tensors:
+    tensors.reverse()
+    for number in range(len(tensors)):
+        start, stop, _, name, tag, shape = tensors.pop()
+        if number % _AT_ONCE == 0:
+            give_way()
         if start != position or stop < start:
             raise FormatError("safetensors-offsets", path=blob.name, name=name)
         position = stop

@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 _ids = itertools.count(1)
+# Each may hold every name of the file twice; beyond, undo compares the names anew.
+_CHANGES_KEPT = 12
 
 
 @dataclass(frozen=True)
@@ -233,6 +235,8 @@ class Document(QObject):
         # Comparing 100,000 names anew for every undo would hold up the window's thread.
         if before.active == result.active:
             self._changes[result] = change
+            while len(self._changes) > _CHANGES_KEPT:
+                self._changes.pop(next(iter(self._changes)))
         _log.info("edit: %s", edit.kind)
         self._show(result, "edit", change)
 

@@ -15,7 +15,7 @@ from itertools import chain, compress, count, islice, pairwise
 from math import prod
 from operator import is_, ne
 from typing import Any, Literal, TypeAlias, TypeVar, cast
-from weakref import WeakKeyDictionary
+from weakref import WeakValueDictionary
 
 from ckpt_studio.compare.report import Status
 from ckpt_studio.core.checkpoint import Checkpoint, StateDict
@@ -51,22 +51,13 @@ Fact: TypeAlias = tuple[int, int, str, str]
 _NO_TENSOR: Fact = (0, 0, "", "")
 
 
-class Facts:
-    """The facts of tensors, computed once and kept across edits (tensors are immutable)."""
-
-    def __init__(self) -> None:
-        self._known: dict[Tensor, Fact] = {}
-
-    def of(self, value: Tensor | Value) -> Fact:
-        """The facts of an entry."""
-        if type(value) is not Tensor:
-            return _NO_TENSOR
-        fact = self._known.get(value)
-        if fact is None:
-            count = prod(value.shape)
-            nbytes = count * value.dtype.itemsize if value.form is None else value.nbytes
-            fact = self._known[value] = (nbytes, count, value.dtype.name, value.device)
-        return fact
+def fact_of(value: Tensor | Value) -> Fact:
+    """The facts of an entry. To keep them by tensor would take more memory than is worth the while."""
+    if type(value) is not Tensor:
+        return _NO_TENSOR
+    count = prod(value.shape)
+    nbytes = count * value.dtype.itemsize if value.form is None else value.nbytes
+    return (nbytes, count, value.dtype.name, value.device)
 
 
 class Columns:
@@ -95,7 +86,7 @@ _Verdicts: TypeAlias = tuple[Mapping[str, Status], list[Status | None], Counter[
 class NameTable:
     """The names of one state dict and their facts as arrays, in file order."""
 
-    def __init__(self, state_dict: StateDict, facts: Facts, before: NameTable | None = None) -> None:
+    def __init__(self, state_dict: StateDict, before: NameTable | None = None) -> None:
         self.names: list[str] = list(state_dict.entries)
         self.values: list[Tensor | Value] = list(state_dict.entries.values())
         self._lowered: list[str] | None = None
@@ -104,7 +95,7 @@ class NameTable:
             # A rename changes no tensor.
             columns = before.facts
         else:
-            columns = Columns([facts.of(value) for value in gradually(self.values)])
+            columns = Columns([fact_of(value) for value in gradually(self.values)])
         self.facts: Columns = columns
         self.nbytes, self.numel = self.facts.nbytes, self.facts.numel
         self.dtypes, self.devices = self.facts.dtypes, self.facts.devices
@@ -115,7 +106,10 @@ class NameTable:
         if self._lowered is None:
             lowered: list[str] = []
             for start in range(0, len(self.names), _AT_ONCE):
-                lowered.extend(map(str.lower, self.names[start : start + _AT_ONCE]))
+                some = self.names[start : start + _AT_ONCE]
+                made = list(map(str.lower, some))
+                # Most files have no capitals: their names are not kept twice.
+                lowered += some if made == some else made
                 give_way()
             self._lowered = lowered
         return self._lowered
@@ -156,8 +150,8 @@ class Tables:
     """The name tables of one document's snapshots; a snapshot seen before costs nothing."""
 
     def __init__(self) -> None:
-        self.facts = Facts()
-        self._tables: WeakKeyDictionary[StateDict, NameTable] = WeakKeyDictionary()
+        # As long as a tree shows them; the history has many states more.
+        self._tables: WeakValueDictionary[StateDict, NameTable] = WeakValueDictionary()
         self._latest: dict[Path, NameTable] = {}
         self._beside: dict[Path, list[tuple[PathKey, Value]]] = {}
         self._trees: dict[Checkpoint, TensorTree] = {}
@@ -188,7 +182,7 @@ class Tables:
     def for_another_view(self) -> Tables:
         """The same tables, but trees of their own: rows are numbered by the view that shows them."""
         other = Tables()
-        other.facts, other._tables, other._latest = self.facts, self._tables, self._latest
+        other._tables, other._latest = self._tables, self._latest
         return other
 
     def beside(self, state_dict: StateDict) -> list[tuple[PathKey, Value]]:
@@ -210,7 +204,7 @@ class Tables:
         """The table of a state dict."""
         table = self._tables.get(state_dict)
         if table is None:
-            table = NameTable(state_dict, self.facts, self._latest.get(state_dict.path))
+            table = NameTable(state_dict, self._latest.get(state_dict.path))
             self._tables[state_dict] = self._latest[state_dict.path] = table
         return table
 
@@ -593,7 +587,7 @@ class TensorTree:
         below = type(value) is not Tensor and bool(children_of(value))
         kind: Kind = "box" if below else "leaf"
         if type(value) is Tensor:
-            nbytes = self._tables.facts.of(value)[0]
+            nbytes = fact_of(value)[0]
         else:
             # Where nothing was found in the whole, nothing is in its parts.
             empty = parent.kind == "box" and parent is not self.root and not parent.nbytes

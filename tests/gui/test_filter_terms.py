@@ -15,7 +15,7 @@ from ckpt_studio.gui.dialogs.jump_dialog import best_names
 from ckpt_studio.gui.filter_terms import offers, shape_test, split_terms
 from ckpt_studio.gui.health import health_of
 from ckpt_studio.gui.name_filter import NameFilter
-from ckpt_studio.gui.tree_nodes import Facts, NameTable
+from ckpt_studio.gui.tree_nodes import NameTable
 from tests.clock import patience
 
 STORAGE = Storage(MemoryBytes(b""), "s")
@@ -26,7 +26,7 @@ ENTRIES = {
     "count": contiguous(dtype("int64"), (), STORAGE, "cpu"),
     "_extra_state": "not a tensor",
 }
-TABLE = NameTable(StateDict((), ENTRIES), Facts())
+TABLE = NameTable(StateDict((), ENTRIES))
 
 
 @pytest.mark.parametrize(
@@ -88,7 +88,7 @@ def test_names_with_sizes_in_them_are_found_beside_shapes() -> None:
         "square": contiguous(dtype("float32"), (3, 3), STORAGE, "cpu"),
         "other": contiguous(dtype("float32"), (3, 3, 1), STORAGE, "cpu"),
     }
-    table = NameTable(StateDict((), entries), Facts())
+    table = NameTable(StateDict((), entries))
     assert [table.names[i] for i in NameFilter("3x3").find(table)] == ["branch3x3.weight", "square"]
     assert [table.names[i] for i in NameFilter("[3x]", "regex").find(table)] == ["branch3x3.weight"]
 
@@ -153,7 +153,7 @@ def test_best_names_first() -> None:
 
 def test_quick_at_100_000_tensors() -> None:
     tensors = [contiguous(dtype("float32"), (64, 3, k % 7 + 1, 3), STORAGE, f"cuda:{k % 4}") for k in range(100)]
-    table = NameTable(StateDict((), {f"layers.{k}.conv.weight": tensors[k % 100] for k in range(100_000)}), Facts())
+    table = NameTable(StateDict((), {f"layers.{k}.conv.weight": tensors[k % 100] for k in range(100_000)}))
     assert table.lowered
     limit = 0.2 * patience()
     for text in ("shape:[*,3,7,3]", "device:cuda:1", "size:>3kB dtype:float32", "conv shape:[...,3] device:cuda"):
