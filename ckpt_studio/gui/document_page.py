@@ -57,7 +57,7 @@ _PATIENCE_MS = 400
 # More are selected by mistake.
 _MOST_JOINED = 64
 # Pixels that the tabs at the lower right keep when a comparison takes its room.
-_LEAST_PANEL = 120
+_LEAST_PANEL = 170
 
 
 class DocumentPage(QWidget):

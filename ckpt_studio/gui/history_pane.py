@@ -195,6 +195,8 @@ class HistoryPane(QWidget):
         layout.setSpacing(8)
         layout.addWidget(self.title)
         layout.addWidget(self.hint)
+        # In a low window the buttons below it stay whole.
+        self.list.setMinimumHeight(2 * self.fontMetrics().lineSpacing())
         layout.addWidget(self.list, 1)
         layout.addWidget(self.message)
         layout.addLayout(buttons)

@@ -192,7 +192,7 @@ class TensorTreeView(QTreeView):
         em = self.fontMetrics().horizontalAdvance("0")
         header.setSectionResizeMode(NAME, QHeaderView.ResizeMode.Stretch)
         header.setMinimumSectionSize(5 * em)
-        for column, width in ((SHAPE, 12), (DTYPE, 12), (DEVICE, 7), (SIZE, 8), (STATUS, 15)):
+        for column, width in ((SHAPE, 12), (DTYPE, 12), (DEVICE, 7), (SIZE, 8), (STATUS, 17)):
             self.setColumnWidth(column, width * em + 12)
         self.setMinimumWidth(self._NAME_EMS * em + 100)
         header.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)

@@ -33,6 +33,7 @@ class ThemedPicture(QLabel):
     def __init__(self, picture: str, size: int, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._picture, self._size = picture, QSize(size, size)
+        self.setFixedSize(self._size)
         self._draw()
 
     def _draw(self) -> None:
