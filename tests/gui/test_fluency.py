@@ -1,4 +1,4 @@
-"""The window stays fluent with many tensors and with large ones; the benchmark says how fluent, this only that it works."""
+"""The window stays fluent with many tensors and with large ones; the benchmark says how fluent, this that it works."""
 
 from __future__ import annotations
 
