@@ -621,7 +621,8 @@ class InspectorPane(QWidget):
         return stored_part(tensor, self._part) if offer.viewer.id == "bytes" else shown_part(tensor, self._part)
 
     def _show_histogram(self, view: HistogramPage) -> None:
-        known = [(subject.name, self._measured(subject)) for subject in self.subjects[:2]]
+        names = short_names([subject.name for subject in self.subjects[:2]])
+        known = [(name, self._measured(subject)) for name, subject in zip(names, self.subjects, strict=False)]
         view.plot.show_series([(name, values) for name, values in known if values is not None])
 
     def _measured(self, subject: Subject) -> Statistics | None:
