@@ -280,7 +280,13 @@ class ComparePane(QWidget):
     # What the user can do here.
 
     def choose_model(self, page: str = "") -> None:
-        """Opens the dialog that chooses the model; `page` is "torchvision", "file", "module" or "checkpoint"."""
+        """Opens the dialog that chooses the model; `page` is "torchvision", "file", "module" or "checkpoint".
+
+        Without one it begins at the present model, or else at the class that was found beside the file.
+        """
+        if not page and self.document.resolved is None and self._nearby is not None:
+            self._choose_nearby()
+            return
         from ckpt_studio.gui.dialogs.choose_model_dialog import ChooseModelDialog
 
         ChooseModelDialog(self.document, page, self.window()).open()

@@ -508,6 +508,12 @@ def test_a_model_beside_the_file_is_offered(qtbot: QtBot, tmp_path: Path) -> Non
     assert dialog.primary.text() == "Compare with Net"
     dialog.close()
     qtbot.waitUntil(lambda: not pane.window().findChildren(ChooseModelDialog))
+    # The key that compares begins there, too.
+    pane.choose_model()
+    (dialog,) = pane.window().findChildren(ChooseModelDialog)
+    assert dialog.primary.text() == "Compare with Net"
+    dialog.close()
+    qtbot.waitUntil(lambda: not pane.window().findChildren(ChooseModelDialog))
 
 
 def test_another_model_is_said_and_the_recognised_one_offered(qtbot: QtBot) -> None:
