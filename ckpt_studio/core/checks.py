@@ -9,8 +9,8 @@ import contextlib
 import os
 import zlib
 from collections import deque
-from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 
 from ckpt_studio.core.checkpoint import Checkpoint, Finding, Severity, StateDict
@@ -22,7 +22,7 @@ from ckpt_studio.core.statistics import READ_BYTES, Statistics, statistics
 from ckpt_studio.core.storage import AbsentBytes, Storage
 from ckpt_studio.core.tensor import Tensor
 from ckpt_studio.core.tree import dotted
-from ckpt_studio.errors import Message, StudioError, message
+from ckpt_studio.errors import Cancelled, Message, StudioError, message
 
 # Beyond this a float32 weight is no weight any more; running variances stay below it too.
 _EXPLODING = 1e6
@@ -34,6 +34,10 @@ _LEAST_WASTE = 1 << 20
 # How far the disk is read ahead of the values that are looked at, and what is summed in one piece.
 _LEAD_BYTES = 64 << 20
 _SUMMED_BYTES = 512 << 10
+# Tensors that are worth a thread, and how many may be under way.
+_LARGE_BYTES = 1 << 20
+_AT_A_TIME = 4
+_POLL_SECONDS = 0.1
 _NOTHING: Future[Finding | None] = Future()
 _NOTHING.set_result(None)
 
@@ -61,19 +65,20 @@ def check_health(checkpoint: Checkpoint, progress: Progress = SILENT) -> list[Fi
     storages = {id(part.storage): part.storage for tensor in distinct.values() for part in _leaves(tensor)}
     summed = [storage for storage in storages.values() if storage.crc32 is not None]
     work = _Work(progress, sum(t.nbytes for t in distinct.values()) + sum(s.nbytes for s in summed))
-    findings: list[Finding] = []
     broken: set[int] = set()
     measured: dict[int, Statistics | None] = {}
-    with _ReadAhead(list(storages.values()), progress) as reading:
+    found: list[list[Finding]] = []
+    with _Measuring(work) as measuring, _ReadAhead(list(storages.values()), progress) as reading:
         for item in everything:
             tensor = item.tensor
             if id(tensor) in measured:
                 continue
             measured[id(tensor)] = None
+            found.append([])
             for part in _leaves(tensor):
                 finding, nbytes = reading.reach(part.storage)
                 if finding is not None:
-                    findings.append(finding)
+                    found[-1].append(finding)
                     broken.add(id(part.storage))
                 work.add(nbytes)
             if any(id(part.storage) in broken for part in _leaves(tensor)):
@@ -83,16 +88,8 @@ def check_health(checkpoint: Checkpoint, progress: Progress = SILENT) -> list[Fi
                 # Opening the file has said so already (or it is a meta tensor, which has no values by nature).
                 work.add(tensor.nbytes)
                 continue
-            try:
-                values = statistics(tensor, work.within(tensor.nbytes))
-            except StudioError as error:
-                if error.code != "no-dense-values":
-                    findings.append(_unreadable(item.name, error))
-                continue
-            finally:
-                work.add(tensor.nbytes)
-            measured[id(tensor)] = values
-            findings += _value_findings(item, values)
+            measuring.measure(item, measured, found[-1])
+    findings = [finding for some in found for finding in some]
     for state_dict in checkpoint:
         findings += _duplicates(state_dict, measured, progress)
         findings += _shared(state_dict)
@@ -100,27 +97,80 @@ def check_health(checkpoint: Checkpoint, progress: Progress = SILENT) -> list[Fi
     return findings
 
 
+class _Measuring:
+    """The statistics of one tensor after the other; those of large ones on two threads, a few of them at a time."""
+
+    def __init__(self, work: _Work) -> None:
+        self._work = work
+        self._waiting: deque[Callable[[], None]] = deque()
+
+    def __enter__(self) -> _Measuring:
+        self._pool = ThreadPoolExecutor(2, thread_name_prefix="statistics")
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *raised: object) -> None:
+        try:
+            while self._waiting and kind is None:
+                self._waiting.popleft()()
+        finally:
+            self._work.stopped = True
+            self._pool.shutdown(cancel_futures=True)
+
+    def measure(self, item: _Named, measured: dict[int, Statistics | None], found: list[Finding]) -> None:
+        """Has the statistics of a tensor put into `measured`, and what they say into `found`, soon."""
+        within = _Within(self._work, item.tensor.nbytes)
+
+        def note(values: Callable[[], Statistics]) -> None:
+            try:
+                result = measured[id(item.tensor)] = values()
+            except StudioError as error:
+                if error.code != "no-dense-values":
+                    found.append(_unreadable(item.name, error))
+                return
+            finally:
+                within.end()
+                self._work.add(item.tensor.nbytes)
+            found.extend(_value_findings(item, result))
+
+        if item.tensor.nbytes < _LARGE_BYTES:
+            note(lambda: statistics(item.tensor, within))
+            return
+        future = self._pool.submit(statistics, item.tensor, within)
+        self._waiting.append(lambda: note(lambda: self._result(future)))
+        while len(self._waiting) > _AT_A_TIME:
+            self._waiting.popleft()()
+
+    def _result(self, future: Future[Statistics]) -> Statistics:
+        while not wait((future,), _POLL_SECONDS).done:
+            self._work.add(0)
+        return future.result()
+
+
 class _Work:
+    """How far the check is. Written to by the thread that checks; the others say how far they are inside a tensor.
+
+    Attributes:
+        inside: bytes that are read of each tensor that is being measured.
+        stopped: nobody waits for the others any more.
+    """
+
     def __init__(self, progress: Progress, total: int) -> None:
-        self._progress = progress
+        self.progress = progress
+        self.inside: dict[int, int] = {}
+        self.stopped = False
         self._total = total
         self._done = 0
 
     def add(self, nbytes: int) -> None:
-        """So many bytes more are done."""
+        """So many bytes more are done; raises Cancelled."""
         self._done += nbytes
-        self.report(0)
-
-    def report(self, further: int) -> None:
-        """Says how far it is, `further` bytes into what is not done yet; raises Cancelled."""
-        self._progress.report(min(self._done + further, self._total), self._total, message("step-checking"))
-
-    def within(self, nbytes: int) -> Progress:
-        """For the statistics of a tensor of so many bytes: one may be most of a file, and take minutes."""
-        return _Within(self, nbytes)
+        done = self._done + sum(list(self.inside.values()))
+        self.progress.report(min(done, self._total), self._total, message("step-checking"))
 
 
 class _Within(Progress):
+    """For the statistics of a tensor of so many bytes: one may be most of a file, and take minutes."""
+
     def __init__(self, work: _Work, nbytes: int) -> None:
         super().__init__()
         self._work, self._nbytes = work, nbytes
@@ -128,8 +178,15 @@ class _Within(Progress):
 
     def check(self) -> None:
         # `statistics` polls before each piece that it reads.
-        self._work.report(min(self._read, self._nbytes))
+        if self._work.stopped:
+            raise Cancelled
+        self._work.progress.check()
+        self._work.inside[id(self)] = min(self._read, self._nbytes)
         self._read += READ_BYTES
+
+    def end(self) -> None:
+        """Its bytes count as done from now on."""
+        self._work.inside.pop(id(self), None)
 
 
 class _ReadAhead:
