@@ -9,7 +9,7 @@ from ckpt_studio.cli.inspect import finding_body
 from ckpt_studio.cli.loading import opened
 from ckpt_studio.cli.main import ANSWER_IS_NO, DONE
 from ckpt_studio.cli.output import Outcome, count, counted_tensors, printable
-from ckpt_studio.core.checkpoint import Finding
+from ckpt_studio.core.checkpoint import Finding, code_inside
 from ckpt_studio.core.checks import check_health
 from ckpt_studio.core.jobs import Progress
 from ckpt_studio.errors import FormatError
@@ -17,6 +17,14 @@ from ckpt_studio.formats.container_checks import check_container
 
 _ORDER = {"danger": 0, "warning": 1, "note": 2}
 _MOST = 12
+
+# What torch.load would run, in a line.
+_SAFETY = {
+    "none": "safe: no code in this file",
+    "known": "safe: torch.load would run code of well-known libraries, and no other",
+    "unknown": "not known to be safe: torch.load would run code that cannot be judged here",
+    "harmful": "NOT SAFE: do not open this file with torch.load",
+}
 
 
 def run(options: Namespace, progress: Progress) -> Outcome:
@@ -62,10 +70,12 @@ def _outcome(findings: Sequence[Finding], safe: bool, tensors: int, options: Nam
 
 def _lines(findings: Sequence[Finding], safe: bool, tensors: int, options: Namespace) -> Iterator[str]:
     yield printable(options.file)
-    yield (
-        "  safe: torch.load would run no harmful code" if safe else "  NOT SAFE: do not open this file with torch.load"
-    )
-    yield f"  {counted_tensors(tensors)} in state dicts"
+    inside = code_inside(findings)
+    if safe or inside == "harmful":
+        yield f"  {_SAFETY[inside]}"
+        yield f"  {counted_tensors(tensors)} in state dicts"
+    else:
+        yield "  damaged: what torch.load would run cannot be told from what is left of the file"
     shown: dict[tuple[str, str], int] = {}
     for finding in sorted(findings, key=lambda item: _ORDER[item.severity]):
         if options.quiet and finding.severity == "note":

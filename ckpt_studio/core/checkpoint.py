@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from types import MappingProxyType
@@ -15,6 +15,7 @@ from ckpt_studio.core.tree import ABSENT, Absent, Path, Value, dotted
 from ckpt_studio.errors import Message, StudioError
 
 Severity = Literal["danger", "warning", "note"]
+CodeInside = Literal["none", "known", "unknown", "harmful"]
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,20 @@ class Finding:
     message: Message
     where: str = ""
     index: tuple[int, ...] | None = None
+
+
+def code_inside(findings: Iterable[Finding]) -> CodeInside:
+    """What a stock `torch.load` of the file would run, in one word, from what was found in it.
+
+    "known": code of well-known libraries alone; "unknown": code of classes that nobody here can judge, as in many
+    models that were saved whole; "harmful": what no checkpoint needs.
+    """
+    severities = {finding.severity for finding in findings if finding.code == "unsafe-global"}
+    if "danger" in severities:
+        return "harmful"
+    if "warning" in severities:
+        return "unknown"
+    return "known" if severities else "none"
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QMenu, QSplitter, QVBoxLayout, QWidget
 from ckpt_studio.core.edits import Edit, KeepNames, Pop, PopEntry, SetMetadata, StripPrefix
 from ckpt_studio.core.tree import Path
 from ckpt_studio.errors import StudioError
+from ckpt_studio.formats import atomic
 from ckpt_studio.gui.actions import Actions, Situation
 from ckpt_studio.gui.compare_pane import ComparePane
 from ckpt_studio.gui.document import ChangeSet, Document
@@ -69,7 +70,8 @@ class DocumentPage(QWidget):
         name_wanted(str): a name was chosen to jump to; a filter that hides it has to go.
         everything_wanted(): what was jumped to is hidden by the filter.
         exported(str): the result was written to this file.
-        reload_wanted(): the file was exported over itself; what is open reads from a file that is gone.
+        open_wanted(str): this file shall be opened too.
+        reload_wanted(): the file was exported over itself, on a system where the old bytes cannot be read any more.
     """
 
     situation_changed = Signal()
@@ -78,6 +80,7 @@ class DocumentPage(QWidget):
     name_wanted = Signal(str)
     everything_wanted = Signal()
     exported = Signal(str)
+    open_wanted = Signal(str)
 
     def __init__(self, document: Document, actions: Actions, tables: Tables, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -127,6 +130,7 @@ class DocumentPage(QWidget):
         self._connect()
         self._restore_layout()
         self._show_history_title()
+        self._offer_whole_set()
 
     def _connect(self) -> None:
         document, tree, header = self.document, self.tree, self.header
@@ -523,7 +527,12 @@ class DocumentPage(QWidget):
     def _on_exported(self, path: str) -> None:
         self.document.bookmarks.remember_for(path)
         self.exported.emit(path)
-        self._overwritten = os.path.exists(self.document.path) and os.path.samefile(path, self.document.path)
+        # Where that is possible, the document goes on reading the old bytes, and undo goes on working.
+        self._overwritten = (
+            not atomic.REPLACES_OPEN_FILES
+            and os.path.exists(self.document.path)
+            and os.path.samefile(path, self.document.path)
+        )
 
     def _on_tensors_saved(self, path: str) -> None:
         folder = path if os.path.isdir(path) else os.path.dirname(path)
@@ -536,6 +545,16 @@ class DocumentPage(QWidget):
     def _on_export_closed(self) -> None:
         if self._overwritten:
             self.reload_wanted.emit()
+
+    def _offer_whole_set(self) -> None:
+        """Says of one shard that it is not the whole model."""
+        index = self.document.checkpoint.source.details.get("index")
+        if index is not None:
+            self.notice.say(
+                self.tr("This is only one part of a model that lies in several files."),
+                "caution",
+                (self.tr("Open the whole model"), lambda: self.open_wanted.emit(index)),
+            )
 
     def _on_source_changed(self) -> None:
         self.notice.say(

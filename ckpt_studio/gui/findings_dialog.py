@@ -6,7 +6,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QTextBlockFormat, QTextOption
 from PySide6.QtWidgets import QTextEdit, QWidget
 
-from ckpt_studio.core.checkpoint import Checkpoint, Severity
+from ckpt_studio.core.checkpoint import Checkpoint, Severity, code_inside
 from ckpt_studio.gui.dialogs.ask_dialog import AskDialog
 from ckpt_studio.gui.theme import icon
 from ckpt_studio.gui.wording import worded
@@ -20,12 +20,18 @@ class FindingsDialog(AskDialog):
     def __init__(self, checkpoint: Checkpoint, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         findings = sorted(checkpoint.warnings, key=lambda finding: _ORDER.index(finding.severity))
-        dangerous = any(finding.severity == "danger" for finding in findings)
+        answers = {
+            "none": self.tr("Nothing in this file would be run by loading it."),
+            "known": self.tr("To load this file, PyTorch runs code of well-known libraries, and no other."),
+            "unknown": self.tr(
+                "To load this file, PyTorch would run code that nobody here can judge. That is usual for a model that"
+                " was saved whole; load it only where you trust its origin."
+            ),
+            "harmful": self.tr("This file would run code when PyTorch loads it without weights_only."),
+        }
         self.ask(
             self.tr("What was found in this file"),
-            self.tr("This file would run code when PyTorch loads it without weights_only.")
-            if dangerous
-            else self.tr("Nothing in this file would be run by loading it."),
+            answers[code_inside(findings)],
             self.tr("Ckpt Studio reads files without running anything from them, so that opening it here was safe."),
         )
         words = {"danger": self.tr("Danger"), "warning": self.tr("Warning"), "note": self.tr("Note")}

@@ -457,6 +457,7 @@ class MainWindow(QMainWindow):
         page.name_wanted.connect(lambda name: self._on_name_wanted(page, name))
         page.everything_wanted.connect(lambda: self.filter_box.search(""))
         page.reload_wanted.connect(lambda: self._reload_page(page))
+        page.open_wanted.connect(self.open_path)
         page.exported.connect(lambda target: remember_exported(page.document.path, target))
         page.header.summarized.connect(lambda: _remember_summary(page))
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QToolButton, QVBoxLayout, QWidget
 
-from ckpt_studio.core.checkpoint import Finding
+from ckpt_studio.core.checkpoint import Finding, code_inside
 from ckpt_studio.gui.dialogs.ask_dialog import counted
 from ckpt_studio.gui.document import ChangeSet, Document
 from ckpt_studio.gui.elided_label import ElidedLabel
@@ -245,15 +245,25 @@ class SummaryHeader(QWidget):
     def _show_safety(self) -> None:
         worst = _worst(self.document.checkpoint.warnings)
         count = len(self.document.checkpoint.warnings)
+        code = code_inside(self.document.checkpoint.warnings)
         if worst == "danger":
             text, picture = self.tr("Contains code that PyTorch would run"), "warning"
             tip = self.tr("Nothing was run by opening it here. Click to see what the file would do elsewhere.")
+        elif code == "unknown":
+            text, picture = self.tr("PyTorch would run unknown code"), "info"
+            tip = self.tr(
+                "Usual for a model that was saved whole: its classes come along. Load it elsewhere only if you trust"
+                " its origin; opening it here ran nothing. Click to see more."
+            )
         elif worst == "warning":
             text = counted(count, self.tr("1 thing to know"), self.tr("{count} things to know"))
             picture, tip = "info", self.tr("Click to see what was noticed while reading the file.")
         else:
             text, picture = self.tr("No code in this file"), "shield"
             tip = self.tr("Nothing in this file would be run by loading it.")
+            if code == "known":
+                text = self.tr("Code of known libraries only")
+                tip = self.tr("To load this file, PyTorch runs code of well-known libraries, and no other.")
             if count:
                 tip += "\n" + counted(
                     count, self.tr("1 note; click to see it."), self.tr("{count} notes; click to see.")

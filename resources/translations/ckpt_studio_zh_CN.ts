@@ -2545,6 +2545,14 @@ Now: {devices}</source>
         <translation>在文件夹中显示</translation>
     </message>
     <message>
+        <source>This is only one part of a model that lies in several files.</source>
+        <translation>这只是一个分成多个文件的模型中的一部分。</translation>
+    </message>
+    <message>
+        <source>Open the whole model</source>
+        <translation>打开整个模型</translation>
+    </message>
+    <message>
         <source>This file was changed, moved or deleted outside Ckpt Studio. What you see is the old file; its values can no longer be read.</source>
         <translation>这个文件在 Ckpt Studio 之外被更改、移动或删除了。您看到的是旧文件，其中的值已无法读取。</translation>
     </message>
@@ -3557,6 +3565,14 @@ Now: {devices}</source>
     <message>
         <source>Nothing in this file would be run by loading it.</source>
         <translation>加载这个文件不会运行其中的任何内容。</translation>
+    </message>
+    <message>
+        <source>To load this file, PyTorch runs code of well-known libraries, and no other.</source>
+        <translation>要加载此文件，PyTorch 只会运行知名库的代码，不会运行其他代码。</translation>
+    </message>
+    <message>
+        <source>To load this file, PyTorch would run code that nobody here can judge. That is usual for a model that was saved whole; load it only where you trust its origin.</source>
+        <translation>要加载此文件，PyTorch 会运行此处无法判断的代码。整体保存的模型通常如此；只有在信任其来源时才加载它。</translation>
     </message>
     <message>
         <source>Ckpt Studio reads files without running anything from them, so that opening it here was safe.</source>
@@ -6338,6 +6354,14 @@ Leave “New” empty to take the part out.</source>
         <translation>在这里打开时没有运行任何代码。点击可查看这个文件在别处会做什么。</translation>
     </message>
     <message>
+        <source>PyTorch would run unknown code</source>
+        <translation>PyTorch 会运行未知代码</translation>
+    </message>
+    <message>
+        <source>Usual for a model that was saved whole: its classes come along. Load it elsewhere only if you trust its origin; opening it here ran nothing. Click to see more.</source>
+        <translation>整体保存的模型通常如此：它的类会一并带上。只有在信任其来源时才在别处加载它；在这里打开没有运行任何东西。点击查看更多。</translation>
+    </message>
+    <message>
         <source>1 thing to know</source>
         <translation>1 件事值得注意</translation>
     </message>
@@ -6356,6 +6380,14 @@ Leave “New” empty to take the part out.</source>
     <message>
         <source>Nothing in this file would be run by loading it.</source>
         <translation>加载这个文件不会运行其中的任何内容。</translation>
+    </message>
+    <message>
+        <source>Code of known libraries only</source>
+        <translation>只有知名库的代码</translation>
+    </message>
+    <message>
+        <source>To load this file, PyTorch runs code of well-known libraries, and no other.</source>
+        <translation>要加载此文件，PyTorch 只会运行知名库的代码，不会运行其他代码。</translation>
     </message>
     <message>
         <source>1 note; click to see it.</source>

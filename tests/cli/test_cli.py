@@ -244,6 +244,26 @@ def test_check(file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -
     cut.write_bytes(whole[: len(whole) // 2])
     status, body = run(capsys, "check", cut)
     assert (status, body["findings"][0]["code"], body["safe"]) == (1, "truncated", False)
+    # Damaged is not dangerous: it is said apart.
+    assert "damaged: " in text(capsys, "check", cut)[1]
+    assert "SAFE" not in text(capsys, "check", cut)[1]
+
+
+@pytest.mark.parametrize(
+    ("pickled", "line", "safe"),
+    [
+        (b"}.", "safe: no code in this file", True),
+        (b"ctorch.nn.modules.linear\nLinear\n)\x81.", "safe: torch.load would run code of well-known libraries", True),
+        (b"cmylab.nets\nNet\n)\x81.", "not known to be safe: ", True),
+        (b"cos\nsystem\nX\x04\x00\x00\x00true\x85R.", "NOT SAFE: ", False),
+    ],
+)
+def test_check_says_what_torch_would_run(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], pickled: bytes, line: str, safe: bool
+) -> None:
+    (tmp_path / "some.pkl").write_bytes(b"\x80\x02" + pickled)
+    assert text(capsys, "check", tmp_path / "some.pkl")[1].splitlines()[1].startswith(f"  {line}")
+    assert run(capsys, "check", tmp_path / "some.pkl")[1]["safe"] is safe
 
 
 def test_bad_usage(file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

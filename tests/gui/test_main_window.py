@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import threading
@@ -10,10 +11,11 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QAction, QDropEvent
-from PySide6.QtWidgets import QAbstractButton, QApplication, QDialog, QLineEdit, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QDialog, QLabel, QLineEdit, QPushButton, QWidget
 
 from ckpt_studio.core.edits import StripPrefix
 from ckpt_studio.gui.actions import SPECS, Situation
@@ -486,3 +488,40 @@ def test_program_is_not_quit_in_the_middle_of_a_conversion(
     dialog.reject()
     window.close()
     assert not window.isVisible()
+
+
+@pytest.mark.parametrize(
+    ("pickled", "words"),
+    [
+        (b"ctorch.nn.modules.linear\nLinear\n)\x81.", "Code of known libraries only"),
+        (b"cmylab.nets\nNet\n)\x81.", "PyTorch would run unknown code"),
+        (b"cos\nsystem\nX\x04\x00\x00\x00true\x85R.", "Contains code that PyTorch would run"),
+    ],
+)
+def test_what_pytorch_would_run_is_said_in_a_line(
+    window: MainWindow, opened: Open, qtbot: Any, tmp_path: Path, pickled: bytes, words: str
+) -> None:
+    (tmp_path / "some.pkl").write_bytes(b"\x80\x02" + pickled)
+    header = opened(tmp_path / "some.pkl").header
+    assert header.safety.text() == words
+    qtbot.mouseClick(header.safety, Qt.MouseButton.LeftButton)
+    dialog = dialog_of(window, "FindingsDialog")
+    assert dialog is not None
+    # The headline does not contradict the list below it.
+    said = " ".join(label.text() for label in dialog.findChildren(QLabel))
+    assert "Nothing in this file would be run" not in said
+
+
+def test_one_file_of_a_set_leads_to_the_set(window: MainWindow, opened: Open, qtbot: Any, tmp_path: Path) -> None:
+    safetensors = pytest.importorskip("safetensors.numpy")
+    names = {"a": "model-00001-of-00002.safetensors", "b": "model-00002-of-00002.safetensors"}
+    for name, file in names.items():
+        safetensors.save_file({name: np.zeros(2, "f4")}, tmp_path / file)
+    index = tmp_path / "model.safetensors.index.json"
+    index.write_text(json.dumps({"metadata": {}, "weight_map": names}))
+    page = opened(tmp_path / names["a"])
+    (button,) = [b for b in page.notice.findChildren(QPushButton) if b.text() == "Open the whole model"]
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: window.current_page not in (None, page))
+    assert window.current_page is not None
+    assert window.current_page.document.path == str(index)
