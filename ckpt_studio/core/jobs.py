@@ -12,7 +12,7 @@ from ckpt_studio.errors import Cancelled, Message
 
 _Item = TypeVar("_Item")
 # A millisecond or two of what is done for each.
-_PORTION = 2048
+_PORTION = 1024
 
 _courtesy: Callable[[], object] | None = None
 

@@ -23,7 +23,7 @@ _LONG_SECONDS = 5.0
 
 # A job waits so long for the window's thread before each portion of its work, and not at all for a thread that has not
 # come round for longer than the second: it waits for something itself.
-_COURTESY_SECONDS = 0.02
+_COURTESY_SECONDS = 0.05
 _STANDING_SECONDS = 0.3
 
 _numbers = itertools.count(1)

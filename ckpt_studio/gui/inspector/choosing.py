@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from ckpt_studio.core.jobs import SILENT, Progress
+from ckpt_studio.core.jobs import SILENT, Progress, gradually
 from ckpt_studio.core.tensor import Tensor
 from ckpt_studio.gui.inspector.contents import Content, tensors_of
 from ckpt_studio.gui.inspector.measuring import Subject
@@ -33,5 +33,7 @@ def subjects_of(checkpoint: Checkpoint, nodes: Sequence[Node], progress: Progres
             is_active = node.path == checkpoint.active
             before = "" if is_active or not state_dict.label else f"{state_dict.label}."
             tensors = state_dict.tensors
-            subjects += [Subject(before + name, tensors[name], is_active) for name in node.names if name in tensors]
+            subjects += [
+                Subject(before + name, tensors[name], is_active) for name in gradually(node.names) if name in tensors
+            ]
     return subjects
