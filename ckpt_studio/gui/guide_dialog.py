@@ -32,7 +32,7 @@ _CONTENTS_WIDTH = 220
 _SECTION_LEVEL = 2
 CHAPTERS = (
     "first-steps", "looking", "finding", "repairing", "recipes", "many-files", "comparing", "exporting", "safety",
-    "command-line", "comfort", "trouble", "removing",
+    "command-line", "comfort", "words", "trouble", "removing",
 )  # fmt: skip
 """The sections of the guide in every language, in order."""
 
