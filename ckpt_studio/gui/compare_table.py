@@ -39,7 +39,6 @@ from PySide6.QtWidgets import (
     QHeaderView,
     QStyledItemDelegate,
     QStyleOptionViewItem,
-    QTableView,
     QWidget,
 )
 
@@ -58,6 +57,7 @@ from ckpt_studio.gui.compare_model import (
 )
 from ckpt_studio.gui.drag import DraggedNames, DropHint
 from ckpt_studio.gui.statuses import is_dark
+from ckpt_studio.gui.steady_table import SteadyTable
 
 # The names keep at least this much room, in digits.
 _NAME_DIGITS = 26
@@ -128,7 +128,7 @@ class ActionDelegate(QStyledItemDelegate):
         painter.restore()
 
 
-class CompareTable(QTableView):
+class CompareTable(SteadyTable):
     """The rows of a `CompareModel`. What a drop or a key means is decided by the pane through the signals.
 
     Signals:
@@ -174,7 +174,6 @@ class CompareTable(QTableView):
         rows_header = self.verticalHeader()
         rows_header.hide()
         rows_header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        rows_header.setDefaultSectionSize(self.fontMetrics().height() + 12)
         header = self.horizontalHeader()
         header.setHighlightSections(False)
         # A selection of its own, always empty: Qt's header asks at every painting whether each of its columns is
@@ -184,8 +183,12 @@ class CompareTable(QTableView):
         header.setMinimumSectionSize(40)
         header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         header.setSectionResizeMode(NAME, QHeaderView.ResizeMode.Stretch)
-        width = self.fontMetrics().horizontalAdvance
-        self.setColumnWidth(STATUS, width(self.tr("Size mismatch")) + 36)
+        self._fit_font()
+
+    def _fit_font(self) -> None:
+        metrics = self.fontMetrics()
+        self.verticalHeader().setDefaultSectionSize(metrics.height() + 12)
+        self.setColumnWidth(STATUS, metrics.horizontalAdvance(self.tr("Size mismatch")) + 36)
         self.fit_shapes(True)
 
     def fit_shapes(self, anew: bool) -> None:
@@ -374,6 +377,12 @@ class CompareTable(QTableView):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._share_width()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange and self.model() is not None:
+            self._fit_font()
+            self.scrollTo(self.currentIndex())
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         index = self.indexAt(event.position().toPoint())

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from PySide6.QtCore import QItemSelectionModel, QPoint, QRect, Signal
-from PySide6.QtGui import QGuiApplication, QImage, QKeyEvent, QKeySequence, QResizeEvent
+from PySide6.QtCore import QItemSelectionModel, Signal
+from PySide6.QtGui import QGuiApplication, QImage, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QCheckBox,
@@ -15,7 +15,6 @@ from PySide6.QtWidgets import (
     QLabel,
     QPushButton,
     QSpinBox,
-    QTableView,
     QVBoxLayout,
     QWidget,
 )
@@ -34,6 +33,7 @@ from ckpt_studio.gui.inspector.pictures import HeatMapCanvas, KernelCanvas
 from ckpt_studio.gui.inspector.plots import CurveView, HistogramView
 from ckpt_studio.gui.inspector.reading import Curve, HeatMap, Kernels, curve, heat_map, kernels, readable
 from ckpt_studio.gui.inspector.tables import PAGE, BytesModel, TileModel, ValuesModel
+from ckpt_studio.gui.steady_table import SteadyTable
 from ckpt_studio.gui.tasks import Task, run_task
 from ckpt_studio.gui.text_size import fixed_font
 from ckpt_studio.gui.wording import worded_error
@@ -259,7 +259,7 @@ class CurvePage(ValueView):
         self._say(self.tr("A long vector: one value of each stretch is shown.") if found.is_sampled else "")
 
 
-class CellsView(QTableView):
+class CellsView(SteadyTable):
     """A table whose cells are copied as tab-separated text."""
 
     def __init__(self, model: TileModel, parent: QWidget | None = None) -> None:
@@ -292,13 +292,6 @@ class CellsView(QTableView):
             self.copy_cells()
             return
         super().keyPressEvent(event)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        current = self.currentIndex()
-        was_seen = current.isValid() and QRect(QPoint(), event.oldSize()).intersects(self.visualRect(current))
-        super().resizeEvent(event)
-        if was_seen:
-            self.scrollTo(current)
 
 
 class _Pages(QWidget):
