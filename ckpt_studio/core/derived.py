@@ -43,23 +43,19 @@ class CastBytes(ByteSource):
     def read(self, start: int, length: int) -> bytes:
         if length <= 0:
             return b""
-        import numpy as np
-
         size = self.target_dtype.itemsize
         first, end = start // size, -(-(start + length) // size)
-        result = np.empty((end - first) * size, np.uint8)
+        width = self.source_dtype.itemsize
+        pieces: list[memoryview] = []
         for begin in range(first, end, _READ):
             count = min(_READ, end - begin)
             raw = self._raw(begin, count)
-            width = self.source_dtype.itemsize
             for place in range(0, count, _BLOCK):
-                some = min(_BLOCK, count - place)
-                at = (begin - first + place) * size
-                result[at : at + some * size] = convert(
-                    raw[place * width : (place + some) * width], self.source_dtype, self.target_dtype
-                )
+                some = raw[place * width : min(place + _BLOCK, count) * width]
+                pieces.append(convert(some, self.source_dtype, self.target_dtype).data)
         skip = start - first * size
-        return result[skip : skip + length].tobytes()
+        result = b"".join(pieces)
+        return result if skip == 0 and len(result) == length else result[skip : skip + length]
 
     def _raw(self, first: int, count: int) -> Array:
         import numpy as np
@@ -139,9 +135,8 @@ def _to_bfloat16(values: Array) -> Array:
     rounded += bits
     rounded >>= np.uint32(16)
     result = rounded.astype("<u2")
-    nan = np.isnan(values)
-    if nan.any():
-        result[nan] = 0x7FC0
+    if values.size and np.isnan(values.max()):
+        result[np.isnan(values)] = 0x7FC0
     return result.view(np.uint8)
 
 
