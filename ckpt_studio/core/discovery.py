@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, TypeAlias
 
 from ckpt_studio.core.checkpoint import StateDict
+from ckpt_studio.core.jobs import gradually
 from ckpt_studio.core.tensor import Tensor
 from ckpt_studio.core.tree import ABSENT, BareStorage, Dict, Global, Object, Path, PathKey, Persistent, Value
 
@@ -204,6 +205,12 @@ def find_state_dicts(root: Value, script_members: Mapping[str, tuple[str, ...]] 
             if repeated > _MAX_REPEATED or _holds_itself(value, above):
                 continue
         seen.add(id(value))
+        plain = _tensors_by_name(value)
+        if plain is not None:
+            # As most files are: of a million names each is looked at once.
+            if not (_is_training_part(path) or ("state" in plain and "param_groups" in plain)):
+                found.append(StateDict(path, plain, value, "mapping", _versions(value)))
+            continue
         inner = children(value)
         if not inner or _is_training_state(value, path):
             continue
@@ -263,8 +270,22 @@ def _string_items(value: Value) -> list[tuple[str, Value]] | None:
     return [(key, item) for key, item in items if type(key) is str]
 
 
+def _tensors_by_name(value: Value) -> dict[str, Tensor | Value] | None:
+    """The items of a mapping of nothing but tensors under string keys; None when it is no such mapping."""
+    if type(value) is not Dict or not value.items or type(value.items[0][1]) is not Tensor:
+        return None
+    found: dict[str, Tensor | Value] = {
+        key: item for key, item in gradually(value.items) if type(item) is Tensor and type(key) is str
+    }
+    return found if len(found) == len(value.items) else None
+
+
+def _is_training_part(path: Path) -> bool:
+    return bool(path) and type(path[-1]) is str and "." not in path[-1] and bool(_TRAINING_STATE.search(path[-1]))
+
+
 def _is_training_state(value: Value, path: Path) -> bool:
-    if path and type(path[-1]) is str and "." not in path[-1] and _TRAINING_STATE.search(path[-1]):
+    if _is_training_part(path):
         return True
     mapping = value if type(value) is Dict else attributes(value)
     return mapping is not None and "state" in mapping and "param_groups" in mapping
