@@ -42,6 +42,11 @@ class PrefixCount:
     collisions: tuple[str, ...] = ()
     anywhere: bool = False
 
+    @property
+    def is_transparent(self) -> bool:
+        """Whether it consists of wrappers that no model has itself."""
+        return all(component in _TRANSPARENT for component in self.prefix.rstrip(".").split("."))
+
 
 # The window asks about one state dict more than once; it never changes.
 _known: WeakKeyDictionary[StateDict, tuple[PrefixCount, ...]] = WeakKeyDictionary()
@@ -87,7 +92,7 @@ def _rank(item: PrefixCount) -> int:
     """Known wrappers that every name carries come first, common first components of a model last."""
     components = item.prefix.rstrip(".").split(".")
     known = all(component in WRAPPERS for component in components)
-    transparent = all(component in _TRANSPARENT for component in components)
+    transparent = item.is_transparent
     if transparent and item.matching == item.total:
         return 0
     if transparent:

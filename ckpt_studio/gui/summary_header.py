@@ -14,12 +14,15 @@ from ckpt_studio.gui.elided_label import ElidedLabel
 from ckpt_studio.gui.figures import count_text, exact_text, size_text
 from ckpt_studio.gui.file_summary import CERTAIN, Beside, Summary, architecture_parts, identified, summarize
 from ckpt_studio.gui.pending import pending_words
+from ckpt_studio.gui.prefix_offer import PrefixOffer, helpful_prefix, offered_without_model
 from ckpt_studio.gui.tasks import Task, run_task
 from ckpt_studio.gui.text_size import enlarge, scale_icons
 from ckpt_studio.gui.theme import icon
 
 if TYPE_CHECKING:
     from ckpt_studio.compare.identify import Candidate
+    from ckpt_studio.compare.report import LoadReport
+    from ckpt_studio.core.prefixes import PrefixCount
 
 _PAUSE_MS = 60
 # No architecture of the catalog has nearly as many tensors.
@@ -54,6 +57,11 @@ class SummaryHeader(QWidget):
         self.candidate: Candidate | None = None
         self._task: Task | None = None
         self._identifying: Task | None = None
+        self._was_identified = False
+        self._offer: PrefixOffer | None = None
+        self._helping: Task | None = None
+        # What helps against the faults of a report.
+        self._helpful: tuple[LoadReport, PrefixCount | None] | None = None
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
         self._pause.setInterval(_PAUSE_MS)
@@ -102,7 +110,7 @@ class SummaryHeader(QWidget):
         layout.addLayout(third)
         document.changed.connect(self._on_changed)
         document.model_changed.connect(self._show)
-        document.report_changed.connect(self._show)
+        document.report_changed.connect(self._on_report_changed)
         document.dirty_changed.connect(self._show)
         self._show()
         # Not before the rows are on the screen: the sums would take their time from them.
@@ -110,7 +118,7 @@ class SummaryHeader(QWidget):
 
     def stop(self) -> None:
         """The document is being closed."""
-        for task in (self._task, self._identifying):
+        for task in (self._task, self._identifying, self._helping):
             if task is not None:
                 task.cancel()
 
@@ -140,6 +148,8 @@ class SummaryHeader(QWidget):
         if state_dict is not None and len(state_dict.entries) <= _MOST_IDENTIFIED:
             self._identifying = run_task(self, lambda progress: identified(state_dict, progress), label="identify")
             self._identifying.succeeded.connect(self._on_identified)
+        else:
+            self._was_identified = True
 
     def _on_summary(self, summary: Summary) -> None:
         self.summary = summary
@@ -148,8 +158,41 @@ class SummaryHeader(QWidget):
 
     def _on_identified(self, candidate: Candidate | None) -> None:
         self.candidate = candidate
+        self._was_identified = True
         self._show()
         self.summarized.emit()
+
+    def _on_report_changed(self) -> None:
+        self._show()
+        report, state_dict = self.document.report, self.document.state_dict
+        known = self._helpful is not None and self._helpful[0] is report
+        if self.document.is_comparing or report is None or state_dict is None or known:
+            return
+        if self._helping is not None:
+            self._helping.cancel()
+        self._helping = run_task(self, lambda progress: helpful_prefix(state_dict, report, progress), label="prefixes")
+        self._helping.succeeded.connect(lambda prefix: self._on_helped(report, prefix))
+
+    def _on_helped(self, report: LoadReport, prefix: PrefixCount | None) -> None:
+        self._helpful = (report, prefix)
+        self._show_steps()
+
+    def _offered(self) -> PrefixOffer | None:
+        if self.document.resolved is not None:
+            if self._helpful is None or self._helpful[0] is not self.document.report or self._helpful[1] is None:
+                return None
+            return PrefixOffer(self._helpful[1], True)
+        if self.summary is None:
+            return None
+        offer = offered_without_model(self.summary, self.candidate)
+        # Before anybody knows what the file is, only what no model has is called superfluous.
+        if (
+            not self._was_identified
+            and offer is not None
+            and not (offer.prefix.is_transparent and offer.prefix.matching == offer.prefix.total)
+        ):
+            return None
+        return offer
 
     def _show(self) -> None:
         self._show_facts()
@@ -276,9 +319,11 @@ class SummaryHeader(QWidget):
 
     def _show_steps(self) -> None:
         document, summary = self.document, self.summary
-        prefix = summary.prefixes[0] if summary is not None and summary.prefixes else None
+        self._offer = self._offered()
+        prefix = self._offer.prefix if self._offer is not None else None
         advice = ""
-        if prefix is not None:
+        strips = self._offer is not None and self._offer.is_next
+        if prefix is not None and (strips or not document.is_dirty):
             if prefix.matching == prefix.total:
                 advice = self.tr("All names start with “{prefix}”.").format(prefix=prefix.prefix)
             elif prefix.anywhere:
@@ -292,7 +337,6 @@ class SummaryHeader(QWidget):
                 advice = self.tr("{count} of {total} names start with “{prefix}”.").format(
                     count=exact_text(prefix.matching), total=exact_text(prefix.total), prefix=prefix.prefix
                 )
-            self.strip_button.setText(self.tr("Strip “{prefix}”").format(prefix=prefix.prefix))
         elif document.is_dirty:
             advice = pending_words(document)
         elif document.state_dict is None:
@@ -307,6 +351,8 @@ class SummaryHeader(QWidget):
                 else self.tr("Everything matches: PyTorch loads this file into the model.")
             )
         self.advice.say(advice)
+        if prefix is not None:
+            self.strip_button.setText(self.tr("Strip “{prefix}”").format(prefix=prefix.prefix))
         self.strip_button.setVisible(prefix is not None)
         if self.candidate is None:
             self.compare_button.setText(self.tr("Compare with a model…"))
@@ -324,11 +370,11 @@ class SummaryHeader(QWidget):
             )
         self.export_button.setVisible(document.is_dirty)
         loads = document.report is not None and document.report.loads_strict
-        compares = prefix is None and document.resolved is None and not document.is_dirty
+        compares = not strips and document.resolved is None and not document.is_dirty
         for button, is_next in (
-            (self.strip_button, prefix is not None),
+            (self.strip_button, strips),
             (self.compare_button, compares and document.state_dict is not None),
-            (self.export_button, prefix is None and document.is_dirty and (loads or document.resolved is None)),
+            (self.export_button, not strips and document.is_dirty and (loads or document.resolved is None)),
         ):
             if button.property("primary") != is_next:
                 button.setProperty("primary", is_next)
@@ -336,8 +382,8 @@ class SummaryHeader(QWidget):
                 button.style().polish(button)
 
     def _on_strip(self) -> None:
-        if self.summary is not None and self.summary.prefixes:
-            prefix = self.summary.prefixes[0]
+        if self._offer is not None:
+            prefix = self._offer.prefix
             self.strip_wanted.emit(prefix.prefix, prefix.anywhere)
 
 
