@@ -14,7 +14,7 @@ import secrets
 import sys
 import threading
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from ckpt_studio.core.checkpoint import Checkpoint, Source
@@ -87,6 +87,23 @@ class Pending:
             active,
             compared,
         )
+
+    def after(self, count: int, whole: bool) -> Pending:
+        """What is pending when the file was replaced by the state after `count` edits.
+
+        Args:
+            count: of the edits, from the first on; no more than are applied.
+            whole: the new file holds everything; otherwise the weights alone, at its root.
+        """
+        steps = self.steps[count:]
+        if not whole:
+            steps = tuple(replace(step, acts_on=None) for step in steps)
+        stamp = {}
+        for path in self.stamp:
+            # Parts of a set that was replaced may be gone.
+            with contextlib.suppress(OSError):
+                stamp[path] = _facts(os.stat(path))
+        return replace(self, stamp=stamp, steps=steps, index=self.index - count, active=self.active if whole else None)
 
     def to_json(self) -> str:
         """One JSON object."""

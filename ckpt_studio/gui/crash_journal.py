@@ -103,8 +103,10 @@ class CrashJournal(QObject):
             document = self._documents.get(key)
             if document is None:
                 continue
-            if document.is_dirty and document.history.index:
-                self._write(key, Pending.of(document.history, document.checkpoint.active, compared(document)))
+            replaced, history = document.replaced, document.history
+            if document.is_dirty and history.index and (replaced is None or history.index >= replaced[0]):
+                pending = Pending.of(history, document.checkpoint.active, compared(document))
+                self._write(key, pending if replaced is None else pending.after(*replaced))
             else:
                 self._remove(key)
 

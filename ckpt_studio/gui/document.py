@@ -139,6 +139,8 @@ class Document(QObject):
         self.report_error: StudioError | None = None
         self.export_folder = ""
         self.exported_path = ""
+        # After how many edits the opened file was replaced by the result, and whether by the whole of it.
+        self.replaced: tuple[int, bool] | None = None
         # The page of a document brings one; without it every change is made at once.
         self.editor: Editor | None = None
         # They read a report in the thread that compared, before it is told.
@@ -312,9 +314,11 @@ class Document(QObject):
             return None
         return Way("activate", self.history.index, self._checkpoint.activate(path))
 
-    def mark_saved(self, path: str = "") -> None:
-        """The current state was exported, to this file."""
+    def mark_saved(self, path: str = "", whole: bool = True) -> None:
+        """The current state was exported, to this file; `whole`: with what stands beside the weights."""
         self.exported_path = path
+        if path and os.path.realpath(path) == os.path.realpath(self.path):
+            self.replaced = self.history.index, whole
         self.history.mark_saved()
         self._tell_dirty()
 

@@ -17,6 +17,7 @@ from ckpt_studio.core.edits import Cast, SetMetadata
 from ckpt_studio.core.edits.overflow import cast_overflow
 from ckpt_studio.core.jobs import Step
 from ckpt_studio.errors import ExportError, Message, StudioError
+from ckpt_studio.formats import atomic
 from ckpt_studio.formats.export import ExportPlan, SaveOutcome, export, plan_export
 from ckpt_studio.gui.dialogs.ask_dialog import AskDialog, Banner, counted, muted
 from ckpt_studio.gui.document import Document
@@ -201,11 +202,29 @@ class ExportDialog(AskDialog):
             )
         ]
         lines += self._file_lines(self.plan)
+        replacing = self._replacing_lines()
+        lines += replacing
         lines += [f"• {worded(notice)}" for notice in notices[:_MOST_NOTICES]]
         if len(notices) > _MOST_NOTICES:
             more = len(notices) - _MOST_NOTICES
             lines.append(counted(more, self.tr("… and 1 more notice"), self.tr("… and {count} more notices")))
-        self.summary.say("\n".join(lines), "caution" if self._caution else "calm")
+        self.summary.say("\n".join(lines), "caution" if self._caution or replacing else "calm")
+
+    def _replacing_lines(self) -> list[str]:
+        """What goes with the open file when the new one takes its place; nothing for another target."""
+        form = self.form
+        if not form.replaces_opened:
+            return []
+        lines = []
+        if form.leaves_out:
+            lines.append(
+                self.tr("! Only the weights will stay in this file; all else in it goes. {others}").format(
+                    others=form.leaves_out
+                )
+            )
+        if not atomic.REPLACES_OPEN_FILES:
+            lines.append(self.tr("! It is then read again: undo and the list of changes begin anew."))
+        return lines
 
     def _file_lines(self, plan: ExportPlan) -> list[str]:
         """Which files there will be, where the target's name alone does not say it."""
@@ -277,13 +296,13 @@ class ExportDialog(AskDialog):
     def _on_written(self, outcome: SaveOutcome) -> None:
         self._writing = None
         self.outcome = outcome
-        self.document.mark_saved(outcome.path)
+        assert self.plan is not None
+        self.document.mark_saved(outcome.path, self.plan.options.whole)
         remember_folder(self.document, outcome.path)
         self.pages.setCurrentIndex(2)
         self.heading.setText(self.tr("“{name}” is written").format(name=os.path.basename(outcome.path)))
         self.explanation.setText(outcome.path)
         self.explanation.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        assert self.plan is not None
         self.outcome_page.show_outcome(outcome, self.plan)
         self.cancel_button.hide()
         self.primary.show()

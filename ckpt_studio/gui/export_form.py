@@ -80,6 +80,8 @@ class ExportForm(QWidget):
         super().__init__(parent)
         self.document = document
         self._has_others = False
+        # Nobody has said yet what the file is to hold.
+        self._content_open = True
         self._build()
         self._fill()
         self._tell()
@@ -146,6 +148,8 @@ class ExportForm(QWidget):
         contents.addButton(self.whole)
         self.weights_only.setChecked(True)
         self.weights_only.toggled.connect(self._tell)
+        for choice in (self.weights_only, self.whole):
+            choice.clicked.connect(self._on_content_chosen)
         self.others = muted(QLabel())
         self.others.setIndent(24)
 
@@ -232,6 +236,26 @@ class ExportForm(QWidget):
         count = len(opened.state_dicts)
         return more if count < 2 else more + self.tr(" ({count} sets of weights)").format(count=count)
 
+    @property
+    def replaces_opened(self) -> bool:
+        """Whether the target is the very file that is open."""
+        path = os.path.expanduser(self.target.text().strip())
+        return bool(path) and os.path.realpath(path) == os.path.realpath(self.document.path)
+
+    @property
+    def leaves_out(self) -> str:
+        """What the file holds beside the weights and would not be written; "" when nothing is left out."""
+        return self._other_contents() if self._has_others and not self.whole.isChecked() else ""
+
+    def _on_content_chosen(self, *_: object) -> None:
+        self._content_open = False
+
+    def _propose_content(self) -> None:
+        """Over the open file nothing of it goes lost unless that is wanted."""
+        if self._content_open and self.weights_only.isEnabled():
+            keep = self.replaces_opened and self._has_others and self.as_pth.isChecked()
+            (self.whole if keep else self.weights_only).setChecked(True)
+
     def _on_target_changed(self, text: str) -> None:
         suffix = os.path.splitext(text)[1].lower()
         known = SUFFIXES.get(suffix)
@@ -241,6 +265,7 @@ class ExportForm(QWidget):
             wanted.setChecked(True)
             self.as_safetensors.blockSignals(False)
         self.replace.setChecked(False)
+        self._propose_content()
         self._tell()
 
     def _on_format_chosen(self, safetensors: bool) -> None:
@@ -307,10 +332,9 @@ class ExportForm(QWidget):
             path = present[0]
             stamp = os.stat(path)
             day = QDateTime.fromSecsSinceEpoch(int(stamp.st_mtime)).date().toString(Qt.DateFormat.ISODate)
-            same = os.path.realpath(path) == os.path.realpath(self.document.path)
             words = (
                 self.tr("&Replace the file that is open now ({size}, of {day})")
-                if same
+                if self.replaces_opened
                 else self.tr("&Replace the existing file ({size}, of {day})")
             )
             self.replace.setText(words.format(size=size_text(stamp.st_size), day=day))

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPlainTextEdit, QPushButton, 
 
 from ckpt_studio.core.jobs import Progress
 from ckpt_studio.errors import StudioError
+from ckpt_studio.formats import atomic
 from ckpt_studio.formats.export import ExportPlan, SaveOutcome
 from ckpt_studio.gui.dialogs.ask_dialog import Banner, counted, muted
 from ckpt_studio.gui.document import Document
@@ -136,8 +137,15 @@ class ExportOutcome(QWidget):
             "good",
         )
         self.verified.setToolTip(self.tr("{count} bytes").format(count=exact_text(outcome.nbytes)))
-        self.done_notices.setText("\n".join(f"• {worded(notice)}" for notice in outcome.notices))
-        self.done_notices.setVisible(bool(outcome.notices))
+        told = [worded(notice) for notice in outcome.notices]
+        if any(notice.code == "source-replaced" for notice in outcome.notices):
+            told.append(
+                self.tr("You can go on here; Undo still brings back what was in it before, until you close it.")
+                if atomic.REPLACES_OPEN_FILES
+                else self.tr("It is read again when you close this window; the list of changes begins anew.")
+            )
+        self.done_notices.setText("\n".join(f"• {words}" for words in told))
+        self.done_notices.setVisible(bool(told))
         self.code.setPlainText(self._loading_code())
 
     def stop(self) -> None:

@@ -206,7 +206,7 @@ TEMPLATES: dict[str, str] = {
         "messages", "“{path}” has other names (hard links); those go on showing the old content."
     ),
     "source-replaced": QT_TRANSLATE_NOOP(
-        "messages", "The file that is open was replaced by the export; open it again to go on from the new one."
+        "messages", "The new file has taken the place of the one that was opened."
     ),
     "metadata-surrogate": QT_TRANSLATE_NOOP(
         "messages", "The metadata “{key}” holds half a character, which safetensors cannot hold. Nothing was written."

@@ -1885,6 +1885,10 @@ Free software under the MIT licence. Made with Qt (PySide6, LGPL).</source>
         <translation>这个文件不含可供比较的权重。</translation>
     </message>
     <message>
+        <source>Nothing in it maps names to tensors, as a model needs it. What it does hold is in the tree.</source>
+        <translation>其中没有模型所需的“名称到张量”的对应。它所包含的内容显示在左侧的树中。</translation>
+    </message>
+    <message>
         <source>Looking for a model beside the file</source>
         <translation>正在文件旁查找模型</translation>
     </message>
@@ -2705,6 +2709,14 @@ Now: {devices}</source>
         <source>Cancelled: nothing was written.</source>
         <translation>已取消：没有写入任何内容。</translation>
     </message>
+    <message>
+        <source>! Only the weights will stay in this file; all else in it goes. {others}</source>
+        <translation>! 这个文件里将只剩权重，其余内容都会消失。{others}</translation>
+    </message>
+    <message>
+        <source>! It is then read again: undo and the list of changes begin anew.</source>
+        <translation>! 之后会重新读取它：撤销和更改列表将从头开始。</translation>
+    </message>
 </context>
 <context>
     <name>ExportForm</name>
@@ -2950,6 +2962,14 @@ Now: {devices}</source>
     <message>
         <source>✓ Copied</source>
         <translation>✓ 已复制</translation>
+    </message>
+    <message>
+        <source>You can go on here; Undo still brings back what was in it before, until you close it.</source>
+        <translation>可以在这里继续工作；在关闭它之前，“撤销”仍能恢复它以前的内容。</translation>
+    </message>
+    <message>
+        <source>It is read again when you close this window; the list of changes begins anew.</source>
+        <translation>关闭此窗口后会重新读取它；更改列表将从头开始。</translation>
     </message>
 </context>
 <context>
@@ -8463,10 +8483,6 @@ Press Escape to see everything again.</source>
         <translation>“{path}”还有其他名称（硬链接），那些名称仍指向旧内容。</translation>
     </message>
     <message>
-        <source>The file that is open was replaced by the export; open it again to go on from the new one.</source>
-        <translation>打开的文件已被导出结果替换；要在新文件上继续，请重新打开它。</translation>
-    </message>
-    <message>
         <source>The metadata “{key}” holds half a character, which safetensors cannot hold. Nothing was written.</source>
         <translation>元数据“{key}”含有不完整的字符，safetensors 无法保存。未写入任何内容。</translation>
     </message>
@@ -9201,6 +9217,10 @@ Press Escape to see everything again.</source>
     <message>
         <source>There is no state dict “{label}” in the file; there are: {known} (“.” is the file’s root).</source>
         <translation>文件中没有状态字典“{label}”；有这些：{known}（“.”是文件的根）。</translation>
+    </message>
+    <message>
+        <source>The new file has taken the place of the one that was opened.</source>
+        <translation>新文件已取代打开的那个文件。</translation>
     </message>
 </context>
 </TS>

@@ -156,3 +156,15 @@ def test_half_written_and_damaged_entries_are_cleared(file: Path, tmp_path: Path
 
 def test_missing_folder_holds_nothing(tmp_path: Path) -> None:
     assert claim_leftovers(str(tmp_path / "none")) == ()
+
+
+def test_what_is_pending_after_the_file_was_replaced(file: Path) -> None:
+    before = pending(file)
+    file.write_bytes(b"weights without module.")
+    after = before.after(1, True)
+    assert [step.edit for step in after.steps] == [RenameTensor("a", "c")]
+    assert after.index == 1
+    assert after.file_state() == "same"
+    alone = before.after(1, False)
+    assert (alone.active, alone.steps[0].acts_on) == (None, None)
+    assert replay(alone, opened(file, ("a", "b"))).error is None

@@ -174,15 +174,24 @@ def test_replacing_is_asked_in_place(qtbot: QtBot, document: Document, tmp_path:
     assert target.stat().st_size > 1000
 
 
-def test_writing_over_the_open_file_is_named_as_that(qtbot: QtBot, document: Document) -> None:
+def test_writing_over_the_open_file_is_named_as_that(qtbot: QtBot, document: Document, tmp_path: Path) -> None:
     document.apply(StripPrefix("module."))
     dialog = opened(qtbot, document)
     dialog.form.target.setText(document.path)
     qtbot.waitUntil(lambda: dialog.plan is not None)
     assert "file that is open now" in dialog.form.replace.text()
+    assert dialog.form.whole.isChecked()
+    dialog.form.target.setText(str(tmp_path / "other.pth"))
+    assert dialog.form.weights_only.isChecked()
+    dialog.form.target.setText(document.path)
+    dialog.form.weights_only.click()
     dialog.form.replace.click()
+    ready(qtbot, dialog)
+    assert "all else in it goes. Also inside: epoch" in dialog.summary.label.text()
+    assert dialog.summary.tone == "caution"
     path = written(qtbot, dialog)
     assert "conv1.weight" in open_checkpoint(str(path)).active_state_dict.tensors
+    assert document.replaced == (1, False)
 
 
 @pytest.mark.parametrize(

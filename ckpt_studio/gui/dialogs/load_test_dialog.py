@@ -73,7 +73,9 @@ class LoadTestDialog(WorkDialog):
         if self.is_working:
             return
         checkpoint, resolved = self.document.checkpoint, self.document.resolved
-        edited, forward = self.document.history.index > 0, self.forward.isChecked()
+        # A file that was replaced holds something else than what was opened.
+        edited = self.document.history.index > 0 or self.document.replaced is not None
+        forward = self.forward.isChecked()
         self.verdict.hide()
         self.ran.hide()
         self.forward.setEnabled(False)
