@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from ckpt_studio.compare.identify import identify
 from ckpt_studio.core.checkpoint import Checkpoint
-from ckpt_studio.core.discovery import attributes, scalar_of
+from ckpt_studio.core.discovery import ARCHITECTURE_KEYS, attributes, scalar_of
 from ckpt_studio.core.jobs import SILENT, Progress
 from ckpt_studio.core.tree import Dict, Object
 from ckpt_studio.errors import StudioError
@@ -37,7 +37,8 @@ class FileFacts:
         nbytes: its size, all shards together.
         modified: seconds since 1970.
         format: CLI's word, "" when it could not be read.
-        architecture: the model it fits, as the command line writes it without "torchvision:"; "" when unknown.
+        architecture: the model it fits, as the command line writes it without "torchvision:", or else what the file
+            itself calls its model; "" when unknown.
         tensors, parameters: of the likeliest state dict.
         dtype: the commonest number type; "" without tensors.
         epoch: where training was ("90", or "step 12000"), "" when the file does not say.
@@ -126,12 +127,18 @@ def _facts(checkpoint: Checkpoint, path: str, modified: float, progress: Progres
         nbytes=source.nbytes,
         modified=modified,
         format=source.format,
-        architecture=architecture,
+        architecture=architecture or _said_architecture(checkpoint),
         tensors=len(tensors),
         parameters=state_dict.parameters,
         dtype=dtypes.most_common(1)[0][0] if dtypes else "",
         epoch=epoch,
     )
+
+
+def _said_architecture(checkpoint: Checkpoint) -> str:
+    root = checkpoint.root if type(checkpoint.root) is Dict else attributes(checkpoint.root)
+    found = (root.get(key) if root is not None else None for key in ARCHITECTURE_KEYS)
+    return next((value for value in found if type(value) is str and value), "")
 
 
 def _epoch(checkpoint: Checkpoint) -> str:

@@ -31,6 +31,8 @@ _AVERAGED = re.compile(r"(^|[_.])(ema|swa|averaged|shadow)([_.]|$)|_ema$|^ema_",
 # What `nn.Module.state_dict()` itself puts among the tensors: `get_extra_state`, and the weights of quantised layers as
 # (tensor, bias) with their dtype (torch/ao/nn/quantized/modules/linear.py, LinearPackedParams._save_to_state_dict).
 _BELONGS = re.compile(r"_extra_state$|(^|\.)_packed_params(\.(dtype|_packed_params))?$")
+ARCHITECTURE_KEYS = ("arch", "architecture", "model_name", "model_type", "model_class", "model_arch")
+"""What training scripts call the architecture that they write down."""
 _TRAINING_STATE = re.compile(r"optim|scheduler|^lr_sched|grad_scaler|^scaler$|rng_state", re.IGNORECASE)
 
 

@@ -126,14 +126,7 @@ class ComparePane(QWidget):
         title.setWordWrap(True)
         embolden(title)
         enlarge(title, 1.3)
-        self.empty_text = text = muted(
-            QLabel(
-                self.tr(
-                    "Choose the model it is meant for. Here you then see, name by name, what fits, what is missing,"
-                    " what has another size and what is left over, and you can repair it."
-                )
-            )
-        )
+        self.empty_text = text = muted(QLabel())
         text.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         # Not the average width: in a Chinese font that is the width of a Chinese letter.
         text.setFixedWidth(self.fontMetrics().horizontalAdvance("x" * 54))
@@ -544,9 +537,16 @@ class ComparePane(QWidget):
             if comparable
             else self.tr("This file holds no weights to compare.")
         )
-        self.empty_text.setVisible(comparable)
+        self.empty_text.setText(
+            self.tr(
+                "Choose the model it is meant for. Here you then see, name by name, what fits, what is missing,"
+                " what has another size and what is left over, and you can repair it."
+            )
+            if comparable
+            else self.tr("Nothing in it maps names to tensors, as a model needs it. What it does hold is in the tree.")
+        )
         for button in self.empty_buttons.values():
-            button.setEnabled(comparable)
+            button.setVisible(comparable)
         self.nearby_button.setVisible(comparable and self._nearby is not None)
         if comparable and self.document.resolved is None and self._looking is None:
             self._look_beside()

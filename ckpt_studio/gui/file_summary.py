@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ckpt_studio.core.checkpoint import Checkpoint, StateDict
+from ckpt_studio.core.discovery import ARCHITECTURE_KEYS
 from ckpt_studio.core.edits.contents import value_at
 from ckpt_studio.core.jobs import Progress, gradually
 from ckpt_studio.core.tensor import Tensor
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
 
 # From here on an architecture is named, and named without "nearly".
 _LIKELY, CERTAIN = 0.8, 0.97
-# What training scripts call the architecture that they write down.
-_ARCHITECTURE_KEYS = ("arch", "architecture", "model_name", "model_type", "model_class", "model_arch")
 _MOST_TEXT = 32
 _MOST_PARTS = 8
 # A file of a million loose values is no training checkpoint.
@@ -82,7 +81,7 @@ def summarize(checkpoint: Checkpoint, state_dict: StateDict | None, progress: Pr
     progress.check()
     beside = _beside(checkpoint, skipped)
     progress.check()
-    said = next((b.text for key in _ARCHITECTURE_KEYS for b in beside if b.name == key and b.text), "")
+    said = next((b.text for key in ARCHITECTURE_KEYS for b in beside if b.name == key and b.text), "")
     whole = str(checkpoint.root.cls) if isinstance(checkpoint.root, Object) else ""
     if state_dict is None:
         return Summary(0, 0, (), (), (), others, beside, said, whole)

@@ -16,6 +16,7 @@ from ckpt_studio.core.jobs import Progress
 from ckpt_studio.errors import Cancelled, StudioError
 from ckpt_studio.formats.export import ExportOptions, export, plan_export
 from ckpt_studio.formats.opening import open_checkpoint
+from ckpt_studio.resources import resource_path
 
 
 def write(path: Path, names: list[str], metadata: dict[str, str] | None = None, value: float = 1.0) -> Path:
@@ -65,6 +66,8 @@ def test_says_what_a_file_is(folder: Path) -> None:
     assert facts.format == "safetensors"
     assert facts.nbytes == (folder / "a.safetensors").stat().st_size
     assert facts.error is None
+    sample = facts_of(str(resource_path("sample.pth")))
+    assert sample.architecture == "small_resnet", "what the file itself calls it"
     broken = facts_of(str(folder / "broken.pth"))
     assert broken.error is not None
     assert str(broken.error)
