@@ -7,7 +7,15 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QByteArray, QLocale, QSize, Qt, QUrl
-from PySide6.QtGui import QDesktopServices, QImage, QKeySequence, QShortcut, QTextCursor, QTextDocument
+from PySide6.QtGui import (
+    QDesktopServices,
+    QImage,
+    QKeySequence,
+    QResizeEvent,
+    QShortcut,
+    QTextCursor,
+    QTextDocument,
+)
 from PySide6.QtWidgets import (
     QDialog,
     QFrame,
@@ -30,6 +38,8 @@ from ckpt_studio.resources import resource_path
 _SIZE = QSize(1080, 760)
 _CONTENTS_WIDTH = 220
 _SECTION_LEVEL = 2
+# What stands for a picture in the text.
+_PICTURE = "\N{OBJECT REPLACEMENT CHARACTER}"
 CHAPTERS = (
     "first-steps", "looking", "finding", "repairing", "recipes", "many-files", "comparing", "exporting", "safety",
     "command-line", "comfort", "words", "trouble", "removing",
@@ -44,25 +54,65 @@ def guide_path(locale: QLocale) -> Path:
 
 
 class _Page(QTextBrowser):
-    """Draws pictures in the width that the page gives them; Qt's own drawing would break their letters."""
+    """Draws each picture as wide as the guide says, or as the page is; Qt's own scaling would break their letters."""
 
     def __init__(self, path: Path, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        text = path.read_text(encoding="utf-8")
-        self._widths = {name: int(width) for name, width in re.findall(r'src="([^"]+)" width="(\d+)"', text)}
+        self._pictures: dict[str, QImage] = {}
+        self._widths: dict[str, int] = {}
+        self._drawn: dict[str, tuple[int, float]] = {}
         self.setSource(QUrl.fromLocalFile(str(path)))
+        self._fit_pictures()
+
+    def _fit_pictures(self) -> None:
+        room = self.viewport().width() - 2 * round(self.document().documentMargin())
+        for cursor in self._places():
+            form = cursor.charFormat().toImageFormat()
+            width = min(self._widths.get(form.name(), 0), room)
+            picture = self._pictures.get(form.name())
+            ratio = self.devicePixelRatioF()
+            if picture is None or width <= 0 or self._drawn.get(form.name()) == (width, ratio):
+                continue
+            self._drawn[form.name()] = (width, ratio)
+            shown = picture.scaledToWidth(round(width * ratio), Qt.TransformationMode.SmoothTransformation)
+            shown.setDevicePixelRatio(ratio)
+            kind = QTextDocument.ResourceType.ImageResource
+            self.document().addResource(int(kind.value), self.source().resolved(QUrl(form.name())), shown)
+            form.setWidth(width)
+            # Of its own accord Qt leaves room for the height that the picture has in its file.
+            form.setHeight(width * picture.height() / picture.width())
+            cursor.setCharFormat(form)
+
+    def _places(self) -> list[QTextCursor]:
+        """A selection of each picture's character."""
+        found = []
+        place = self.document().find(_PICTURE)
+        while not place.isNull():
+            found.append(place)
+            place = self.document().find(_PICTURE, place)
+        return found
+
+    # Qt's
 
     def loadResource(self, kind: int, name: QUrl | str) -> Any:
         found = super().loadResource(kind, name)
         written = name if isinstance(name, str) else name.toString()
-        width = next((width for source, width in self._widths.items() if written.endswith(source.lstrip("./"))), 0)
-        if kind != QTextDocument.ResourceType.ImageResource or not width:
+        if not isinstance(found, QByteArray | bytes):
             return found
-        image = QImage.fromData(found) if isinstance(found, QByteArray | bytes) else QImage(found)
-        ratio = self.devicePixelRatioF()
-        shown = image.scaledToWidth(round(width * ratio), Qt.TransformationMode.SmoothTransformation)
-        shown.setDevicePixelRatio(ratio)
-        return shown
+        if kind == QTextDocument.ResourceType.HtmlResource:
+            text = bytes(found.data() if isinstance(found, QByteArray) else found).decode()
+            self._widths = {source: int(width) for source, width in re.findall(r'src="([^"]+)" width="(\d+)"', text)}
+            # What is said of the page and of the width of pictures is for browsers.
+            return re.sub(r"^(?:body|img) \{.*\}$", "p, li, td { line-height: 140%; }", text, flags=re.MULTILINE)
+        source = next((source for source in self._widths if written.endswith(source.lstrip("./"))), None)
+        if kind == QTextDocument.ResourceType.ImageResource and source is not None:
+            picture = self._pictures[source] = QImage.fromData(found)
+            return picture
+        return found
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_pictures()
 
 
 class GuideDialog(QDialog):

@@ -74,12 +74,20 @@ def test_search_goes_round(qtbot: QtBot) -> None:
     assert not dialog.find_next()
 
 
-def test_pictures_are_drawn_in_the_size_they_have_on_the_page(qtbot: QtBot) -> None:
+@pytest.mark.parametrize("width", [620, 1080])
+def test_pictures_are_as_wide_as_said_or_as_the_page(qtbot: QtBot, width: int) -> None:
     dialog = GuideDialog()
     qtbot.addWidget(dialog)
+    dialog.show()
+    dialog.resize(width, 700)
     page = dialog.browser
-    kind = QTextDocument.ResourceType.ImageResource
-    picture = page.loadResource(int(kind.value), page.source().resolved("../screenshots/main.png"))
-    assert picture.deviceIndependentSize().width() == 720
-    assert picture.width() == round(720 * page.devicePixelRatioF())
-    assert page.loadResource(int(kind.value), QUrl("nothing.png")) is None
+    qtbot.waitUntil(lambda: page.viewport().width() <= width - 200)
+    room = page.viewport().width() - 40
+    pictures = [cursor.charFormat().toImageFormat() for cursor in page._places()]
+    assert [form.width() for form in pictures] == [min(said, room) for said in (720, 720, 480)]
+    for form in pictures:
+        drawn = page.document().resource(QTextDocument.ResourceType.ImageResource, QUrl(form.name()))
+        assert drawn.width() == round(form.width() * page.devicePixelRatioF())
+        # No gap below, nothing squeezed.
+        assert form.height() == pytest.approx(form.width() * drawn.height() / drawn.width(), abs=1)
+    assert page.horizontalScrollBar().maximum() == 0
