@@ -88,6 +88,7 @@ def _read_entries(blob: Blob, reading: Reading, pairs: list[tuple[str, Any]], be
     # With their numbers: of empty tensors at one place the order of the header counts.
     tensors: list[tuple[int, int, int, str, str, tuple[int, ...]]] = []
     pairs.reverse()
+    in_order, before = True, (0, 0)
     for number in range(len(pairs)):
         name, entry = pairs.pop()
         if number % _AT_ONCE == 0:
@@ -97,7 +98,9 @@ def _read_entries(blob: Blob, reading: Reading, pairs: list[tuple[str, Any]], be
         else:
             start, stop, tag, shape = _entry(blob.name, name, entry)
             tensors.append((start, stop, number, name, tag, shape))
-    tensors.sort()
+            in_order, before = in_order and before <= (start, stop), (start, stop)
+    if not in_order:
+        tensors.sort()
     root = Dict([])
     position = 0
     there = blob.nbytes - begin
