@@ -1,6 +1,6 @@
 """Judges `align` by function: map the weights of one implementation to another, load strictly, compare outputs.
 
-    python -m tests.benchmarks.align_function [-k PART] [--set first|more|fused] [--no-baselines]
+    python -m tests.benchmarks.align_function [-k PART] [--set first|more|fused|blind] [--no-baselines]
 
 prints a table, and beside it what equal names and Keras' way (order and shape) solve. Weights and statistics are
 random; each pair is tried in file order and with names sorted alphabetically. Exits with 1 when fewer than 95 % are
@@ -28,6 +28,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 import align_networks as own
 from align_pairs import PAIRS, Pair
+from align_pairs_blind import BLIND
 from align_pairs_fused import FUSED
 from align_pairs_more import MORE
 
@@ -129,7 +130,7 @@ def applied(edit: ApplyMapping, source: Mapping[str, Tensor]) -> dict[str, Tenso
     for name, pieces, axis in edit.parts:
         result[name] = torch.cat([source[old].narrow(axis, start, size) for old, start, size in pieces], axis)
     for name in edit.transposed:
-        result[name] = result[name].t()
+        result[name] = result[name].permute(*range(result[name].dim())[::-1])
     for name, shape in edit.shapes:
         result[name] = result[name].reshape(shape)
     return result
@@ -189,7 +190,7 @@ def call(model: nn.Module, inputs: tuple[Any, ...]) -> Any:
     return model(*inputs)
 
 
-SETS = {"first": PAIRS, "more": MORE, "fused": FUSED}
+SETS = {"first": PAIRS, "more": MORE, "fused": FUSED, "blind": BLIND}
 BASELINES = {"names": "equal names", "order": "order and shape"}
 
 

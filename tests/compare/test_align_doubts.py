@@ -20,7 +20,7 @@ def found(source: Shapes, target: Shapes) -> tuple[Alignment, dict[str, str]]:
 
 
 def albert(theirs: bool) -> Shapes:
-    """A shared transformer block, as TensorFlow's ALBERT and the library's call it; the block's own norm comes first."""
+    """A shared transformer block, as TensorFlow's ALBERT and the library call it, the block's norm first."""
     if theirs:
         block = {
             "full_layer_layer_norm.weight": (8,), "attention.query.weight": (8, 8), "attention.key.weight": (8, 8),

@@ -98,10 +98,10 @@ def out_of_line(
 def _candidates(source: Side, target: Side, pairs: Pairs) -> dict[_Key, list[_Swap]]:
     """Pairs of siblings of one shape, those of all blocks of a stack together."""
     groups: dict[tuple[object, ...], list[int]] = {}
-    for place, (ours, _) in enumerate(pairs):
-        parents = {int(number) for number in source.inside[ours] if number >= 0}
+    for place, (unit, _) in enumerate(pairs):
+        parents = {int(number) for number in source.inside[unit] if number >= 0}
         for number in parents:
-            groups.setdefault((number, source.signature[ours]), []).append(place)
+            groups.setdefault((number, source.signature[unit]), []).append(place)
     found: dict[_Key, list[_Swap]] = {}
     seen: set[tuple[int, int]] = set()
     for places in groups.values():

@@ -96,7 +96,7 @@ class Making:
         if len(lying) > 1:
             return None
         lies = lying.pop()
-        axis = 1 if lies and len(self.shapes[names[0]]) == 2 else 0
+        axis = len(self.shapes[names[0]]) - 1 if lies and len(self.shapes[names[0]]) > 1 else 0
         wanted = self.wanted[target]
         if whole is not None or (len(sources) == 1 and parts[0] is None):
             pieces: tuple[Piece, ...] = (Piece(names[0], 0, 0),)

@@ -97,14 +97,16 @@ def units_of(named: Iterable[tuple[str, Shape]]) -> list[Unit]:
         parent, _, last = name.replace("/", ".").rpartition(".")
         beside.setdefault(parent, set()).add(last.lower())
     frozen = {parent: frozenset(lasts) for parent, lasts in beside.items()}
-    units: dict[tuple[Token, ...] | str, Unit] = {}
+    units: dict[str, Unit] = {}
     for position, (name, shape) in enumerate(items):
         layer, leaf = split_leaf(name, frozen[name.replace("/", ".").rpartition(".")[0]])
-        key: tuple[Token, ...] | str = tokens(layer)
-        unit = units.setdefault(key, Unit(tokens(layer), position=position))
+        # By their names, not by tokens: "norm.1" and "norm1" read the same and are two layers.
+        unit = units.get(layer)
+        if unit is None:
+            unit = units[layer] = Unit(tokens(layer), position=position)
         if leaf in unit.leaves:
-            # Two tensors that read the same ("norm.1", "norm1"): keep both apart.
-            unit = units[name] = Unit(tokens(layer), position=position)
+            # Two tensors of one layer that read the same ("gamma", "weight"): keep both apart.
+            unit = units[f"{layer}.{name}"] = Unit(tokens(layer), position=position)
         unit.leaves[leaf] = name
         unit.shapes[leaf] = shape
     return list(units.values())

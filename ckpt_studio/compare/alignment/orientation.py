@@ -20,6 +20,9 @@ def lying(shapes: Mapping[str, Shape], others: Mapping[str, Shape]) -> tuple[fro
     result: set[str] = set()
     for unit in units_of(shapes.items()):
         weight, bias = unit.shapes.get("weight", ()), unit.shapes.get("bias", ())
+        if len(weight) == 3 and weight[0] == 1:
+            # A convolution over positions with a kernel of one, as the first GPT-2 keeps its matrices.
+            weight = weight[1:]
         if len(weight) != 2:
             continue
         name = unit.leaves["weight"]

@@ -172,7 +172,10 @@ def _(edit: ApplyMapping, checkpoint: Checkpoint) -> list[str]:
         lines += _lines(RenameTensors(changed), checkpoint)
     if edit.transposed:
         names = ", ".join(map(repr, edit.transposed))
-        lines += [f"for name in [{names}]:", "    state_dict[name] = state_dict[name].t()"]
+        lines += [
+            f"for name in [{names}]:",
+            "    state_dict[name] = state_dict[name].permute(*range(state_dict[name].dim())[::-1])",
+        ]
     for name, shape in edit.shapes:
         lines += _lines(Reshape(name, shape), checkpoint)
     return lines

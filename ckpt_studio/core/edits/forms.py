@@ -56,7 +56,7 @@ def parsed(text: str) -> Form:
     known = [item for axis in form.left for item in axis if isinstance(item, str)]
     wanted = [item for axis in form.right for item in axis if isinstance(item, str)]
     simple = all(sum(isinstance(item, str) for item in axis) <= 1 for axis in form.left)
-    swap = len(form.left) == 2 and wanted == known[::-1]
+    swap = len(known) == 2 and wanted == known[::-1]
     if len(set(known)) < len(known) or not simple or not (wanted == known or swap):
         raise EditError("bad-form", text=text)
     return form
@@ -81,7 +81,7 @@ def form_between(shape: Shape, result: Shape, transposed: bool) -> str:
         return ""
     names: list[str | int] = []
     for size in shape:
-        names.append(1 if size == 1 and not transposed else _LETTERS[len(names)])
+        names.append(1 if size == 1 else _LETTERS[len(names)])
     order = names[::-1] if transposed else names
     sizes = shape[::-1] if transposed else shape
     right = _regrouped(list(zip(order, sizes, strict=True)), result)

@@ -31,7 +31,8 @@ class ApplyMapping(Edit):
         drop: tensors without a partner whose names are needed for others.
         parts: (new name, pieces of old tensors, axis they lie along): a fused qkv's q, or q, k and v in one. The old
             tensors go.
-        transposed: new names of matrices whose axes change places, before they are reshaped.
+        transposed: new names of matrices whose axes change places, before they are reshaped; axes of size 1 beside
+            the two go along.
         rules: what is done to whatever tensors they find, so that a deeper model of the family is mapped as well.
             What the other fields name comes first; with rules, names there that a checkpoint lacks are passed over.
     """
@@ -160,7 +161,7 @@ class ApplyMapping(Edit):
         changed: dict[str, Tensor] = {}
         for name in self.transposed:
             tensor = dense(state_dict, name)
-            if len(tensor.shape) != 2:
+            if sum(size != 1 for size in tensor.shape) > 2 or len(tensor.shape) < 2:
                 raise EditError("no-such-axis", name=name, axis=1)
             changed[name] = tensor.with_changes(shape=tensor.shape[::-1], stride=tensor.stride[::-1])
         for name, shape in shapes.items():
