@@ -19,7 +19,7 @@ from ckpt_studio.core.checkpoint import Checkpoint, Source
 from ckpt_studio.core.edits import Pop, RenameTensor, StripPrefix
 from ckpt_studio.errors import ModelError, message
 from ckpt_studio.gui import edit_queue
-from ckpt_studio.gui.compare_model import ACTION, NAME
+from ckpt_studio.gui.compare_model import ACTION, FILE_SHAPE, NAME
 from ckpt_studio.gui.compare_pane import ComparePane
 from ckpt_studio.gui.compare_rows import ArrangedRows
 from ckpt_studio.gui.dialogs.align_dialog import AlignDialog
@@ -542,3 +542,26 @@ def test_a_selected_group_begins_at_the_top(qtbot: QtBot) -> None:
     qtbot.waitUntil(lambda: pane.table.visualRect(first).top() == 0)
     # With nothing to do, the names have the room of the buttons.
     assert pane.table.columnWidth(ACTION) < 50
+
+
+def test_what_is_left_to_do_is_at_the_top_after_an_edit(qtbot: QtBot) -> None:
+    names = [f"layer{i}.weight" for i in range(60)]
+    pane = compared(qtbot, {f"module.{name}": (4,) for name in names}, {**dict.fromkeys(names, (4,)), "new.bias": (2,)})
+    pane.resize(640, 420)
+    assert pane.table.rowAt(0) == 0
+    pane.apply(StripPrefix("module."))
+    qtbot.waitUntil(lambda: pane.rows.counts["matched"] == 60)
+    assert pane.table.rowAt(0) == 0
+    assert pane.rows.row_at(0).name == "new.bias"
+
+
+def test_narrow_tables_cut_long_shapes_before_names(qtbot: QtBot) -> None:
+    shape = (1024, 1024, 16, 16)
+    pane = compared(qtbot, {"encoder.block.weight": shape}, {"encoder.block.weight": shape, "other.weight": shape})
+    pane.resize(620, 420)
+    pane.show()
+    qtbot.waitUntil(lambda: pane.table.viewport().width() > 500)
+    assert pane.table.columnWidth(NAME) > pane.table.columnWidth(FILE_SHAPE)
+    wide = pane.table.columnWidth(FILE_SHAPE)
+    pane.resize(1200, 420)
+    qtbot.waitUntil(lambda: pane.table.columnWidth(FILE_SHAPE) > wide)
