@@ -376,9 +376,7 @@ def _plan_pickled(
         if set(checkpoint.metadata) - {"format"}:
             notices.append(message("metadata-dropped", count=len(set(checkpoint.metadata) - {"format"})))
         notices += _beside_notices(checkpoint)
-        classed = [name for name, tensor in checkpoint.active_state_dict.tensors.items() if _becomes_plain(tensor)]
-        if classed:
-            notices.append(message("classes-dropped", count=len(classed), first=classed[0]))
+        notices += _class_notices(checkpoint.active_state_dict)
     found = leaves(root, replacements)
     named = dict(_names(checkpoint, None if options.whole else root))
     names = [named.get(id(leaf), f"{leaf.storage.key}#{index}") for index, leaf in enumerate(found)]
@@ -495,6 +493,18 @@ def _loses_class(tensor: Tensor) -> bool:
 def _becomes_plain(tensor: Tensor) -> bool:
     """Whether the tensor can do without its class: what a wrapper holds has no meaning but to its class."""
     return _loses_class(tensor) and tensor.form is not None and tensor.form.layout not in ("wrapper", "nested")
+
+
+def _class_notices(state_dict: StateDict) -> Iterable[Message]:
+    """Says which tensors of classes of their own become plain ones, and which cannot."""
+    classed = {name: tensor for name, tensor in state_dict.tensors.items() if _loses_class(tensor)}
+    plain = [name for name, tensor in classed.items() if _becomes_plain(tensor)]
+    if plain:
+        yield message("classes-dropped", count=len(plain), first=plain[0])
+    kept = [name for name, tensor in classed.items() if not _becomes_plain(tensor)]
+    if kept:
+        form = classed[kept[0]].form
+        yield message("classes-kept", count=len(kept), first=kept[0], cls=str(form.subclass if form else ""))
 
 
 def _slice_notices(found: Iterable[Tensor | BareStorage], storages: StoragePlan) -> Iterable[Message]:

@@ -196,6 +196,17 @@ TEMPLATES: dict[str, str] = {
         "1 tensor is of a class that needs its own code and is written as a plain tensor: “{first}”. "
         "Write the whole checkpoint to keep the class.",
     ),
+    "classes-kept": QT_TRANSLATE_NOOP(
+        "messages",
+        "{count} tensors keep their class, without which their parts mean nothing, for example “{first}” ({cls}). "
+        "torch.load reads them with weights_only=True only where that class is imported and listed with "
+        "torch.serialization.add_safe_globals.",
+    ),
+    "classes-kept=1": QT_TRANSLATE_NOOP(
+        "messages",
+        "1 tensor keeps its class, without which its parts mean nothing: “{first}” ({cls}). torch.load reads it with "
+        "weights_only=True only where that class is imported and listed with torch.serialization.add_safe_globals.",
+    ),
     "byteorder-turned": QT_TRANSLATE_NOOP(
         "messages", "The source is big-endian; the values are written little-endian, as every reader expects."
     ),
@@ -205,9 +216,7 @@ TEMPLATES: dict[str, str] = {
     "hard-link-target": QT_TRANSLATE_NOOP(
         "messages", "“{path}” has other names (hard links); those go on showing the old content."
     ),
-    "source-replaced": QT_TRANSLATE_NOOP(
-        "messages", "The new file has taken the place of the one that was opened."
-    ),
+    "source-replaced": QT_TRANSLATE_NOOP("messages", "The new file has taken the place of the one that was opened."),
     "metadata-surrogate": QT_TRANSLATE_NOOP(
         "messages", "The metadata “{key}” holds half a character, which safetensors cannot hold. Nothing was written."
     ),

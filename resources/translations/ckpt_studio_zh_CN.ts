@@ -8471,6 +8471,14 @@ Press Escape to see everything again.</source>
         <translation>1 个张量的类需要自己的代码，会写成普通张量：“{first}”。要保留它的类，请写出整个检查点。</translation>
     </message>
     <message>
+        <source>{count} tensors keep their class, without which their parts mean nothing, for example “{first}” ({cls}). torch.load reads them with weights_only=True only where that class is imported and listed with torch.serialization.add_safe_globals.</source>
+        <translation>{count} 个张量保留各自的类（脱离它，各组成部分就没有意义），例如“{first}”（{cls}）。只有导入了该类并用 torch.serialization.add_safe_globals 登记之后，torch.load 才能以 weights_only=True 读取它们。</translation>
+    </message>
+    <message>
+        <source>1 tensor keeps its class, without which its parts mean nothing: “{first}” ({cls}). torch.load reads it with weights_only=True only where that class is imported and listed with torch.serialization.add_safe_globals.</source>
+        <translation>1 个张量保留它的类（脱离它，各组成部分就没有意义）：“{first}”（{cls}）。只有导入了该类并用 torch.serialization.add_safe_globals 登记之后，torch.load 才能以 weights_only=True 读取它。</translation>
+    </message>
+    <message>
         <source>The source is big-endian; the values are written little-endian, as every reader expects.</source>
         <translation>来源是大端序；值会按小端序写入，这是所有程序的通用要求。</translation>
     </message>

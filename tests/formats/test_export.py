@@ -460,3 +460,21 @@ def test_tensors_of_own_classes_are_plain_in_a_state_dict_and_themselves_in_the_
     kept = torch.load(tmp_path / "whole.pth", weights_only=False)
     assert type(kept["a"]) is Tagged
     assert kept["a"].label == "mine"
+
+
+def test_wrapped_tensors_keep_their_class_and_it_is_said(tmp_path: Path) -> None:
+    from torch.testing._internal.two_tensor import TwoTensor
+
+    pair = TwoTensor(torch.arange(6.0).reshape(2, 3), torch.ones(2, 3))
+    checkpoint = opened(tmp_path, {"pair": pair, "plain": torch.ones(2)})
+    plan = plan_export(checkpoint, tmp_path / "out.pth")
+    (notice,) = plan.notices
+    cls = "torch.testing._internal.two_tensor.TwoTensor"
+    assert (notice.code, notice.fields) == ("classes-kept", {"count": 1, "first": "pair", "cls": cls})
+    assert "add_safe_globals" in str(notice)
+    export(plan)
+    with torch.serialization.safe_globals([TwoTensor]):
+        found = torch.load(tmp_path / "out.pth", weights_only=True)
+    assert type(found["pair"]) is TwoTensor
+    assert torch.equal(found["pair"].a, pair.a)
+    assert torch.equal(found["pair"].b, pair.b)

@@ -77,6 +77,9 @@ def test_they_are_written_as_they_came(path: Path, tmp_path: Path, tensors: dict
     target = tmp_path / "out.pth"
     outcome = export(plan_export(open_checkpoint(path), target, ExportOptions(whole=whole)))
     assert outcome.verified
+    kept = [notice.fields for notice in outcome.notices if notice.code == "classes-kept"]
+    name = "torch.nested._internal.nested_tensor.NestedTensor"
+    assert kept == ([] if whole else [{"count": 5, "first": "made", "cls": name}])
     found = torch.load(target, weights_only=True)
     require_same(found, tensors)
     assert found["made"] is found["again"]
