@@ -13,7 +13,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from ckpt_studio.core.edits import Cast, SetMetadata
+from ckpt_studio.core.edits import Cast, SetDevice, SetMetadata
 from ckpt_studio.core.edits.overflow import cast_overflow
 from ckpt_studio.core.jobs import Step
 from ckpt_studio.errors import ExportError, Message, StudioError
@@ -39,6 +39,8 @@ def prepared(request: Request) -> ExportPlan:
     checkpoint = request.checkpoint
     if request.dtype:
         checkpoint = Cast(request.dtype).apply(checkpoint)
+    if request.device:
+        checkpoint = SetDevice(request.device).apply(checkpoint)
     if request.metadata is not None:
         for key in checkpoint.metadata:
             if key not in request.metadata:

@@ -37,6 +37,8 @@ _GIGABYTE = 1_000_000_000
 _USUAL_PART = 5.0
 # So many of the other contents are named.
 _MOST_KEYS = 6
+# Of more tensors no one is asked where it was; they all come from one place.
+_MOST_ASKED = 200_000
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,7 @@ class Request:
     options: ExportOptions
     dtype: str
     metadata: dict[str, str] | None
+    device: str = ""
 
 
 class _Gigabytes(QDoubleSpinBox):
@@ -80,6 +83,7 @@ class ExportForm(QWidget):
         super().__init__(parent)
         self.document = document
         self._has_others = False
+        self._elsewhere = False
         # Nobody has said yet what the file is to hold.
         self._content_open = True
         self._build()
@@ -161,6 +165,15 @@ class ExportForm(QWidget):
         self.dtype.addItem(self.tr("float32: full precision"), "float32")
         self.dtype.currentIndexChanged.connect(self._tell)
 
+        self.on_cpu = QCheckBox()
+        self.on_cpu.setToolTip(
+            self.tr(
+                "PyTorch puts each tensor back where it was when it was saved, and fails on a computer that has no such"
+                " graphics card, unless it is told map_location."
+            )
+        )
+        self.on_cpu.toggled.connect(self._tell)
+
         self.metadata_label = QLabel(self.tr("&Metadata"))
         self.metadata = MetadataTable()
         self.metadata_label.setBuddy(self.metadata.table)
@@ -186,6 +199,7 @@ class ExportForm(QWidget):
         numbers = QLabel(self.tr("&Numbers"))
         numbers.setBuddy(self.dtype)
         form.addRow(numbers, self.dtype)
+        form.addRow("", self.on_cpu)
         form.addRow(self.metadata_label, self.metadata)
         self._rows = form
 
@@ -198,6 +212,14 @@ class ExportForm(QWidget):
         self.weights_only.setText(
             counted(count, self.tr("&Only the weights: 1 tensor"), self.tr("&Only the weights: {count} tensors"))
             + (self.tr(" of “{label}”").format(label=label) if label else "")
+        )
+        tensors = state_dict.tensors.values() if state_dict is not None else ()
+        devices = sorted({tensor.device for tensor in islice(tensors, _MOST_ASKED)} - {"cpu", "meta"})
+        self._elsewhere = bool(devices)
+        self.on_cpu.setText(
+            self.tr("For computers without {devices} too: record the tensors as saved on the &CPU").format(
+                devices=", ".join(devices[:3]) + (" …" if len(devices) > 3 else "")
+            )
         )
         others = self._other_contents()
         self._has_others = bool(others)
@@ -301,6 +323,8 @@ class ExportForm(QWidget):
         self._rows.setRowVisible(self.metadata, safetensors)
         self._rows.setRowVisible(self.legacy, not safetensors)
         self._rows.setRowVisible(self.split_row, safetensors)
+        # Of the other contents of a file nothing is changed, so that they would still ask for the device.
+        self._rows.setRowVisible(self.on_cpu, self._elsewhere and not safetensors and not self.whole.isChecked())
         self.changed.emit()
 
     def _on_parts_changed(self, *_: object) -> None:
@@ -367,4 +391,5 @@ class ExportForm(QWidget):
             ),
             self.dtype.currentData(),
             metadata,
+            "cpu" if self.on_cpu.isVisibleTo(self) and self.on_cpu.isChecked() else "",
         )

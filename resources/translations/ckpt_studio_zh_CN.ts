@@ -2529,6 +2529,14 @@ Now: {devices}</source>
         <translation>请选择两个或更多至少有一个轴可供合并的张量，例如 q、k、v。</translation>
     </message>
     <message>
+        <source>Only what is shown was changed: 1 more, hidden by the filter, stays as it is.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Only what is shown was changed: {count} more tensors, hidden by the filter, are as they were.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Working on the change…</source>
         <translation>正在处理更改…</translation>
     </message>
@@ -2789,6 +2797,10 @@ Now: {devices}</source>
         <translation>float32：完整精度</translation>
     </message>
     <message>
+        <source>PyTorch puts each tensor back where it was when it was saved, and fails on a computer that has no such graphics card, unless it is told map_location.</source>
+        <translation>PyTorch 会把每个张量放回保存时所在的位置；在没有该显卡的计算机上会失败，除非指定 map_location。</translation>
+    </message>
+    <message>
         <source>&amp;Metadata</source>
         <translation>元数据(&amp;M)</translation>
     </message>
@@ -2819,6 +2831,10 @@ Now: {devices}</source>
     <message>
         <source> of “{label}”</source>
         <translation>，来自“{label}”</translation>
+    </message>
+    <message>
+        <source>For computers without {devices} too: record the tensors as saved on the &amp;CPU</source>
+        <translation>也适用于没有 {devices} 的计算机：把张量记录为保存在 &amp;CPU 上</translation>
     </message>
     <message>
         <source>This file holds nothing but the weights.</source>
@@ -3910,40 +3926,44 @@ Now: {devices}</source>
         <translation>重做</translation>
     </message>
     <message>
-        <source>Save as recipe…</source>
-        <translation>存为配方…</translation>
-    </message>
-    <message>
         <source>Writes these changes to a small file, so that they can be applied to another checkpoint.</source>
         <translation>把这些更改写入一个小文件，以便应用到其他检查点。</translation>
-    </message>
-    <message>
-        <source>Apply recipe…</source>
-        <translation>应用配方…</translation>
     </message>
     <message>
         <source>Applies changes that were saved as a recipe to this file.</source>
         <translation>把存为配方的更改应用到这个文件。</translation>
     </message>
     <message>
-        <source>Edit…</source>
-        <translation>编辑…</translation>
-    </message>
-    <message>
         <source>Opens these changes as a recipe: change a step in words, move it, leave it out, save it.</source>
         <translation>把这些更改作为配方打开：用文字修改步骤、移动、停用或保存。</translation>
     </message>
     <message>
-        <source>Edit the changes as a recipe</source>
-        <translation>把更改作为配方编辑</translation>
+        <source>&amp;Edit…</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Copy as Python</source>
-        <translation>复制为 Python 代码</translation>
+        <source>&amp;Save as recipe…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>&amp;Copy as Python</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Copies a short script of plain PyTorch that makes the same changes, without Ckpt Studio.</source>
         <translation>复制一段简短的纯 PyTorch 脚本，无需 Ckpt Studio 即可做出同样的更改。</translation>
+    </message>
+    <message>
+        <source>&amp;Apply recipe…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Recipe</source>
+        <translation type="unfinished">配方</translation>
+    </message>
+    <message>
+        <source>These changes as a list that can be edited, saved and applied again</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>No changes to export</source>
@@ -5172,6 +5192,10 @@ Leave “New” empty to take the part out.</source>
         <translation>{count} 个已停用</translation>
     </message>
     <message>
+        <source>applied to {name}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>tried on {name}</source>
         <translation>已在 {name} 上试过</translation>
     </message>
@@ -5186,6 +5210,10 @@ Leave “New” empty to take the part out.</source>
     <message>
         <source>These steps take the place of the changes made to the open file.</source>
         <translation>这些步骤将取代对打开的文件所做的更改。</translation>
+    </message>
+    <message>
+        <source>These steps are applied. Undo takes them back.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>{step} (not complete)</source>
@@ -5669,6 +5697,10 @@ Leave “New” empty to take the part out.</source>
     <message>
         <source>What should “{name}” be called?</source>
         <translation>要把“{name}”改成什么名称？</translation>
+    </message>
+    <message>
+        <source>A filter is set: {shown} of the {count} tensors in it are shown, and only they get the new name. Leave it empty to move them to the top.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>The one tensor in it keeps the rest of its name. Leave it empty to move it to the top.</source>
@@ -7765,6 +7797,10 @@ Press Escape to see everything again.</source>
     <message>
         <source>This is not a recipe that can be applied: {reason}.</source>
         <translation>这不是可以应用的配方：{reason}。</translation>
+    </message>
+    <message>
+        <source>Step {number}, “{step}”: {reason}</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>not a Ckpt Studio recipe, or one of a newer version</source>

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QTableWidgetItem
 from pytestqt.qtbot import QtBot
 
 from ckpt_studio.core.checkpoint import Checkpoint, Source
-from ckpt_studio.core.edits import Pop, StripPrefix
+from ckpt_studio.core.edits import Pop, SetDevice, StripPrefix
 from ckpt_studio.core.jobs import Progress
 from ckpt_studio.core.tree import Dict
 from ckpt_studio.errors import ExportError
@@ -86,6 +86,24 @@ def test_the_weights_go_to_a_file_that_torch_loads(qtbot: QtBot, document: Docum
     torch = pytest.importorskip("torch")
     loaded = torch.load(path, weights_only=True)
     assert list(loaded) == list(document.checkpoint.active_state_dict.tensors)
+
+
+def test_a_file_of_a_graphics_card_can_be_written_for_any_computer(qtbot: QtBot, document: Document) -> None:
+    assert not opened(qtbot, document).form.on_cpu.isVisible()
+    document.apply(SetDevice("cuda:7"))
+    dialog = opened(qtbot, document)
+    box = dialog.form.on_cpu
+    assert "cuda:7" in box.text()
+    ready(qtbot, dialog)
+    dialog.form.whole.click()
+    assert not box.isVisible()
+    dialog.form.weights_only.click()
+    box.setFocus()
+    qtbot.keyClick(box, Qt.Key.Key_Space)
+    path = written(qtbot, dialog)
+    assert {tensor.device for tensor in open_checkpoint(path).active_state_dict.tensors.values()} == {"cpu"}
+    torch = pytest.importorskip("torch")
+    assert len(torch.load(path, weights_only=True)) == 68
 
 
 @pytest.mark.parametrize("choice", ["as_pth", "legacy", "whole", "as_safetensors"])
