@@ -17,6 +17,7 @@ from ckpt_studio.errors import StudioError
 from ckpt_studio.formats import atomic
 from ckpt_studio.gui.actions import Actions, Situation
 from ckpt_studio.gui.compare_pane import ComparePane
+from ckpt_studio.gui.dialogs.ask_dialog import counted
 from ckpt_studio.gui.document import ChangeSet, Document
 from ckpt_studio.gui.edit_queue import EditQueue
 from ckpt_studio.gui.health import Health
@@ -96,6 +97,8 @@ class DocumentPage(QWidget):
         self.tree = TensorTreeView(document, tables=tables)
         self.edits = EditQueue(document, self.tree, self)
         self._says_working = False
+        # How many tensors the edit on its way leaves out because the filter hides them.
+        self._left_out = 0
         self._patience = QTimer(self)
         self._patience.setSingleShot(True)
         self._patience.setInterval(_PATIENCE_MS)
@@ -145,6 +148,7 @@ class DocumentPage(QWidget):
         document.refused.connect(self._on_refused)
         self.edits.busy_changed.connect(self._on_busy)
         tree.refused.connect(self.refuse)
+        tree.part_changed.connect(self._on_part_changed)
         tree.activation_wanted.connect(self.activate)
         tree.customContextMenuRequested.connect(self._on_menu_wanted)
         tree.tensors.filtered.connect(self.filtered)
@@ -200,6 +204,7 @@ class DocumentPage(QWidget):
     def refuse(self, text: str) -> None:
         """Says why something was not done; it stays until the next change or until it is closed."""
         self._says_working = False
+        self._left_out = 0
         self.notice.say(text, "caution")
 
     def activate(self, path: Path) -> None:
@@ -340,6 +345,7 @@ class DocumentPage(QWidget):
         edits = self._removals()
         if names:
             edits.insert(0, Pop(names))
+            self._left_out = sum(map(self.tree.tensors.hidden_in, self.tree.selected_nodes))
         for edit in edits:
             if not self.apply(edit):
                 return
@@ -381,7 +387,8 @@ class DocumentPage(QWidget):
         from ckpt_studio.gui.dialogs.rename_dialog import RenameDialog
 
         node = self.tree.selected_nodes[0]
-        RenameDialog(self.document, node.name, node.kind == "group", self.window()).open()
+        shown = node.names if self.tree.tensors.hidden_in(node) else None
+        RenameDialog(self.document, node.name, node.kind == "group", self.window(), shown).open()
 
     def _strip_prefix(self) -> None:
         from ckpt_studio.gui.dialogs.strip_prefix_dialog import StripPrefixDialog
@@ -475,8 +482,19 @@ class DocumentPage(QWidget):
 
     # What happens
 
+    def _on_part_changed(self, hidden: int) -> None:
+        self._left_out = hidden
+
     def _on_changed(self, change: ChangeSet) -> None:
         self.notice.clear()
+        if self._left_out and change.kind == "edit":
+            text = counted(
+                self._left_out,
+                self.tr("Only what is shown was changed: 1 more, hidden by the filter, stays as it is."),
+                self.tr("Only what is shown was changed: {count} more, hidden by the filter, stay as they are."),
+            )
+            self.notice.say(text, "calm")
+        self._left_out = 0
         self._show_history_title()
         self.situation_changed.emit()
 

@@ -52,7 +52,8 @@ class StatusLine(QObject):
         name = ".".join(part for part in (label, node.name) if part) or os.path.basename(page.document.path)
         nodes = page.tree.selected_nodes
         named = [other for other in nodes if other.is_named]
-        if len(nodes) > 1 and named:
+        # The focus may be on a row inside the only selected one.
+        if named and (len(nodes) > 1 or named[0] is not node):
             total = sum(len(other.indices) for other in named)
             size = size_text(sum(other.nbytes for other in named))
             words = counted(total, self.tr("1 tensor selected"), self.tr("{count} tensors selected"))

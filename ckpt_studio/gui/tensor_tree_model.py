@@ -84,6 +84,7 @@ class TensorTreeModel(QAbstractItemModel):
     """
 
     refused = Signal(str)
+    part_changed = Signal(int)
     filtered = Signal(int, int)
 
     def __init__(self, document: Document, parent: QObject | None = None, tables: Tables | None = None) -> None:
@@ -164,6 +165,21 @@ class TensorTreeModel(QAbstractItemModel):
             return next((name for name in renamed if name.startswith(inside)), None)
         names = map(table.names.__getitem__, group.indices[:_MOST_CARRIED])
         return next((name for name in names if name in renamed), None)
+
+    def hidden_in(self, node: Node) -> int:
+        """How many tensors of a group the filter hides: what is done to the group leaves them as they are."""
+        if node.kind != "group" or not self.filter or self.tree is self.whole:
+            return 0
+        whole = self.whole.find("group", node.path, node.name)
+        return len(whole.indices) - len(node.indices) if whole is not None else 0
+
+    def rename_edit(self, node: Node, new: str) -> Edit:
+        """The edit that gives a tensor, or what is shown of a group, another full name."""
+        from ckpt_studio.core.edits import RenameGroup, RenameTensor
+
+        if node.kind != "group":
+            return RenameTensor(node.name, new)
+        return shown_renamed(node.names, node.name, new) if self.hidden_in(node) else RenameGroup(node.name, new)
 
     def is_active(self, node: Node) -> bool:
         """Whether it belongs to the state dict that edits act on."""
@@ -545,9 +561,11 @@ class TensorTreeModel(QAbstractItemModel):
             if edit is None:
                 self.refused.emit(self.tr("“{text}” is no number, True, False or None.").format(text=value))
         elif self.is_active(node):
-            edit = rename_edit(node, node.name[: len(node.name) - len(node.key)] + str(value).strip())
+            edit = self.rename_edit(node, node.name[: len(node.name) - len(node.key)] + str(value).strip())
         if edit is None:
             return False
+        if (hidden := self.hidden_in(node)) > 0:
+            self.part_changed.emit(hidden)
         return self.document.request(edit, lambda error: self.refused.emit(worded_error(error)))
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
@@ -592,11 +610,12 @@ class TensorTreeModel(QAbstractItemModel):
         return Qt.DropAction.MoveAction | Qt.DropAction.CopyAction
 
 
-def rename_edit(node: Node, new: str) -> Edit:
-    """The edit that gives a tensor or group another full name."""
-    from ckpt_studio.core.edits import RenameGroup, RenameTensor
+def shown_renamed(names: Sequence[str], old: str, new: str) -> Edit:
+    """The edit that gives these tensors of the group `old` the group name `new` ("" for none)."""
+    from ckpt_studio.core.edits import RenameTensors
 
-    return RenameGroup(node.name, new) if node.kind == "group" else RenameTensor(node.name, new)
+    start = len(old) + 1
+    return RenameTensors(tuple((name, f"{new}.{name[start:]}" if new else name[start:]) for name in names))
 
 
 def value_edit(node: Node, text: str) -> Edit | None:

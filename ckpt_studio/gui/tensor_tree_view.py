@@ -62,6 +62,7 @@ from ckpt_studio.gui.tensor_tree_model import (
     STATUS,
     TensorTreeModel,
     dragged,
+    shown_renamed,
     topmost,
 )
 from ckpt_studio.gui.text_size import scale_icons
@@ -119,10 +120,12 @@ class TensorTreeView(QTreeView):
 
     Signals:
         refused(str): why a rename, move or paste does not fit.
+        part_changed(int): a group is being changed, without so many tensors that the filter hides.
         activation_wanted(object): path of the state dict that was double-clicked.
     """
 
     refused = Signal(str)
+    part_changed = Signal(int)
     activation_wanted = Signal(object)
 
     # The names keep at least this much room, in widths of a digit; before they have less, columns go.
@@ -174,6 +177,7 @@ class TensorTreeView(QTreeView):
         self._set_up_columns()
         self.tensors.modelReset.connect(self._on_reset)
         self.tensors.refused.connect(self.refused)
+        self.tensors.part_changed.connect(self.part_changed)
         self.expanded.connect(self._on_expanded)
         self.collapsed.connect(self._on_collapsed)
         self.doubleClicked.connect(self._on_double_clicked)
@@ -369,7 +373,12 @@ class TensorTreeView(QTreeView):
         if plan.edit is None:
             self.refused.emit(plan.text)
             return False
+        self._tell_hidden(carried)
         return self._carry_out(plan.edit)
+
+    def _tell_hidden(self, carried: DraggedNames | None) -> None:
+        if carried is not None and not is_foreign(carried, self.document) and (hidden := self._hidden_of(carried)) > 0:
+            self.part_changed.emit(hidden)
 
     def plan_drop(self, carried: DraggedNames, target: Node) -> DropPlan:
         """What dropping these names on a row would do; computed by trying it on a copy."""
@@ -384,6 +393,8 @@ class TensorTreeView(QTreeView):
                 return DropPlan(self.tr("A group cannot be moved into itself."))
             new = _joined(prefix, carried.group.rpartition(".")[2])
             edit: Edit = RenameGroup(carried.group, new)
+            if self._hidden_of(carried):
+                edit = shown_renamed(carried.names, carried.group, new)
             old, same = carried.group, new == carried.group
             before, after = old + ".…", new + ".…"
         else:
@@ -407,6 +418,14 @@ class TensorTreeView(QTreeView):
         outcome = f"{before} → {after}" if before else f"→ {after}"
         count = counted(len(carried.names), self.tr("1 tensor"), self.tr("{count} tensors"))
         return DropPlan(self.tr("{count}: {outcome}").format(count=count, outcome=outcome), edit)
+
+    def _hidden_of(self, carried: DraggedNames) -> int:
+        """How many tensors of a carried group the filter hides."""
+        active = self.document.checkpoint.active
+        if carried.group is None or active is None:
+            return 0
+        whole = self.tensors.whole.find("group", active, carried.group)
+        return len(whole.indices) - len(carried.names) if whole is not None else 0
 
     def _prefix(self, node: Node) -> str:
         while node.kind in ("tensor", "bucket") and node.parent is not None:
@@ -663,6 +682,26 @@ class TensorTreeView(QTreeView):
 
     # Qt's side
 
+    def selectAll(self) -> None:
+        """Selects the tensors of the active state dict, as far as they are shown, and not the state dict itself."""
+        tree = self.tensors.tree
+        weights = next((node for node in tree.top if node.kind == "weights" and self.tensors.is_active(node)), None)
+        if weights is None:
+            super().selectAll()
+            return
+        selection = QItemSelection()
+        pending = [weights]
+        while pending:
+            children = tree.children(pending.pop())
+            if children:
+                first, last = self.tensors.index_of(children[0]), self.tensors.index_of(children[-1], STATUS)
+                selection.select(first, last)
+                pending += [child for child in children if child.children and self._is_open(child)]
+        self.selectionModel().select(selection, QItemSelectionModel.SelectionFlag.ClearAndSelect)
+
+    def _is_open(self, node: Node) -> bool:
+        return self.isExpanded(self.tensors.index_of(node))
+
     def selectionChanged(self, selected: QItemSelection, deselected: QItemSelection) -> None:
         self._nodes = None
         super().selectionChanged(selected, deselected)
@@ -775,6 +814,7 @@ class TensorTreeView(QTreeView):
         # The rows are moved by the edit: Qt must not remove the dragged ones afterwards.
         event.setDropAction(Qt.DropAction.CopyAction)
         event.accept()
+        self._tell_hidden(carried)
         self._carry_out(plan.edit)
 
     def resizeEvent(self, event: QResizeEvent) -> None:

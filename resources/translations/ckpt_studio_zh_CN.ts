@@ -2530,7 +2530,7 @@ Now: {devices}</source>
     </message>
     <message>
         <source>Only what is shown was changed: 1 more, hidden by the filter, stays as it is.</source>
-        <translation type="unfinished"></translation>
+        <translation>只改动了显示出来的张量：还有 1 个被筛选隐藏，保持不变。</translation>
     </message>
     <message>
         <source>Only what is shown was changed: {count} more tensors, hidden by the filter, are as they were.</source>
@@ -2571,6 +2571,10 @@ Now: {devices}</source>
     <message>
         <source>Reload</source>
         <translation>重新读取</translation>
+    </message>
+    <message>
+        <source>Only what is shown was changed: {count} more, hidden by the filter, stay as they are.</source>
+        <translation>只改动了显示出来的张量：还有 {count} 个被筛选隐藏，保持不变。</translation>
     </message>
 </context>
 <context>
@@ -5700,7 +5704,7 @@ Leave “New” empty to take the part out.</source>
     </message>
     <message>
         <source>A filter is set: {shown} of the {count} tensors in it are shown, and only they get the new name. Leave it empty to move them to the top.</source>
-        <translation type="unfinished"></translation>
+        <translation>当前设有筛选：其中 {count} 个张量显示了 {shown} 个，只有它们会得到新名称。留空则把它们移到最上层。</translation>
     </message>
     <message>
         <source>The one tensor in it keeps the rest of its name. Leave it empty to move it to the top.</source>

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QModelIndex, Qt
 from pytestqt.qtbot import QtBot
 
+from ckpt_studio.gui.document_page import DocumentPage
 from ckpt_studio.gui.main_window import MainWindow
-from tests.gui.desks import open_file, sample_copy, shown_window
+from tests.gui.desks import dialog_of, open_file, sample_copy, shown_window
 
 
 @pytest.fixture
@@ -79,3 +81,80 @@ def test_very_many_names_are_filtered_by_a_job(
     qtbot.keyClick(window.filter_box.field, Qt.Key.Key_Escape)
     qtbot.waitUntil(lambda: not page.tree.tensors.shown_filter)
     assert page.document.selection.names == {names[0]}
+
+
+def names_of(page: DocumentPage) -> list[str]:
+    return list(page.document.checkpoint.active_state_dict.entries)
+
+
+def group_row(page: DocumentPage, name: str) -> QModelIndex:
+    active = page.document.checkpoint.active
+    assert active is not None
+    index = page.tree.tensors.find(("group", active, name))
+    assert index.isValid()
+    return index
+
+
+def test_all_that_is_found_is_selected_and_popped_by_keys(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
+    page = open_file(window, qtbot, sample_copy(tmp_path))
+    before = names_of(page)
+    found = [name for name in before if "conv1.weight" in name]
+    assert 1 < len(found) < len(before)
+    typed(window, qtbot, "conv1.weight")
+    page.tree.setFocus()
+    qtbot.keyClick(page.tree, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: page.document.selection.names == frozenset(found))
+    assert window.status_line.place.text().startswith(f"{len(found)} tensors selected")
+    assert all(window.actions_[name].isEnabled() for name in ("pop", "keep-only"))
+    qtbot.keyClick(page.tree, Qt.Key.Key_Delete)
+    assert names_of(page) == [name for name in before if name not in found]
+
+
+def test_select_all_without_a_filter_leaves_the_state_dict_itself_alone(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path
+) -> None:
+    page = open_file(window, qtbot, sample_copy(tmp_path))
+    page.tree.setFocus()
+    qtbot.keyClick(page.tree, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+    assert page.document.selection.names == frozenset(names_of(page))
+    assert all(node.kind != "weights" for node in page.tree.selected_nodes)
+    assert window.actions_["pop"].isEnabled()
+
+
+def test_popping_and_renaming_a_group_change_only_what_is_shown_of_it(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path
+) -> None:
+    page = open_file(window, qtbot, sample_copy(tmp_path))
+    before = names_of(page)
+    group = "module.layer1"
+    inside = [name for name in before if name.startswith(f"{group}.")]
+    found = [name for name in inside if "conv1.weight" in name]
+    rest = len(inside) - len(found)
+    assert found
+    assert rest > 1
+    typed(window, qtbot, "conv1.weight")
+    index = group_row(page, group)
+    page.tree.setCurrentIndex(index)
+    page.tree.setFocus()
+    page.tree.tensors.setData(index, "foo")
+    renamed = [name.replace(group, "module.foo") for name in found]
+    assert set(names_of(page)) == set(before) - set(found) | set(renamed)
+    assert f"{rest} more, hidden by the filter" in page.notice.banner.label.text()
+    inspector: Any = page.panels.inspector.built()
+    qtbot.waitUntil(lambda: inspector.title.text().startswith("module.foo: "))
+    window.actions_["undo"].trigger()
+    assert names_of(page) == before
+    page.tree.setCurrentIndex(group_row(page, group))
+    qtbot.keyClick(page.tree, Qt.Key.Key_Delete)
+    assert names_of(page) == [name for name in before if name not in found]
+    assert f"{rest} more, hidden by the filter" in page.notice.banner.label.text()
+    window.actions_["undo"].trigger()
+    assert not page.notice.isVisible()
+    page.tree.setCurrentIndex(group_row(page, group))
+    window.actions_["rename"].trigger()
+    dialog = dialog_of(window, "RenameDialog")
+    assert f"{len(found)} of the {len(inside)} tensors" in dialog.explanation.text()
+    dialog.field.setText("top")
+    qtbot.waitUntil(dialog.primary.isEnabled)
+    dialog.accept()
+    assert set(names_of(page)) == set(before) - set(found) | {name.replace(group, "top") for name in found}

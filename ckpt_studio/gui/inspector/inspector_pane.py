@@ -288,6 +288,9 @@ class InspectorPane(QWidget):
         content = self._content()
         key = content.identity if content is not None else chosen.key
         if key == self._key:
+            # A renamed group is the same selection under another name.
+            if content is None and chosen.count > 1:
+                self.title.say(self._title_of(chosen.count))
             return
         self.chosen = chosen
         self._key, self._kept_alive = key, (names, state_dict, content)
@@ -402,12 +405,7 @@ class InspectorPane(QWidget):
             self._show_nothing()
             return
         single = subjects[0] if len(subjects) == 1 else None
-        if single is not None:
-            title = single.name
-        elif len(subjects) == 2 and not self._heading():
-            title = self.tr("Two tensors")
-        else:
-            title = self._several_title(len(subjects))
+        title = single.name if single is not None else self._title_of(len(subjects))
         self._begin(title, subjects, has_values=single is not None and shown_part(single.tensor) is not None)
         if single is not None:
             self._show_parts(single.tensor)
@@ -417,13 +415,16 @@ class InspectorPane(QWidget):
         self._show_facts()
         self._rest.start()
 
-    def _several_title(self, count: int) -> str:
-        text = self.tr("{count} tensors").format(count=exact_text(count))
+    def _title_of(self, count: int) -> str:
+        """What several tensors are called."""
         heading = self._heading()
+        if count == 2 and not heading:
+            return self.tr("Two tensors")
+        text = self.tr("{count} tensors").format(count=exact_text(count))
         return self.tr("{name}: {count}").format(name=heading, count=text) if heading else text
 
     def _show_many(self, chosen: Chosen) -> None:
-        self._begin(self._several_title(chosen.count), [], has_values=False)
+        self._begin(self._title_of(chosen.count), [], has_values=False)
         self._offer_views([])
         self.model.show_facts([], (self.tr("Value"),))
         self._run(
