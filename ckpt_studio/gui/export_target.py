@@ -11,8 +11,9 @@ from ckpt_studio.gui.document import Document
 from ckpt_studio.gui.settings import settings, text_setting
 from ckpt_studio.resources import resource_path
 
+RECIPE_FOLDER = "recipe/folder"
 _LAST_FOLDER = "export/folder"
-_DOUBLE_SUFFIXES = (".pth.tar", ".pt.tar", ".index.json")
+_DOUBLE_SUFFIXES = (".pth.tar", ".pt.tar", ".safetensors.index.json", ".bin.index.json", ".index.json")
 
 
 def _is_own(path: str) -> bool:
@@ -37,15 +38,27 @@ def suggested_folder(document: Document) -> str:
     return os.path.expanduser("~")
 
 
-def suggested_target(path: str, suffix: str, folder: str = "") -> str:
-    """A name that is not taken, beside the opened file or in the folder: "r34.pth.tar" gives "r34-edited.pth"."""
-    beside, name = os.path.split(os.path.abspath(path))
-    folder = folder or beside
-    stem = name
+def stem_of(path: str) -> str:
+    """The file's name without what tells its format: "model.safetensors.index.json" gives "model"."""
+    name = os.path.basename(path)
     for ending in (*_DOUBLE_SUFFIXES, os.path.splitext(name)[1]):
         if ending and name.lower().endswith(ending):
-            stem = name[: -len(ending)]
-            break
+            return name[: -len(ending)]
+    return name
+
+
+def suggested_recipe(document: Document | None) -> str:
+    """Where a recipe of this document's changes would be saved: where one was saved or opened last, else beside it."""
+    beside = os.path.dirname(os.path.abspath(document.path)) if document is not None else ""
+    folder = text_setting(RECIPE_FOLDER, beside)
+    stem = stem_of(document.path) + "-recipe" if document is not None else "recipe"
+    return os.path.join(folder if os.path.isdir(folder) else beside, f"{stem}.json")
+
+
+def suggested_target(path: str, suffix: str, folder: str = "") -> str:
+    """A name that is not taken, beside the opened file or in the folder: "r34.pth.tar" gives "r34-edited.pth"."""
+    folder = folder or os.path.dirname(os.path.abspath(path))
+    stem = stem_of(path)
     target = os.path.join(folder, f"{stem}-edited{suffix}")
     number = 2
     while os.path.exists(target):

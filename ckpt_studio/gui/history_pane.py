@@ -7,14 +7,16 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QGuiApplication, QIcon, QPainter, QPalette, QPixmap
+from PySide6.QtGui import QAction, QColor, QFont, QGuiApplication, QIcon, QPainter, QPalette, QPixmap
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFileDialog,
     QHBoxLayout,
     QLabel,
     QListView,
+    QMenu,
     QPushButton,
+    QScrollArea,
     QVBoxLayout,
     QWidget,
 )
@@ -22,13 +24,15 @@ from PySide6.QtWidgets import (
 from ckpt_studio.core.checkpoint import Checkpoint
 from ckpt_studio.core.edits import Activate, Edit, Recipe
 from ckpt_studio.core.jobs import Progress, Step
-from ckpt_studio.errors import Message
+from ckpt_studio.errors import EditError, Message, StudioError
 from ckpt_studio.gui.dialogs.ask_dialog import Banner, counted, muted, roomy, tone_color
 from ckpt_studio.gui.document import Document
+from ckpt_studio.gui.export_target import RECIPE_FOLDER, suggested_recipe
 from ckpt_studio.gui.figures import exact_text
 from ckpt_studio.gui.fresh_values import kept_values
 from ckpt_studio.gui.model_resolving import Consent
 from ckpt_studio.gui.pending import pending_words
+from ckpt_studio.gui.settings import settings
 from ckpt_studio.gui.tasks import Task, run_task
 from ckpt_studio.gui.text_size import embolden
 from ckpt_studio.gui.wording import worded, worded_error
@@ -128,11 +132,13 @@ class HistoryPane(QWidget):
         recipe_saved(str): the edits were written to this file.
         copied(str): this script is on the clipboard now.
         editor_wanted(): the changes are to be edited as a recipe.
+        recipe_told(str, str, bool): how applying a recipe goes, its tone, and whether it has now been applied.
     """
 
     recipe_saved = Signal(str)
     copied = Signal(str)
     editor_wanted = Signal()
+    recipe_told = Signal(str, str, bool)
 
     def __init__(self, document: Document, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -161,48 +167,80 @@ class HistoryPane(QWidget):
         self.undo_button.clicked.connect(document.undo)
         self.redo_button = QPushButton(self.tr("Redo"))
         self.redo_button.clicked.connect(document.redo)
-        self.save_button = QPushButton(self.tr("Save as recipe…"))
-        self.save_button.setToolTip(
-            self.tr("Writes these changes to a small file, so that they can be applied to another checkpoint.")
+        self.recipe_menu = QMenu(self)
+        self.recipe_menu.setToolTipsVisible(True)
+        self.edit_action = self._in_menu(
+            self.tr("&Edit…"),
+            self.tr("Opens these changes as a recipe: change a step in words, move it, leave it out, save it."),
+            self.editor_wanted.emit,
         )
-        self.save_button.clicked.connect(self.choose_recipe_target)
-        self.open_button = QPushButton(self.tr("Apply recipe…"))
-        self.open_button.setToolTip(self.tr("Applies changes that were saved as a recipe to this file."))
-        self.open_button.clicked.connect(self.choose_recipe)
-        self.edit_button = QPushButton(self.tr("Edit…"))
-        self.edit_button.setToolTip(
-            self.tr("Opens these changes as a recipe: change a step in words, move it, leave it out, save it.")
+        self.save_action = self._in_menu(
+            self.tr("&Save as recipe…"),
+            self.tr("Writes these changes to a small file, so that they can be applied to another checkpoint."),
+            self.choose_recipe_target,
         )
-        self.edit_button.setAccessibleName(self.tr("Edit the changes as a recipe"))
-        self.edit_button.clicked.connect(self.editor_wanted)
-        self.copy_button = QPushButton(self.tr("Copy as Python"))
-        self.copy_button.setToolTip(
-            self.tr("Copies a short script of plain PyTorch that makes the same changes, without Ckpt Studio.")
+        self.copy_action = self._in_menu(
+            self.tr("&Copy as Python"),
+            self.tr("Copies a short script of plain PyTorch that makes the same changes, without Ckpt Studio."),
+            self.copy_as_python,
         )
-        self.copy_button.clicked.connect(self.copy_as_python)
+        self.recipe_menu.addSeparator()
+        self.open_action = self._in_menu(
+            self.tr("&Apply recipe…"),
+            self.tr("Applies changes that were saved as a recipe to this file."),
+            self.choose_recipe,
+        )
+        self.recipe_button = QPushButton(self.tr("Recipe"))
+        self.recipe_button.setToolTip(self.tr("These changes as a list that can be edited, saved and applied again"))
+        self.recipe_button.setMenu(self.recipe_menu)
         self.message = Banner()
         self.message.hide()
-        buttons = QHBoxLayout()
-        buttons.addWidget(self.undo_button)
-        buttons.addWidget(self.redo_button)
-        buttons.addStretch()
-        buttons.addWidget(self.edit_button)
-        buttons.addWidget(self.copy_button)
-        buttons.addWidget(self.open_button)
-        buttons.addWidget(self.save_button)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(10, 10, 10, 10)
+        # One row for the title and the buttons: a low window has room for little more.
+        self.title.setWordWrap(True)
+        top = QHBoxLayout()
+        top.addWidget(self.title, 1)
+        top.addWidget(self.undo_button)
+        top.addWidget(self.redo_button)
+        top.addWidget(self.recipe_button)
+        inside = QWidget()
+        layout = QVBoxLayout(inside)
+        layout.setContentsMargins(10, 8, 10, 8)
         layout.setSpacing(8)
-        layout.addWidget(self.title)
-        layout.addWidget(self.hint)
-        # In a low window the buttons below it stay whole.
-        self.list.setMinimumHeight(2 * self.fontMetrics().lineSpacing())
-        layout.addWidget(self.list, 1)
+        layout.addLayout(top)
         layout.addWidget(self.message)
-        layout.addLayout(buttons)
+        layout.addWidget(self.hint)
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        # Two steps are seen whole; what does not fit beside them is scrolled to.
+        self.list.setMinimumHeight(round(4.2 * self.fontMetrics().lineSpacing()))
+        layout.addWidget(self.list, 1)
+        self.area = QScrollArea()
+        self.area.setWidgetResizable(True)
+        self.area.setFrameShape(QScrollArea.Shape.NoFrame)
+        self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.area.setWidget(inside)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(self.area)
         document.changed.connect(self._on_changed)
         document.dirty_changed.connect(self._show_state)
         self._show_state()
+
+    def _in_menu(self, text: str, tip: str, slot: Callable[[], object]) -> QAction:
+        action = self.recipe_menu.addAction(text)
+        action.setToolTip(tip)
+        action.triggered.connect(lambda _=False: slot())
+        return action
+
+    def _say(self, text: str, tone: str) -> None:
+        """A message that is seen: it stands above the steps, and the pane is scrolled to it."""
+        self.message.say(text, tone)
+        self.area.verticalScrollBar().setValue(0)
+
+    def _tell(self, text: str, tone: str, applied: bool = False) -> None:
+        """Says how applying a recipe goes, here and where it was asked for."""
+        self._say(text, tone)
+        self.recipe_told.emit(text, tone, applied)
 
     def _on_changed(self, *_: object) -> None:
         self.message.hide()
@@ -213,9 +251,8 @@ class HistoryPane(QWidget):
         history = self.document.history
         self.undo_button.setEnabled(history.index > 0)
         self.redo_button.setEnabled(history.index < len(history.revisions))
-        self.save_button.setEnabled(history.index > 0)
-        self.copy_button.setEnabled(history.index > 0)
-        self.edit_button.setEnabled(history.index > 0)
+        for action in (self.save_action, self.copy_action, self.edit_action):
+            action.setEnabled(history.index > 0)
         self.hint.setVisible(not history.revisions)
         if not history.is_dirty:
             self.title.setText(pending_words(self.document) or self.tr("No changes to export"))
@@ -229,7 +266,8 @@ class HistoryPane(QWidget):
 
     def choose_recipe_target(self) -> None:
         """Asks where to save the recipe."""
-        dialog = QFileDialog(self, self.tr("Save as recipe"), self._start_folder(), self.tr("Recipes (*.json)"))
+        target = suggested_recipe(self.document)
+        dialog = QFileDialog(self, self.tr("Save as recipe"), target, self.tr("Recipes (*.json)"))
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setDefaultSuffix("json")
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -238,14 +276,12 @@ class HistoryPane(QWidget):
 
     def choose_recipe(self) -> None:
         """Asks which recipe to apply."""
-        dialog = QFileDialog(self, self.tr("Apply recipe"), self._start_folder(), self.tr("Recipes (*.json)"))
+        folder = os.path.dirname(suggested_recipe(self.document))
+        dialog = QFileDialog(self, self.tr("Apply recipe"), folder, self.tr("Recipes (*.json)"))
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.fileSelected.connect(self.apply_recipe)
         dialog.open()
-
-    def _start_folder(self) -> str:
-        return os.path.dirname(self.document.path)
 
     def save_recipe(self, path: str) -> None:
         """Writes the applied edits to `path`; a failure is told in the pane."""
@@ -256,11 +292,12 @@ class HistoryPane(QWidget):
                 file.write(text)
             os.replace(temporary, path)
         except OSError as error:
-            self.message.say(
+            self._say(
                 self.tr("The recipe could not be written: {reason}").format(reason=error.strerror or str(error)), "bad"
             )
             return
-        self.message.say(self.tr("Recipe saved: {path}").format(path=path), "good")
+        settings().setValue(RECIPE_FOLDER, os.path.dirname(path))
+        self._say(self.tr("Recipe saved: {path}").format(path=path), "good")
         self.recipe_saved.emit(path)
 
     def copy_as_python(self) -> None:
@@ -268,10 +305,10 @@ class HistoryPane(QWidget):
         history = self.document.history
         edits, start, count = history.recipe().edits, history.opened, history.index
         if not edits:
-            self.message.say(self.tr("There is no change to copy yet."), "calm")
+            self._say(self.tr("There is no change to copy yet."), "calm")
             return
         if start.active is None:
-            self.message.say(self.tr("This file holds no weights that a script could change."), "caution")
+            self._say(self.tr("This file holds no weights that a script could change."), "caution")
             return
         if self._task is not None:
             self._task.cancel()
@@ -284,11 +321,11 @@ class HistoryPane(QWidget):
         task = run_task(self, write, label=self.tr("Writing the script"))
         self._task = task
         task.succeeded.connect(lambda script: self._on_script(count, script))
-        task.failed.connect(lambda error: self.message.say(worded_error(error), "bad"))
+        task.failed.connect(lambda error: self._say(worded_error(error), "bad"))
 
     def _on_script(self, count: int, script: str) -> None:
         QGuiApplication.clipboard().setText(script)
-        self.message.say(
+        self._say(
             counted(
                 count,
                 self.tr("Copied: a script of plain PyTorch that makes this change. Paste it where you like."),
@@ -304,9 +341,9 @@ class HistoryPane(QWidget):
             with open(path, encoding="utf-8") as file:
                 text = file.read(_MOST_RECIPE_CHARACTERS)
         except (OSError, UnicodeDecodeError) as error:
-            self.message.say(self.tr("The recipe could not be read: {reason}").format(reason=error), "bad")
+            self._tell(self.tr("The recipe could not be read: {reason}").format(reason=error), "bad")
             return
-
+        settings().setValue(RECIPE_FOLDER, os.path.dirname(path))
         self._apply(lambda: Recipe.from_json(text).edits, os.path.basename(path), False)
 
     def apply_edits(self, edits: Sequence[Edit], name: str, instead: bool = False) -> None:
@@ -326,11 +363,20 @@ class HistoryPane(QWidget):
             steps: list[tuple[Edit, Checkpoint]] = []
             idle.clear()
             checkpoint = start
-            for edit in read():
+            for number, edit in enumerate(read(), 1):
                 progress.check()
                 edit = fresh.present(edit, progress)
-                idle.extend(edit.remarks(checkpoint))
-                checkpoint = edit.apply(checkpoint)
+                try:
+                    idle.extend(edit.remarks(checkpoint))
+                    checkpoint = edit.apply(checkpoint)
+                except StudioError as error:
+                    raise EditError(
+                        "recipe-step-refused",
+                        problems=() if error.problems == (error.message,) else error.problems,
+                        number=number,
+                        step=edit.describe(),
+                        reason=error.message,
+                    ) from error
                 # The history knows from the checkpoints which state dict was edited.
                 if not isinstance(edit, Activate):
                     steps.append((edit, checkpoint))
@@ -344,15 +390,15 @@ class HistoryPane(QWidget):
         task.progressed.connect(lambda step: self._on_step(task, step))
         task.cancelled.connect(lambda: self._on_refused(task))
         task.succeeded.connect(lambda steps: self._on_recipe_tried(now, name, steps, idle, instead))
-        task.failed.connect(lambda error: self.message.say(worded_error(error), "bad"))
+        task.failed.connect(lambda error: self._tell(worded_error(error), "bad"))
 
     def _on_step(self, task: Task, step: Step) -> None:
         if task is self._task and step.label is not None:
-            self.message.say(worded(step.label), "calm")
+            self._tell(worded(step.label), "calm")
 
     def _on_refused(self, task: Task) -> None:
         if task is self._task:
-            self.message.say(self.tr("Nothing was changed: the model's code was not to run."), "calm")
+            self._tell(self.tr("Nothing was changed: the model's code was not to run."), "caution")
 
     def _on_recipe_tried(
         self,
@@ -363,7 +409,7 @@ class HistoryPane(QWidget):
         instead: bool,
     ) -> None:
         if start is not self.document.checkpoint:
-            self.message.say(self.tr("The file changed meanwhile; apply the recipe again."), "caution")
+            self._tell(self.tr("The file changed meanwhile; apply the recipe again."), "caution")
             return
         if instead:
             self.document.history.go_to(0)
@@ -379,4 +425,4 @@ class HistoryPane(QWidget):
         ]
         if len(idle) > _MOST_NOTES:
             told.append(self.tr("… and {count} more").format(count=exact_text(len(idle) - _MOST_NOTES)))
-        self.message.say("\n".join(told), "caution" if idle else "good")
+        self._tell("\n".join(told), "caution" if idle else "good", True)

@@ -288,6 +288,7 @@ class MainWindow(QMainWindow):
         editor = RecipeDialog(page.document if page is not None else None, page or self)
         if page is not None:
             editor.apply_wanted.connect(page.apply_recipe)
+            page.history.recipe_told.connect(editor.show_told)
         editor.folder_wanted.connect(self._choose_folder_for)
         editor.show()
 

@@ -2533,8 +2533,8 @@ Now: {devices}</source>
         <translation>只改动了显示出来的张量：还有 1 个被筛选隐藏，保持不变。</translation>
     </message>
     <message>
-        <source>Only what is shown was changed: {count} more tensors, hidden by the filter, are as they were.</source>
-        <translation type="unfinished"></translation>
+        <source>Only what is shown was changed: {count} more, hidden by the filter, stay as they are.</source>
+        <translation>只改动了显示出来的张量：还有 {count} 个被筛选隐藏，保持不变。</translation>
     </message>
     <message>
         <source>Working on the change…</source>
@@ -2571,10 +2571,6 @@ Now: {devices}</source>
     <message>
         <source>Reload</source>
         <translation>重新读取</translation>
-    </message>
-    <message>
-        <source>Only what is shown was changed: {count} more, hidden by the filter, stay as they are.</source>
-        <translation>只改动了显示出来的张量：还有 {count} 个被筛选隐藏，保持不变。</translation>
     </message>
 </context>
 <context>
@@ -3943,15 +3939,15 @@ Now: {devices}</source>
     </message>
     <message>
         <source>&amp;Edit…</source>
-        <translation type="unfinished"></translation>
+        <translation>编辑(&amp;E)…</translation>
     </message>
     <message>
         <source>&amp;Save as recipe…</source>
-        <translation type="unfinished"></translation>
+        <translation>另存为配方(&amp;S)…</translation>
     </message>
     <message>
         <source>&amp;Copy as Python</source>
-        <translation type="unfinished"></translation>
+        <translation>复制为 Python 代码(&amp;C)</translation>
     </message>
     <message>
         <source>Copies a short script of plain PyTorch that makes the same changes, without Ckpt Studio.</source>
@@ -3959,15 +3955,15 @@ Now: {devices}</source>
     </message>
     <message>
         <source>&amp;Apply recipe…</source>
-        <translation type="unfinished"></translation>
+        <translation>应用配方(&amp;A)…</translation>
     </message>
     <message>
         <source>Recipe</source>
-        <translation type="unfinished">配方</translation>
+        <translation>配方</translation>
     </message>
     <message>
         <source>These changes as a list that can be edited, saved and applied again</source>
-        <translation type="unfinished"></translation>
+        <translation>这些更改可作为列表编辑、保存并再次应用</translation>
     </message>
     <message>
         <source>No changes to export</source>
@@ -5197,7 +5193,7 @@ Leave “New” empty to take the part out.</source>
     </message>
     <message>
         <source>applied to {name}</source>
-        <translation type="unfinished"></translation>
+        <translation>已应用到 {name}</translation>
     </message>
     <message>
         <source>tried on {name}</source>
@@ -5217,7 +5213,7 @@ Leave “New” empty to take the part out.</source>
     </message>
     <message>
         <source>These steps are applied. Undo takes them back.</source>
-        <translation type="unfinished"></translation>
+        <translation>这些步骤已应用。“撤销”可将其收回。</translation>
     </message>
     <message>
         <source>{step} (not complete)</source>
@@ -7804,7 +7800,7 @@ Press Escape to see everything again.</source>
     </message>
     <message>
         <source>Step {number}, “{step}”: {reason}</source>
-        <translation type="unfinished"></translation>
+        <translation>第 {number} 步“{step}”：{reason}</translation>
     </message>
     <message>
         <source>not a Ckpt Studio recipe, or one of a newer version</source>

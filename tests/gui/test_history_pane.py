@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QFileDialog
 from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
@@ -122,7 +123,7 @@ def test_a_recipe_that_does_not_fit_changes_nothing(qtbot: QtBot, tmp_path: Path
     recipe.write_text(Recipe((Pop(("fc.weight",)), StripPrefix("module."))).to_json(), encoding="utf-8")
     pane.apply_recipe(str(recipe))
     qtbot.waitUntil(pane.message.isVisible)
-    assert "module." in pane.message.label.text()
+    assert pane.message.label.text().startswith("Step 2, “Strip the prefix “module.””: ")
     assert not other.is_dirty
 
 
@@ -146,12 +147,12 @@ def test_a_recipe_that_cannot_be_written_is_told(qtbot: QtBot, document: Documen
 
 def test_the_changes_are_copied_as_python(qtbot: QtBot, document: Document) -> None:
     pane = shown(qtbot, document)
-    assert not pane.copy_button.isEnabled()
+    assert not pane.copy_action.isEnabled()
     document.apply(StripPrefix("module."))
     document.apply(Pop(("fc.weight",)))
     document.undo()
     with qtbot.waitSignal(pane.copied):
-        qtbot.mouseClick(pane.copy_button, LEFT)
+        pane.copy_action.trigger()
     script = QGuiApplication.clipboard().text()
     compile(script, "script", "exec")
     assert "module." in script
@@ -216,3 +217,35 @@ def test_fresh_values_of_a_recipe_are_made_again_once_the_code_may_run(qtbot: Qt
     assert isinstance(edit, FillMissing)
     assert Path(edit.path).exists()
     assert (edit.reference, edit.seed) == (fill.reference, 5)
+
+
+def test_in_a_low_pane_nothing_is_crushed(qtbot: QtBot, document: Document, tmp_path: Path) -> None:
+    pane = shown(qtbot, document)
+    document.apply(StripPrefix("module."))
+    pane.resize(360, 110)
+    pane.apply_recipe(str(tmp_path / "no such recipe with a name that is long enough for two lines.json"))
+    QGuiApplication.processEvents()
+    for button in (pane.undo_button, pane.redo_button, pane.recipe_button):
+        assert button.height() >= button.sizeHint().height()
+        assert button.width() >= button.minimumSizeHint().width()
+    label = pane.message.label
+    assert label.height() >= label.heightForWidth(label.width())
+    assert pane.list.height() >= 2 * pane.list.visualRect(pane.list.model().index(0, 0)).height()
+    # The message is in sight.
+    assert pane.message.mapTo(pane, pane.message.rect().topLeft()).y() >= 0
+    assert not pane.list.horizontalScrollBar().isVisible()
+
+
+def test_recipes_have_a_name_and_are_looked_for_where_the_last_one_is(
+    qtbot: QtBot, document: Document, tmp_path: Path
+) -> None:
+    pane = shown(qtbot, document)
+    document.apply(StripPrefix("module."))
+    pane.save_recipe(str(tmp_path / "mine.json"))
+    pane.choose_recipe()
+    pane.choose_recipe_target()
+    asked, target = pane.findChildren(QFileDialog)
+    assert Path(asked.directory().absolutePath()) == tmp_path
+    assert Path(target.selectedFiles()[0]) == tmp_path / "sample-recipe.json"
+    for dialog in (asked, target):
+        dialog.reject()

@@ -189,6 +189,49 @@ def test_the_recipe_is_applied_to_the_open_file(qtbot: QtBot, document: Document
     assert "r.json" in pane.message.label.text()
 
 
+def told(qtbot: QtBot, document: Document, dialog: RecipeDialog) -> HistoryPane:
+    pane = HistoryPane(document)
+    qtbot.addWidget(pane)
+    dialog.apply_wanted.connect(pane.apply_edits)
+    pane.recipe_told.connect(dialog.show_told)
+    return pane
+
+
+def test_a_step_that_fails_is_told_in_the_window(qtbot: QtBot, document: Document, tmp_path: Path) -> None:
+    dialog = shown(qtbot, document, written(tmp_path, StripPrefix("module."), RenameTensor("nobody", "x")))
+    told(qtbot, document, dialog)
+    outcomes(qtbot, dialog)
+    qtbot.mouseClick(dialog.apply_button, LEFT)
+    qtbot.waitUntil(dialog.message.isVisible)
+    assert dialog.message.tone == "bad"
+    assert dialog.message.label.text().startswith("Step 2, ")
+    assert "nobody" in dialog.message.label.text()
+    assert not document.is_dirty
+
+
+def test_after_applying_the_outcome_stays(qtbot: QtBot, document: Document, tmp_path: Path) -> None:
+    dialog = shown(qtbot, document, written(tmp_path, StripPrefix("module."), Cast("float16")))
+    told(qtbot, document, dialog)
+    before = outcomes(qtbot, dialog)
+    qtbot.mouseClick(dialog.apply_button, LEFT)
+    qtbot.waitUntil(dialog.message.isVisible)
+    assert dialog.message.label.text() == "2 changes applied from r.json"
+    assert dialog.message.tone == "good"
+    assert not dialog._pause.isActive()
+    assert outcomes(qtbot, dialog) == before
+    assert dialog.explanation.text().endswith("applied to sample.pth")
+    assert not dialog.apply_button.isEnabled()
+    document.undo()
+    document.undo()
+    assert dialog.apply_button.isEnabled()
+    assert dialog.explanation.text().endswith("tried on sample.pth")
+    assert outcomes(qtbot, dialog) == before
+
+
+def test_an_empty_recipe_was_not_tried(qtbot: QtBot, document: Document) -> None:
+    assert shown(qtbot, document).explanation.text() == "0 steps"
+
+
 def test_the_changes_of_the_open_file_are_edited(qtbot: QtBot, document: Document) -> None:
     document.apply(StripPrefix("module."))
     document.apply(RenameTensor("fc.bias", "wrong"))
@@ -313,5 +356,5 @@ def test_menu_and_keys_open_it(qtbot: QtBot) -> None:
     assert page is not None
     (editor,) = page.findChildren(RecipeDialog)
     assert editor.document is page.document
-    assert editor.explanation.text().endswith("sample.pth")
+    assert editor.explanation.text() == "0 steps"
     editor.close()

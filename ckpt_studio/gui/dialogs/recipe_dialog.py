@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from ckpt_studio.core.checkpoint import Checkpoint
 from ckpt_studio.core.edits import Recipe
 from ckpt_studio.core.edits.draft import Draft, Step, edit_of, is_on, switched
 from ckpt_studio.core.jobs import Progress
@@ -30,8 +31,9 @@ from ckpt_studio.gui.dialogs.recipe_fields import KINDS, RecipeFields, empty_ste
 from ckpt_studio.gui.dialogs.recipe_steps import StepLine, StepList
 from ckpt_studio.gui.dialogs.recipe_trial import Tried, tried
 from ckpt_studio.gui.document import Document
+from ckpt_studio.gui.export_target import RECIPE_FOLDER, suggested_recipe
 from ckpt_studio.gui.fitting import resize_within_screen
-from ckpt_studio.gui.settings import settings, text_setting
+from ckpt_studio.gui.settings import settings
 from ckpt_studio.gui.tasks import Task, run_task
 from ckpt_studio.gui.text_size import embolden, enlarge
 from ckpt_studio.gui.wording import worded, worded_error
@@ -68,6 +70,9 @@ class RecipeDialog(QDialog):
         self._kept = self.draft
         self._before: list[Draft] = []
         self._tried: list[Tried] = []
+        # What the steps are being applied to, and what it gave: its outcome is shown until something else is changed.
+        self._asked: Checkpoint | None = None
+        self._applied: Checkpoint | None = None
         self._task: Task | None = None
         self._leaving: Callable[[], object] | None = None
         self._pause = QTimer(self)
@@ -222,7 +227,7 @@ class RecipeDialog(QDialog):
         except EditError as error:
             self.message.say(worded_error(error), "bad")
             return
-        settings().setValue("recipe/folder", os.path.dirname(path))
+        settings().setValue(RECIPE_FOLDER, os.path.dirname(path))
         self.message.say("", "calm")
         self.is_own = False
         self.show_draft(draft, path)
@@ -231,7 +236,8 @@ class RecipeDialog(QDialog):
         """Asks which recipe to open, and before that what becomes of the present one."""
 
         def ask() -> None:
-            dialog = QFileDialog(self, self.tr("Open a recipe"), self._folder(), self.tr("Recipes (*.json)"))
+            folder = os.path.dirname(self._place())
+            dialog = QFileDialog(self, self.tr("Open a recipe"), folder, self.tr("Recipes (*.json)"))
             dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
             dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
             dialog.fileSelected.connect(self.open_recipe)
@@ -248,7 +254,7 @@ class RecipeDialog(QDialog):
 
     def choose_target(self) -> None:
         """Asks where to save."""
-        dialog = QFileDialog(self, self.tr("Save the recipe"), self._folder(), self.tr("Recipes (*.json)"))
+        dialog = QFileDialog(self, self.tr("Save the recipe"), self._place(), self.tr("Recipes (*.json)"))
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setDefaultSuffix("json")
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -272,15 +278,14 @@ class RecipeDialog(QDialog):
             return False
         self.path = path
         self._kept = self.draft
-        settings().setValue("recipe/folder", os.path.dirname(path))
+        settings().setValue(RECIPE_FOLDER, os.path.dirname(path))
         self.message.say(self.tr("Recipe saved: {path}").format(path=path), "good")
         self._show_title()
         self.saved.emit(path)
         return True
 
-    def _folder(self) -> str:
-        beside = os.path.dirname(self.document.path) if self.document is not None else ""
-        return self.path or text_setting("recipe/folder", beside)
+    def _place(self) -> str:
+        return self.path or suggested_recipe(self.document)
 
     # Changing it.
 
@@ -367,16 +372,20 @@ class RecipeDialog(QDialog):
         words = [counted(count, self.tr("1 step"), self.tr("{count} steps"))]
         if off:
             words.append(counted(off, self.tr("1 switched off"), self.tr("{count} switched off")))
-        if self.document is not None:
+        if self._applied is not None and self.document is not None:
+            words.append(self.tr("applied to {name}").format(name=os.path.basename(self.document.path)))
+        elif self.document is not None and count:
             words.append(self.tr("tried on {name}").format(name=os.path.basename(self.document.path)))
-        else:
+        elif self.document is None:
             words.append(self.tr("open a checkpoint to see what each step does to it"))
         self.explanation.setText(" · ".join(words))
         self.apply_button.setText(self.tr("A&pply instead") if self.is_own else self.tr("A&pply to this file"))
         self.apply_button.setToolTip(
             self.tr("These steps take the place of the changes made to the open file.") if self.is_own else ""
         )
-        self.apply_button.setEnabled(self.document is not None and bool(count))
+        if self._applied is not None:
+            self.apply_button.setToolTip(self.tr("These steps are applied. Undo takes them back."))
+        self.apply_button.setEnabled(self.document is not None and bool(count) and self._applied is None)
         self.folder_button.setEnabled(bool(count))
         self.save_button.setEnabled(self.is_changed or not self.path)
 
@@ -455,9 +464,15 @@ class RecipeDialog(QDialog):
     # Trying it.
 
     def _on_document_changed(self, *_: object) -> None:
+        # While they are applied, what the steps do is what they did.
+        if self.document is None or self._asked is not None or self.document.checkpoint is self._applied:
+            return
         self._try_soon()
 
     def _try_soon(self) -> None:
+        if self._applied is not None:
+            self._applied = None
+            self._show_title()
         if self._task is not None:
             self._task.cancel()
             self._task = None
@@ -499,8 +514,27 @@ class RecipeDialog(QDialog):
         if recipe is None:
             return
         self.message.say("", "calm")
+        if self.document is not None:
+            self._asked = self.document.checkpoint
         name = os.path.basename(self.path) if self.path else self.tr("the recipe")
         self.apply_wanted.emit(recipe.edits, name, self.is_own)
+
+    def show_told(self, text: str, tone: str, applied: bool) -> None:
+        """Shows how applying goes; `applied`: it is done, and what the steps did stays shown."""
+        if self._asked is None or self.document is None:
+            return
+        self.message.say(text, tone)
+        if tone == "calm" and not applied:
+            # It goes on.
+            return
+        self._asked = None
+        if applied:
+            self._stop()
+            history = self.document.history
+            self._applied = history.revisions[-1].checkpoint if history.revisions else None
+        else:
+            self._try_soon()
+        self._show_title()
 
     def _on_folder(self) -> None:
         if self._recipe() is None:
