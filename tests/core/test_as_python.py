@@ -126,6 +126,47 @@ def test_every_edit_as_plain_torch(tmp_path: Path) -> None:
         assert torch.equal(value, second[name]), name
 
 
+def test_rules_of_a_mapping_and_tied_rows_are_the_same_in_plain_torch(tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    state = {
+        "wte.weight": torch.randn(9, 8), "h.0.c_attn.weight": torch.randn(8, 24), "h.0.c_attn.bias": torch.randn(24),
+        "h.1.c_attn.weight": torch.randn(8, 24), "h.1.c_attn.bias": torch.randn(24), "h.0.sq.w": torch.randn(1, 8, 4),
+        "h.1.sq.w": torch.randn(1, 8, 4), "one.weight": torch.randn(6, 4, 1, 1), "a.q": torch.randn(3, 4),
+        "a.k": torch.randn(2, 4), "alone": torch.randn(2),
+    }  # fmt: skip
+    state["lm_head.weight"] = state["wte.weight"]
+    columns = "columns, a b -> b a"
+    mapping = edits.ApplyMapping(
+        (("alone", "single"),),
+        rules=(
+            edits.NameRule("h.{n}.c_attn.* [1/3]", "layers.{n+1}.q.*", columns),
+            edits.NameRule("h.{n}.c_attn.* [2/3]", "layers.{n+1}.k.*", columns),
+            edits.NameRule("h.{n}.c_attn.* [3/3]", "layers.{n+1}.v.*", columns),
+            edits.NameRule("h.{n}.sq.w", "layers.{n+1}.sq.weight", "1 a b -> b a"),
+            edits.NameRule("one.*", "two.*", "a b 1 1 -> a b"),
+            edits.NameRule("a.(q + k)", "a.qk"),
+        ),
+    )
+    some = (mapping, edits.SelectRows(("wte.weight", "lm_head.weight"), (*range(9), -1, -1)))
+    source, ours, theirs = (tmp_path / f"{name}.pth" for name in ("in", "ours", "theirs"))
+    torch.save(state, source)
+    opened = open_checkpoint(source)
+    export(plan_export(Recipe.from_json(Recipe(some).to_json()).apply(opened), ours))
+    script = tmp_path / "script.py"
+    script.write_text(as_python(some, opened, str(theirs)), encoding="utf-8")
+    done = subprocess.run([sys.executable, str(script)], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    first, second = torch.load(ours), torch.load(theirs)
+    assert list(first) == list(second)
+    assert first["layers.2.v.weight"].equal(state["h.1.c_attn.weight"].T[16:])
+    for name, value in first.items():
+        assert torch.equal(value, second[name]), name
+    # As torch's `resize_token_embeddings`: what was one tensor stays one.
+    for result in (first, second):
+        assert result["wte.weight"].shape == (11, 8)
+        assert result["wte.weight"].data_ptr() == result["lm_head.weight"].data_ptr()
+
+
 def test_safetensors_and_hostile_names_are_only_text(tmp_path: Path) -> None:
     from safetensors.torch import load_file, save_file
 

@@ -412,12 +412,16 @@ def _(edit: SelectRows, checkpoint: Checkpoint) -> list[str]:
     fresh = "value.double().mean(0)" if edit.fresh == "average" else "torch.zeros_like(value[0])"
     return [
         f"rows = {list(edit.rows)!r}",
+        "resized = {}",
         f"for name in [{', '.join(repr(name) for name in edit.names)}]:",
         "    value = state_dict[name]",
-        *([f"    fresh = {fresh}.to(value.dtype)"] if -1 in edit.rows else []),
-        "    state_dict[name] = torch.stack([fresh if row < 0 else value[row] for row in rows])"
+        "    tied = (value.data_ptr(), value.shape, value.stride())",
+        "    if tied not in resized:",
+        *([f"        fresh = {fresh}.to(value.dtype)"] if -1 in edit.rows else []),
+        "        resized[tied] = torch.stack([fresh if row < 0 else value[row] for row in rows])"
         if -1 in edit.rows
-        else "    state_dict[name] = value[rows]",
+        else "        resized[tied] = value[rows]",
+        "    state_dict[name] = resized[tied]",
     ]
 
 

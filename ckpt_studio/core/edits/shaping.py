@@ -54,6 +54,8 @@ def _replaced(checkpoint: Checkpoint, changed: dict[str, Tensor]) -> Checkpoint:
 class SelectRows(Edit):
     """A head (weight and bias alike) gets other rows: some of its own, in any order, and new ones.
 
+    Of names that are one tensor (an embedding that is the head, too), those resized together stay one.
+
     Attributes:
         names: tensors with the same number of rows.
         rows: for each new row the old one's index; -1 for a new one.
@@ -78,10 +80,15 @@ class SelectRows(Edit):
         fail(problems)
         if not self.rows or all(self.rows == tuple(range(tensor.shape[0])) for tensor in chosen.values()):
             raise EditError("rows-unchanged")
-        changed = {
-            name: _made(tensor, (len(self.rows), *tensor.shape[1:]), RowBytes(tensor, self.rows, self.fresh))
-            for name, tensor in chosen.items()
-        }
+        made: dict[tuple[object, ...], Tensor] = {}
+        changed: dict[str, Tensor] = {}
+        for name, tensor in chosen.items():
+            view = (id(tensor.storage), tensor.offset, tensor.shape, tensor.stride, tensor.dtype.name)
+            if view not in made:
+                rows = RowBytes(tensor, self.rows, self.fresh)
+                made[view] = _made(tensor, (len(self.rows), *tensor.shape[1:]), rows)
+            # Another device or gradient may stand beside each name: only the bytes are shared.
+            changed[name] = made[view].with_changes(device=tensor.device)
         return _replaced(checkpoint, changed)
 
     def describe(self) -> Message:

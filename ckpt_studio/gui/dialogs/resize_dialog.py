@@ -97,18 +97,25 @@ class ResizeDialog(EditDialog):
         self.refresh()
 
     def _together(self) -> tuple[str, ...]:
-        """The tensor and those of the same layer that differ by the same rows."""
+        """The tensor and those of the same layer, or tied to it, that differ by the same rows."""
         assert self.row.checkpoint_name is not None
         layer = self.row.checkpoint_name.rpartition(".")[0]
         report = self.document.report
         others = report.with_status("mismatched") if report is not None else ()
         sizes = _rows_of(self.row)
+        state_dict = self.document.state_dict
+        tensors = state_dict.tensors if state_dict is not None else {}
+        own = tensors.get(self.row.checkpoint_name)
+
+        def belongs(name: str) -> bool:
+            other = tensors.get(name)
+            tied = own is not None and other is not None and other.storage is own.storage
+            return tied or name.rpartition(".")[0] == layer
+
         return tuple(
             row.checkpoint_name
             for row in others
-            if row.checkpoint_name is not None
-            and row.checkpoint_name.rpartition(".")[0] == layer
-            and _rows_of(row) == sizes
+            if row.checkpoint_name is not None and belongs(row.checkpoint_name) and _rows_of(row) == sizes
         ) or (self.row.checkpoint_name,)
 
     def edit(self) -> Edit | str:
