@@ -167,8 +167,14 @@ class Restoring(QObject):
     def _compare(self, page: DocumentPage, compared: Compared) -> None:
         """Compares with the model of then; before anybody's code runs for that, its user is asked as always."""
         document, words = page.document, self.tr("The comparison is not restored: {reason}")
+        waiting = self.tr("Building the model of then, to compare with it again…")
+
+        def over() -> None:
+            if page.notice.banner.label.text() == waiting:
+                page.notice.clear()
 
         def failed(error: StudioError) -> None:
+            over()
             said = page.notice.banner.label.text() if page.notice.isVisible() else ""
             page.notice.say(in_a_row([*filter(None, [said]), words.format(reason=worded_error(error))]), "caution")
 
@@ -185,9 +191,12 @@ class Restoring(QObject):
             failed(error)
             return
         interpreter = compared.interpreter if os.path.isfile(compared.interpreter) else None
+        if not page.notice.isVisible():
+            page.notice.say(waiting, "calm")
         task = resolve_in_task(page, reference, interpreter, label=self.tr("Comparing"))
         task.succeeded.connect(show)
         task.failed.connect(failed)
+        task.finished.connect(over)
 
 
 def restore(found: Found, file: FilePage, journal: CrashJournal) -> None:

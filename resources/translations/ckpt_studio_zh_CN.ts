@@ -5851,6 +5851,10 @@ Leave “New” empty to take the part out.</source>
         <translation>未能恢复与模型的比较：{reason}</translation>
     </message>
     <message>
+        <source>Building the model of then, to compare with it again…</source>
+        <translation>正在重新构建当时的模型，以便再次比较…</translation>
+    </message>
+    <message>
         <source>Comparing</source>
         <translation>正在比较</translation>
     </message>
