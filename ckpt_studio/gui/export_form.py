@@ -98,6 +98,7 @@ class ExportForm(QWidget):
         self.browse.setAutoDefault(False)
         self.browse.clicked.connect(self._on_browse)
         where = QHBoxLayout()
+        where.setSpacing(8)
         where.addWidget(self.target, 1)
         where.addWidget(self.browse)
         self.replace = QCheckBox()
