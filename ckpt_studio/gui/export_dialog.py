@@ -25,6 +25,7 @@ from ckpt_studio.gui.export_form import ExportForm, Request
 from ckpt_studio.gui.export_outcome import ExportOutcome
 from ckpt_studio.gui.export_target import remember_folder
 from ckpt_studio.gui.figures import size_text
+from ckpt_studio.gui.refusal import refusal_words
 from ckpt_studio.gui.tasks import Task, run_task
 from ckpt_studio.gui.wording import worded, worded_error
 
@@ -89,6 +90,7 @@ class ExportDialog(AskDialog):
         self.pages.addWidget(self.outcome_page)
         self.body.addWidget(self.pages, 1)
         self.finished.connect(self._stop)
+        document.report_changed.connect(self._on_compared)
         # As high as its words need; a taller one had a hole in the middle.
         self.resize(640, 0)
         self._changed()
@@ -204,6 +206,7 @@ class ExportDialog(AskDialog):
             )
         ]
         lines += self._file_lines(self.plan)
+        lines += filter(None, [refusal_words(self.document)])
         replacing = self._replacing_lines()
         lines += replacing
         lines += [f"• {worded(notice)}" for notice in notices[:_MOST_NOTICES]]
@@ -254,6 +257,10 @@ class ExportDialog(AskDialog):
             return
         self._show_summary()
         self.set_primary(words, True)
+
+    def _on_compared(self) -> None:
+        if self.pages.currentIndex() == 0:
+            self._show_ready()
 
     # Writing.
 

@@ -16,6 +16,7 @@ from ckpt_studio.gui.dialogs.ask_dialog import Banner, counted, muted
 from ckpt_studio.gui.document import Document
 from ckpt_studio.gui.figures import exact_text, size_text
 from ckpt_studio.gui.loading_code import loading_code
+from ckpt_studio.gui.refusal import refusal_words
 from ckpt_studio.gui.tasks import Task, run_task
 from ckpt_studio.gui.text_size import fixed_font
 from ckpt_studio.gui.wording import worded, worded_error
@@ -78,6 +79,9 @@ class ExportOutcome(QWidget):
         self._testing: Task | None = None
         self.verified = Banner()
         self.verified.label.setAccessibleName(self.tr("Outcome"))
+        self.refused = Banner()
+        self.refused.label.setAccessibleName(self.tr("What PyTorch would say"))
+        self.refused.hide()
         self.done_notices = muted(QLabel())
         self.show_button = QPushButton(self.tr("&Show in folder"))
         self.show_button.clicked.connect(self.show_in_folder)
@@ -115,6 +119,7 @@ class ExportOutcome(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(12)
         layout.addWidget(self.verified)
+        layout.addWidget(self.refused)
         layout.addWidget(self.done_notices)
         layout.addLayout(row)
         layout.addWidget(self.tested)
@@ -137,6 +142,7 @@ class ExportOutcome(QWidget):
             "good",
         )
         self.verified.setToolTip(self.tr("{count} bytes").format(count=exact_text(outcome.nbytes)))
+        self.refused.say(refusal_words(self.document), "caution")
         told = [worded(notice) for notice in outcome.notices]
         if any(notice.code == "source-replaced" for notice in outcome.notices):
             told.append(
@@ -204,6 +210,9 @@ class ExportOutcome(QWidget):
         assert self.plan is not None
         state_dict, resolved = self.document.state_dict, self.document.resolved
         inner = state_dict.path if self.plan.options.whole and state_dict is not None else None
-        return loading_code(
+        code = loading_code(
             self.outcome.path, self.plan.format, inner, resolved.reference if resolved is not None else None
         )
+        # It is pasted elsewhere, where nobody sees the notice above it.
+        refusal = " ".join(refusal_words(self.document).splitlines())
+        return f"# {refusal}\n{code}" if refusal else code

@@ -2987,6 +2987,10 @@ Now: {devices}</source>
         <source>It is read again when you close this window; the list of changes begins anew.</source>
         <translation>关闭此窗口后会重新读取它；更改列表将从头开始。</translation>
     </message>
+    <message>
+        <source>What PyTorch would say</source>
+        <translation>PyTorch 会怎么说</translation>
+    </message>
 </context>
 <context>
     <name>Facts</name>
@@ -9269,6 +9273,17 @@ Press Escape to see everything again.</source>
     <message>
         <source>The new file has taken the place of the one that was opened.</source>
         <translation>新文件已取代打开的那个文件。</translation>
+    </message>
+</context>
+<context>
+    <name>Refusal</name>
+    <message>
+        <source>PyTorch would refuse this file for {model}.</source>
+        <translation>PyTorch 会拒绝把此文件加载到 {model}。</translation>
+    </message>
+    <message>
+        <source>PyTorch would refuse this file for {model}: {reasons}.</source>
+        <translation>PyTorch 会拒绝把此文件加载到 {model}：{reasons}。</translation>
     </message>
 </context>
 </TS>

@@ -292,6 +292,37 @@ def test_afterwards(qtbot: QtBot, document: Document, monkeypatch: pytest.Monkey
     assert dialog.outcome_page.copied.text() == "✓ Copied"
 
 
+def compare(qtbot: QtBot, document: Document, model: dict[str, tuple[int, ...]]) -> None:
+    document.set_model(ResolvedModel(TorchvisionReference("tiny"), samples.skeleton(model)))
+    qtbot.waitUntil(lambda: document.report is not None and not document.is_comparing)
+
+
+def test_a_file_that_pytorch_would_refuse_is_exported_but_said_to_be_refused(qtbot: QtBot, document: Document) -> None:
+    shapes = {name: tensor.shape for name, tensor in document.checkpoint.active_state_dict.tensors.items()}
+    compare(qtbot, document, {**shapes, "more.weight": (2,)})
+    words = "PyTorch would refuse this file for torchvision tiny(num_classes=10): 1 missing."
+    dialog = opened(qtbot, document)
+    ready(qtbot, dialog)
+    assert words in dialog.summary.label.text()
+    assert dialog.summary.tone == "calm"
+    path = written(qtbot, dialog)
+    assert dialog.outcome_page.refused.isVisible()
+    assert dialog.outcome_page.refused.label.text() == words
+    assert dialog.outcome_page.code.toPlainText().startswith(f"# {words}\n")
+    compile(dialog.outcome_page.code.toPlainText(), str(path), "exec")
+
+
+def test_a_file_that_loads_is_not_said_to_be_refused(qtbot: QtBot, document: Document) -> None:
+    shapes = {name: tensor.shape for name, tensor in document.checkpoint.active_state_dict.tensors.items()}
+    compare(qtbot, document, shapes)
+    dialog = opened(qtbot, document)
+    ready(qtbot, dialog)
+    assert "refuse" not in dialog.summary.label.text()
+    written(qtbot, dialog)
+    assert not dialog.outcome_page.refused.isVisible()
+    assert "refuse" not in dialog.outcome_page.code.toPlainText()
+
+
 @pytest.mark.slow
 def test_torch_itself_loads_the_written_file(qtbot: QtBot, document: Document) -> None:
     pytest.importorskip("torch")
