@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 from PySide6.QtGui import QBrush, QGuiApplication, QKeyEvent, QKeySequence
@@ -39,6 +39,8 @@ _MOST_WRAPPED = 200
 _LEAST_GROUP = 4
 _GROUP_KEYS = (Qt.Key.Key_Right, Qt.Key.Key_Left, Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space)
 _TONES = {"danger": "bad", "warning": "caution", "note": "calm"}
+# What a check found, and the same by tensors.
+Outcome: TypeAlias = tuple[list[Finding], Health]
 
 
 @dataclass(frozen=True)
@@ -236,6 +238,7 @@ class ChecksPane(QWidget):
         self.document = document
         self._found: list[Finding] | None = None
         self._checked: Checkpoint | None = None
+        self._health: Health | None = None
         self._task: Task | None = None
         self.title = QLabel()
         embolden(self.title)
@@ -284,6 +287,20 @@ class ChecksPane(QWidget):
         """Whether the values are being read."""
         return self._task is not None
 
+    @property
+    def outcome(self) -> Outcome | None:
+        """What the last check found, for another pane about the same document."""
+        return (self._found, self._health) if self._found is not None and self._health is not None else None
+
+    def show_outcome(self, outcome: Outcome) -> None:
+        """Shows what a check found in another pane."""
+        self._take(*outcome)
+        self._show()
+
+    def _take(self, found: list[Finding], health: Health) -> None:
+        self._found, self._checked, self._health = found, health.checkpoint, health
+        self.health_known.emit(health)
+
     def start(self) -> None:
         """Reads all values of the file as edited so far."""
         self.cancel()
@@ -321,8 +338,7 @@ class ChecksPane(QWidget):
 
     def _on_checked(self, task: Task, found: list[Finding], health: Health) -> None:
         if task is self._task:
-            self._found, self._checked = found, health.checkpoint
-            self.health_known.emit(health)
+            self._take(found, health)
 
     def _on_failed(self, task: Task, error: StudioError) -> None:
         if task is self._task:

@@ -34,6 +34,7 @@ from ckpt_studio.gui.wording import worded_error
 
 if TYPE_CHECKING:
     from ckpt_studio.compare.identify import Candidate
+    from ckpt_studio.gui.checks_pane import Outcome
 
 _TREE_MENU = (
     "activate", "rename-here", "rename", "cut", "copy", "paste", "", "pop", "keep-only", "save-tensors", "",
@@ -52,6 +53,7 @@ class Kept:
     sorted_by: tuple[int, Qt.SortOrder]
     filter: NameFilter
     panel: int
+    checked: tuple[Outcome | None, bool]
 
 
 # A change of a million names is worked on so long that one wants to know.
@@ -239,14 +241,17 @@ class DocumentPage(QWidget):
         kept = Kept(
             self.document, self._tables.for_another_view(), self.tree.shown_state,
             (header.sortIndicatorSection(), header.sortIndicatorOrder()), self.filter, self.panels.currentIndex(),
+            self.panels.checked,
         )  # fmt: skip
         self.header.stop()
         self.document.setParent(None)
+        self.document.readers.clear()
         return kept
 
     def look_like(self, kept: Kept) -> None:
         """Shows the document as the page did that gave it up."""
         self.tree.header().setSortIndicator(*kept.sorted_by)
+        self.panels.take_checked(*kept.checked)
         self.set_filter(kept.filter)
         self.tree.restore(kept.tree)
         self.panels.setCurrentIndex(kept.panel)

@@ -17,6 +17,7 @@ from ckpt_studio.gui.history_pane import HistoryPane
 from ckpt_studio.gui.tensor_tree_view import TensorTreeView
 
 if TYPE_CHECKING:
+    from ckpt_studio.gui.checks_pane import Outcome
     from ckpt_studio.gui.inspector.contents import Content
     from ckpt_studio.gui.inspector.measuring import Chosen, Subject
     from ckpt_studio.gui.tree_nodes import Node
@@ -96,6 +97,25 @@ class Panels(QTabWidget):
         pane = self.checks.built()
         if isinstance(pane, ChecksPane) and not pane.is_checking and not pane.is_current:
             pane.start()
+
+    @property
+    def checked(self) -> tuple[Outcome | None, bool]:
+        """What the last check of the values found, and whether one is under way."""
+        from ckpt_studio.gui.checks_pane import ChecksPane
+
+        pane = self.checks.pane
+        return (pane.outcome, pane.is_checking) if isinstance(pane, ChecksPane) else (None, False)
+
+    def take_checked(self, outcome: Outcome | None, is_checking: bool) -> None:
+        """Shows what other panels of the document had found; a check that was under way begins anew."""
+        from ckpt_studio.gui.checks_pane import ChecksPane
+
+        pane = self.checks.built() if outcome is not None or is_checking else None
+        if isinstance(pane, ChecksPane):
+            if outcome is not None:
+                pane.show_outcome(outcome)
+            if is_checking:
+                pane.start()
 
     def show_odd_value(self, step: int) -> None:
         """Shows the next (step 1) or previous (-1) value of the selected tensor that is NaN or infinite."""

@@ -115,6 +115,8 @@ class TensorTreeModel(QAbstractItemModel):
         document.changed.connect(self._on_changed)
         document.report_changed.connect(self._on_report_changed)
         document.bookmarks.changed.connect(self._on_bookmarks_changed)
+        # Another view of the document may have had it compared.
+        self._on_report_changed()
 
     # What the view and the window ask
 

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication
 from ckpt_studio.core.edits import RenameTensor
 from ckpt_studio.gui.main_window import MainWindow
 from ckpt_studio.gui.settings import settings, text_setting
+from ckpt_studio.gui.tensor_tree_model import STATUS
 from tests.gui import samples
 from tests.gui.desks import SAMPLE, open_file, sample_copy, shown_window
 
@@ -114,3 +115,26 @@ def test_it_waits_for_an_edit_that_is_being_computed(
     qtbot.waitUntil(lambda: window.current_page is not page)
     assert window.current_page is not None
     assert window.current_page.document.history.index == 1
+
+
+def test_what_was_compared_and_checked_is_still_known(window: MainWindow, qtbot: Any, tmp_path: Path) -> None:
+    page = open_file(window, qtbot, sample_copy(tmp_path))
+    document = page.document
+    shapes = {name: tensor.shape for name, tensor in document.checkpoint.active_state_dict.tensors.items()}
+    document.set_model(samples.Resolved(samples.skeleton(shapes)))
+    qtbot.waitUntil(lambda: document.report is not None and not document.is_comparing)
+    qtbot.mouseClick(page.header.health, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: page.panels.checked[0] is not None and not page.panels.checked[1])
+    readers = len(document.readers)
+    speak(window, "zh_CN", qtbot)
+    again = window.current_page
+    assert again is not None
+    index = again.tree.tensors.find_tensor(next(iter(shapes)))
+    assert index.siblingAtColumn(STATUS).data() == "匹配"
+    assert not again.tree.isColumnHidden(STATUS)
+    outcome, is_checking = again.panels.checked
+    assert outcome is not None
+    assert not is_checking
+    assert again.header.health.text() not in ("", "数值尚未检查")
+    assert again._health is outcome[1]
+    assert len(document.readers) == readers
