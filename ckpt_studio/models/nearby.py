@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ckpt_studio.core.jobs import SILENT, Progress
+from ckpt_studio.core.jobs import SILENT, Progress, gradually
 from ckpt_studio.errors import ModelError
 from ckpt_studio.models.source_scan import Candidate, scan
 
@@ -42,7 +42,7 @@ def models_beside(path: str, names: Iterable[str], progress: Progress = SILENT) 
         progress: polled before each file.
     """
     folder = os.path.dirname(os.path.abspath(path))
-    listed = list(names)
+    heads = _heads(names)
     found: list[NearbyModel] = []
     try:
         files = sorted(entry.path for entry in os.scandir(folder) if entry.name.endswith(".py") and entry.is_file())
@@ -56,7 +56,7 @@ def models_beside(path: str, names: Iterable[str], progress: Progress = SILENT) 
             candidates = scan(file)
         except (OSError, ModelError):
             continue
-        share, best = likeliest_class(file, candidates, listed)
+        share, best = _likeliest(file, candidates, heads)
         if best is not None and share >= _LEAST:
             found.append(NearbyModel(file, best, share))
     return sorted(found, key=lambda model: -model.share)
@@ -67,7 +67,10 @@ def likeliest_class(path: str, candidates: Sequence[Candidate], names: Iterable[
 
     A common first part of all names ("module.") is left out.
     """
-    heads = _heads(names)
+    return _likeliest(path, candidates, _heads(names))
+
+
+def _likeliest(path: str, candidates: Sequence[Candidate], heads: set[str]) -> tuple[float, Candidate | None]:
     classes = {candidate.qualname: candidate for candidate in candidates if candidate.kind == "class"}
     if not heads or not classes:
         return 0.0, None
@@ -86,10 +89,14 @@ def likeliest_class(path: str, candidates: Sequence[Candidate], names: Iterable[
 
 
 def _heads(names: Iterable[str]) -> set[str]:
-    parts = [name.split(".") for name in names if name]
-    while parts and all(len(part) > 1 and part[0] == parts[0][0] for part in parts):
-        parts = [part[1:] for part in parts]
-    return {part[0] for part in parts}
+    rest = [name for name in gradually(names) if name]
+    while rest:
+        heads = {name.partition(".")[0] for name in gradually(rest)}
+        if len(heads) > 1 or any("." not in name for name in gradually(rest)):
+            return heads
+        length = len(heads.pop()) + 1
+        rest = [name[length:] for name in gradually(rest)]
+    return set()
 
 
 def _assigned(cls: ast.ClassDef) -> set[str]:
