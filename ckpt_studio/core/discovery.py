@@ -29,8 +29,11 @@ _USUAL_NAMES = (
 )  # fmt: skip
 _AVERAGED = re.compile(r"(^|[_.])(ema|swa|averaged|shadow)([_.]|$)|_ema$|^ema_", re.IGNORECASE)
 # What `nn.Module.state_dict()` itself puts among the tensors: `get_extra_state`, and the weights of quantised layers as
-# (tensor, bias) with their dtype (torch/ao/nn/quantized/modules/linear.py, LinearPackedParams._save_to_state_dict).
-_BELONGS = re.compile(r"_extra_state$|(^|\.)_packed_params(\.(dtype|_packed_params))?$")
+# (tensor, bias) with their dtype (torch/ao/nn/quantized/modules/linear.py, LinearPackedParams._save_to_state_dict), or
+# as objects of TorchScript (torch/ao/nn/quantized/dynamic/modules/rnn.py, PackedParameter._save_to_state_dict).
+_BELONGS = re.compile(
+    r"_extra_state$|(^|\.)_packed_params(\.(dtype|_packed_params))?$|(^|\.)_all_weight_values\.\d+\.param$"
+)
 ARCHITECTURE_KEYS = ("arch", "architecture", "model_name", "model_type", "model_class", "model_arch")
 """What training scripts call the architecture that they write down."""
 _TRAINING_STATE = re.compile(r"optim|scheduler|^lr_sched|grad_scaler|^scaler$|rng_state", re.IGNORECASE)

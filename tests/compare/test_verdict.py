@@ -15,6 +15,7 @@ from ckpt_studio.compare.suggest import suggest
 from ckpt_studio.compare.verdict import compare
 from ckpt_studio.core.checkpoint import Checkpoint, StateDict
 from ckpt_studio.core.edits import Pop, RegexRename, StripPrefix
+from ckpt_studio.formats.export import export, plan_export
 from ckpt_studio.formats.opening import open_checkpoint
 from ckpt_studio.models.host.client import HostClient
 from ckpt_studio.models.reference import FileReference, Reference, parse_reference
@@ -303,3 +304,50 @@ def test_the_catalog_gives_torchs_verdict_without_torch(host: HostClient, name: 
             assert names(report, "unexpected") == [origin for _, origin in verdict["unexpected"]]
         else:
             assert report.errors == tuple(error.partition(": ")[2] for error in verdict["errors"])
+
+
+QUANTISED = (
+    HEAD
+    + """
+import warnings
+class Net(nn.Module):
+    def __init__(self, width=4):
+        super().__init__()
+        self.fc = nn.Linear(width, 3)
+        self.rnn = nn.LSTM(3, 3)
+def dynamic(width=4):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return torch.ao.quantization.quantize_dynamic(Net(width), {nn.Linear, nn.LSTM})
+def static():
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        model = nn.Sequential(torch.ao.quantization.QuantStub(), nn.Conv2d(3, 4, 3), nn.ReLU()).eval()
+        model.qconfig = torch.ao.quantization.get_default_qconfig(torch.backends.quantized.engine)
+        torch.ao.quantization.prepare(model, inplace=True)
+        model(torch.ones(1, 3, 8, 8))
+        return torch.ao.quantization.convert(model)
+"""
+)
+
+
+@pytest.mark.filterwarnings("ignore:.*TypedStorage", "ignore:.*[Qq]uantiz")
+@pytest.mark.parametrize("name", ["dynamic", "static"])
+def test_packed_weights_of_quantised_layers(resolved: Callable[..., ResolvedModel], tmp_path: Path, name: str) -> None:
+    model = resolved(QUANTISED, name)
+    scope: dict[str, Any] = {}
+    exec(QUANTISED, scope)
+    state = scope[name]().state_dict()
+    torch.save(state, tmp_path / "quantised.pth")
+    checkpoint = open_checkpoint(tmp_path / "quantised.pth")
+    assert list(checkpoint.active_state_dict.entries) == list(state)
+    report = compare(checkpoint.active_state_dict, model)
+    assert (report.loads_strict, report.judge, report.errors) == (True, "torch", ())
+    assert not names(report, "missing")
+    assert not names(report, "unexpected")
+    fewer = Pop((next(iter(state)),)).apply(checkpoint).active_state_dict
+    assert not compare(fewer, model).loads_strict
+    export(plan_export(checkpoint, tmp_path / "out.pth"))
+    again = torch.load(tmp_path / "out.pth", weights_only=False)
+    assert list(again) == list(state)
+    scope[name]().load_state_dict(again)

@@ -93,6 +93,7 @@ def test_extra_state_and_packed_weights_belong_to_the_state_dict() -> None:
             "q.scale": tensor(1),
             "q._packed_params.dtype": Global("torch", "qint8"),
             "q._packed_params._packed_params": packed,
+            "rnn._all_weight_values.0.param": Object(Global("torch", "ScriptObject"), "newobj"),
             "e._extra_state": {"calls": 3},
             "note": "no part of it",
         }
@@ -102,6 +103,7 @@ def test_extra_state_and_packed_weights_belong_to_the_state_dict() -> None:
         "q.scale",
         "q._packed_params.dtype",
         "q._packed_params._packed_params",
+        "rnn._all_weight_values.0.param",
         "e._extra_state",
     ]
     assert list(found.tensors) == ["q.scale"]

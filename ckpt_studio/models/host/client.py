@@ -12,6 +12,7 @@ from typing import Any
 from ckpt_studio.core.checkpoint import StateDict
 from ckpt_studio.core.jobs import SILENT, Progress
 from ckpt_studio.core.tensor import Tensor
+from ckpt_studio.core.tree import Global
 from ckpt_studio.errors import ModelError, message
 from ckpt_studio.models.host.process import HostProcess
 from ckpt_studio.models.interpreters import default_interpreter, own_interpreter, preferred_interpreter
@@ -281,6 +282,7 @@ def _request(reference: Reference) -> dict[str, Any]:
 def _contents(state_dict: StateDict) -> dict[str, Any]:
     tensors: list[list[Any]] = []
     values: dict[str, str] = {}
+    sketches: dict[str, Any] = {}
     for name, value in state_dict.entries.items():
         if type(value) is Tensor:
             tensors.append([name, value.shape, value.dtype.name])
@@ -288,6 +290,8 @@ def _contents(state_dict: StateDict) -> dict[str, Any]:
             tensors.append([name, None, ""])
             if _is_plain(value):
                 values[name] = literal_text(value)
+            else:
+                sketches[name] = _sketch(value)
     versions = None
     if state_dict.versions is not None:
         versions = {
@@ -295,7 +299,18 @@ def _contents(state_dict: StateDict) -> dict[str, Any]:
             for prefix, facts in state_dict.versions.items()
             if isinstance(facts, Mapping)
         }
-    return {"tensors": tensors, "values": values, "versions": versions}
+    return {"tensors": tensors, "values": values, "sketches": sketches, "versions": versions}
+
+
+def _sketch(value: Any) -> Any:
+    """What the packed weights of a quantised layer are made of, without values; None for what cannot be told."""
+    if type(value) is Tensor:
+        return {"shape": value.shape, "dtype": value.dtype.name}
+    if type(value) is Global and value.module == "torch":
+        return {"torch": value.name}
+    if isinstance(value, (list, tuple)) and len(value) < 100 and not any(isinstance(v, (list, tuple)) for v in value):
+        return {"items": [_sketch(part) for part in value]}
+    return None
 
 
 def _is_plain(value: Any) -> bool:

@@ -801,13 +801,18 @@ def stand_in_state_dict(torch: Any, request: Any, device: Any) -> Any:
     state: Any = OrderedDict()
     sources: dict[int, str] = {}
     values = request.get("values") or {}
+    sketches = request.get("sketches") or {}
     nothing = {}
     for name, shape, dtype in request["tensors"]:
         if shape is None:
             text = values.get(name)
-            state[name] = ast.literal_eval(text) if text is not None else None
+            state[name] = ast.literal_eval(text) if text is not None else sketched(torch, sketches.get(name))
             continue
         kind = getattr(torch, dtype, None)
+        if dtype in QUANTISED and device != "meta":
+            state[name] = sketched(torch, {"shape": shape, "dtype": dtype})
+            sources[id(state[name])] = name
+            continue
         if not isinstance(kind, torch.dtype) or dtype.startswith(("q", "bits")):
             kind = torch.uint8
         if device == "meta":
@@ -826,6 +831,29 @@ def stand_in_state_dict(torch: Any, request: Any, device: Any) -> Any:
     if recorded is not None:
         state._metadata = OrderedDict((prefix, dict(facts)) for prefix, facts in recorded.items())
     return state, sources
+
+
+# Those that torch can make a tensor of, given a scale alone.
+QUANTISED = ("qint8", "quint8", "qint32")
+
+
+def sketched(torch: Any, sketch: Any) -> Any:
+    """A value as the file holds it, with tensors of zeros: packed weights go through code that looks at them."""
+    if not isinstance(sketch, dict):
+        return None
+    if "items" in sketch:
+        return tuple(sketched(torch, part) for part in sketch["items"])
+    if "torch" in sketch:
+        found = getattr(torch, sketch["torch"], None)
+        return found if isinstance(found, torch.dtype) else None
+    kind = getattr(torch, sketch["dtype"], None)
+    if not isinstance(kind, torch.dtype):
+        return None
+    if sketch["dtype"] in QUANTISED:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return torch._empty_affine_quantized(sketch["shape"], scale=1.0, zero_point=0, dtype=kind)
+    return torch.zeros(sketch["shape"], dtype=kind)
 
 
 def call_load(model: Any, state: Any) -> Any:
