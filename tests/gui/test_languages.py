@@ -101,7 +101,8 @@ class Desk:
 
     def dirty(self) -> Document:
         """The training checkpoint after a change."""
-        self.wrapped.apply(StripPrefix("module."))
+        if not self.wrapped.is_dirty:
+            self.wrapped.apply(StripPrefix("module."))
         return self.wrapped
 
     def findings(self) -> Checkpoint:
