@@ -37,6 +37,9 @@ _ORDER: tuple[Severity, ...] = ("danger", "warning", "note")
 _MOST_WRAPPED = 200
 # So many notes of one kind are one line, until somebody opens it.
 _LEAST_GROUP = 4
+# Warnings are what one came for: only so many of one kind stand behind one line.
+_LEAST_WARNINGS = 9
+_GROUPED_WARNINGS = ("nan", "inf", "all-zero", "exploding")
 _GROUP_KEYS = (Qt.Key.Key_Right, Qt.Key.Key_Left, Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space)
 _TONES = {"danger": "bad", "warning": "caution", "note": "calm"}
 # What a check found, and the same by tensors.
@@ -56,9 +59,21 @@ class Row:
     is_member: bool = False
 
     @property
+    def kind(self) -> tuple[Severity, str]:
+        """What all of them are."""
+        return self.findings[0].severity, self.findings[0].code
+
+    @property
     def is_group(self) -> bool:
         """Whether it stands for several."""
         return len(self.findings) > 1
+
+
+def _is_group(severity: Severity, code: str, count: int) -> bool:
+    """Whether so many findings of a kind stand behind one line."""
+    if severity == "note":
+        return count >= _LEAST_GROUP
+    return severity == "warning" and code in _GROUPED_WARNINGS and count >= _LEAST_WARNINGS
 
 
 class FindingsModel(QAbstractTableModel):
@@ -69,7 +84,7 @@ class FindingsModel(QAbstractTableModel):
         self.findings: list[Finding] = []
         self.rows: list[Row] = []
         self._given: list[Finding] = []
-        self._open: set[str] = set()
+        self._open: set[tuple[Severity, str]] = set()
 
     def show_findings(self, findings: list[Finding]) -> bool:
         """Shows these, sorted; False when they are shown already."""
@@ -85,22 +100,22 @@ class FindingsModel(QAbstractTableModel):
 
     def is_open(self, row: int) -> bool:
         """Whether the line is a group whose findings are listed below it."""
-        return self.rows[row].is_group and self.rows[row].findings[0].code in self._open
+        return self.rows[row].is_group and self.rows[row].kind in self._open
 
     def set_open(self, row: int, is_open: bool) -> None:
         """Lists the findings of a group below its line, or no longer."""
         group = self.rows[row]
         if not group.is_group or self.is_open(row) == is_open:
             return
-        count, code = len(group.findings), group.findings[0].code
+        count, kind = len(group.findings), group.kind
         if is_open:
             self.beginInsertRows(QModelIndex(), row + 1, row + count)
-            self._open.add(code)
+            self._open.add(kind)
             self.rows[row + 1 : row + 1] = [Row((finding,), True) for finding in group.findings]
             self.endInsertRows()
         else:
             self.beginRemoveRows(QModelIndex(), row + 1, row + count)
-            self._open.discard(code)
+            self._open.discard(kind)
             del self.rows[row + 1 : row + 1 + count]
             self.endRemoveRows()
         self.dataChanged.emit(self.index(row, 0), self.index(row, 1))
@@ -111,17 +126,22 @@ class FindingsModel(QAbstractTableModel):
         return words[severity]
 
     def _arranged(self) -> list[Row]:
-        alike: dict[str, list[Finding]] = {}
+        alike: dict[tuple[Severity, str], list[Finding]] = {}
         for finding in self.findings:
-            if finding.severity == "note":
-                alike.setdefault(finding.code, []).append(finding)
-        groups = [tuple(found) for found in alike.values() if len(found) >= _LEAST_GROUP]
-        grouped = {found[0].code for found in groups}
-        singles = [Row((f,)) for f in self.findings if f.severity != "note" or f.code not in grouped]
-        return [*singles, *map(Row, groups)]
+            alike.setdefault((finding.severity, finding.code), []).append(finding)
+        rows: list[Row] = []
+        for severity in _ORDER:
+            kinds = [(code, tuple(found)) for (grave, code), found in alike.items() if grave == severity]
+            grouped = {code for code, found in kinds if _is_group(severity, code, len(found))}
+            rows += [Row((f,)) for f in self.findings if f.severity == severity and f.code not in grouped]
+            rows += [Row(found) for code, found in kinds if code in grouped]
+        return rows
 
     def _group_text(self, findings: tuple[Finding, ...]) -> str:
         texts = {
+            "nan": self.tr("{count} tensors hold NaN values. A network with them computes nothing but NaN."),
+            "inf": self.tr("{count} tensors hold infinite values"),
+            "exploding": self.tr("{count} tensors hold very large values"),
             "all-zero": self.tr("{count} tensors are all zeros"),
             "constant": self.tr("{count} tensors hold one value each"),
             "float16-overflow": self.tr("{count} tensors hold values that float16 cannot"),

@@ -719,6 +719,30 @@ Free software under the MIT licence. Made with Qt (PySide6, LGPL).</source>
         <source>Popped, because other tensors need their names: {names}</source>
         <translation>因名称要让给其他张量而移除：{names}</translation>
     </message>
+    <message>
+        <source>&amp;Exchange them all</source>
+        <translation>全部交换(&amp;E)</translation>
+    </message>
+    <message>
+        <source>&amp;Only this one</source>
+        <translation>仅此一对(&amp;O)</translation>
+    </message>
+    <message>
+        <source>You corrected a pair. 1 other pair of the same two rules could be exchanged likewise.</source>
+        <translation>您更正了一对。这两条规则中还有 1 对可以同样交换。</translation>
+    </message>
+    <message>
+        <source>You corrected a pair. {count} other pairs of the same two rules could be exchanged likewise.</source>
+        <translation>您更正了一对。这两条规则中还有 {count} 对可以同样交换。</translation>
+    </message>
+    <message>
+        <source>looked at and found right</source>
+        <translation>已查看并确认无误</translation>
+    </message>
+    <message>
+        <source>corrected by you</source>
+        <translation>已由您更正</translation>
+    </message>
 </context>
 <context>
     <name>ArgumentsForm</name>
@@ -2908,6 +2932,10 @@ Now: {devices}</source>
         <translation>结果</translation>
     </message>
     <message>
+        <source>What PyTorch would say</source>
+        <translation>PyTorch 会怎么说</translation>
+    </message>
+    <message>
         <source>&amp;Show in folder</source>
         <translation>在文件夹中显示(&amp;S)</translation>
     </message>
@@ -2986,10 +3014,6 @@ Now: {devices}</source>
     <message>
         <source>It is read again when you close this window; the list of changes begins anew.</source>
         <translation>关闭此窗口后会重新读取它；更改列表将从头开始。</translation>
-    </message>
-    <message>
-        <source>What PyTorch would say</source>
-        <translation>PyTorch 会怎么说</translation>
     </message>
 </context>
 <context>
@@ -3672,6 +3696,18 @@ Now: {devices}</source>
     <message>
         <source>{count} tensors are all zeros</source>
         <translation>{count} 个张量全为零</translation>
+    </message>
+    <message>
+        <source>{count} tensors hold NaN values. A network with them computes nothing but NaN.</source>
+        <translation>{count} 个张量含有 NaN 值。网络由它们只能算出 NaN。</translation>
+    </message>
+    <message>
+        <source>{count} tensors hold infinite values</source>
+        <translation>{count} 个张量含有无穷值</translation>
+    </message>
+    <message>
+        <source>{count} tensors hold very large values</source>
+        <translation>{count} 个张量含有非常大的值</translation>
     </message>
     <message>
         <source>{count} tensors hold one value each</source>
@@ -5632,6 +5668,17 @@ Leave “New” empty to take the part out.</source>
     </message>
 </context>
 <context>
+    <name>Refusal</name>
+    <message>
+        <source>PyTorch would refuse this file for {model}.</source>
+        <translation>PyTorch 会拒绝把此文件加载到 {model}。</translation>
+    </message>
+    <message>
+        <source>PyTorch would refuse this file for {model}: {reasons}.</source>
+        <translation>PyTorch 会拒绝把此文件加载到 {model}：{reasons}。</translation>
+    </message>
+</context>
+<context>
     <name>RegexRenameDialog</name>
     <message>
         <source>Rename by pattern</source>
@@ -5800,10 +5847,6 @@ Leave “New” empty to take the part out.</source>
         <translation>恢复</translation>
     </message>
     <message>
-        <source>Discard</source>
-        <translation>放弃</translation>
-    </message>
-    <message>
         <source>Ckpt Studio was closed unexpectedly.</source>
         <translation>Ckpt Studio 上次意外关闭。</translation>
     </message>
@@ -5834,6 +5877,26 @@ Leave “New” empty to take the part out.</source>
     <message>
         <source>Not where they were: {names}.</source>
         <translation>不在原来的位置：{names}。</translation>
+    </message>
+    <message>
+        <source>Discard…</source>
+        <translation>丢弃…</translation>
+    </message>
+    <message>
+        <source>Discard 1 change for good? It cannot be brought back afterwards.</source>
+        <translation>确定丢弃 1 处更改吗？之后无法恢复。</translation>
+    </message>
+    <message>
+        <source>Discard {count} changes for good? They cannot be brought back afterwards.</source>
+        <translation>确定丢弃 {count} 处更改吗？之后无法恢复。</translation>
+    </message>
+    <message>
+        <source>Keep them</source>
+        <translation>保留</translation>
+    </message>
+    <message>
+        <source>Discard for good</source>
+        <translation>确定丢弃</translation>
     </message>
 </context>
 <context>
@@ -9273,17 +9336,6 @@ Press Escape to see everything again.</source>
     <message>
         <source>The new file has taken the place of the one that was opened.</source>
         <translation>新文件已取代打开的那个文件。</translation>
-    </message>
-</context>
-<context>
-    <name>Refusal</name>
-    <message>
-        <source>PyTorch would refuse this file for {model}.</source>
-        <translation>PyTorch 会拒绝把此文件加载到 {model}。</translation>
-    </message>
-    <message>
-        <source>PyTorch would refuse this file for {model}: {reasons}.</source>
-        <translation>PyTorch 会拒绝把此文件加载到 {model}：{reasons}。</translation>
     </message>
 </context>
 </TS>

@@ -127,7 +127,7 @@ def test_one_large_tensor_moves_the_bar() -> None:
     from tests.gui.inspecting import document_of, tensor_of
 
     steps: list[Step] = []
-    large = tensor_of([0.0] * 8).with_changes(shape=(8, 1_500_000), stride=(1, 0))
+    large = tensor_of([0.0] * 64).with_changes(shape=(64, 1_500_000), stride=(1, 0))
     check_health(document_of({"large": large}).checkpoint, Progress(steps.append))
     assert len({step.done for step in steps}) > 4
 

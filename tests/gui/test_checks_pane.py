@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
-from ckpt_studio.core.checkpoint import Checkpoint, Finding, Source, StateDict
+from ckpt_studio.core.checkpoint import Checkpoint, Finding, Severity, Source, StateDict
 from ckpt_studio.core.edits import Pop
 from ckpt_studio.core.storage import MemoryBytes, Storage
 from ckpt_studio.errors import message
@@ -153,6 +153,22 @@ def test_many_equal_notes_are_one_line_that_opens(qtbot: QtBot, qtmodeltester: M
     assert pane.model.index(1, 1).data(Qt.ItemDataRole.AccessibleTextRole) == "28 tensors are all zeros"
 
 
+def test_many_equal_warnings_are_one_line_before_the_notes(qtbot: QtBot) -> None:
+    def found(code: str, severity: Severity, count: int) -> list[Finding]:
+        return [Finding(code, severity, message("health-zero", name=f"{code}{n}"), f"{code}{n}") for n in range(count)]
+
+    pane = shown(
+        qtbot, document(*found("all-zero", "note", 5), *found("all-zero", "warning", 9), *found("nan", "warning", 3))
+    )
+    assert [line.partition(":")[0] for line in lines(pane)] == ["Warning"] * 4 + ["Note"]
+    assert lines(pane)[3:] == ["Warning: ▸  9 tensors are all zeros", "Note: ▸  5 tensors are all zeros"]
+    assert pane.title.text() == "12 warnings"
+    pane.list.setCurrentIndex(pane.model.index(3, 1))
+    qtbot.keyClick(pane.list, Qt.Key.Key_Return)
+    assert pane.model.rowCount() == 5 + 9
+    assert not pane.model.is_open(pane.model.rowCount() - 1)
+
+
 def test_a_finding_leads_to_the_very_value(qtbot: QtBot) -> None:
     opened = zeros_and_a_fault()
     _window, panels, _tree = beside_tree(qtbot, opened, 700, 400)
@@ -178,7 +194,7 @@ def test_a_finding_leads_to_the_very_value(qtbot: QtBot) -> None:
 
 
 def test_many_findings_are_not_measured_line_by_line(qtbot: QtBot) -> None:
-    findings = [Finding("nan", "warning", message("health-zero", name=f"n{n}"), f"n{n}") for n in range(5000)]
+    findings = [Finding("other", "warning", message("health-zero", name=f"n{n}"), f"n{n}") for n in range(5000)]
     pane = shown(qtbot, document(*findings))
     assert pane.model.rowCount() == 5000
     assert not pane.list.wordWrap()
