@@ -55,12 +55,24 @@ class RestoreBar(NoticeBar):
             for leftover in journal.leftovers
             for name, pending in leftover.entries.items()
         ]
+        self._ask()
+
+    def _ask(self) -> None:
         if self.found:
             self.say(
                 self._words(), "caution",
                 (self.tr("Restore"), lambda: self.restore_wanted.emit(self.found)),
-                (self.tr("Discard"), self.discard),
+                (self.tr("Discard…"), self._ask_again),
             )  # fmt: skip
+
+    def _ask_again(self) -> None:
+        """One click does not throw work away."""
+        words = counted(
+            sum(found.pending.index for found in self.found),
+            self.tr("Discard 1 change for good? It cannot be brought back afterwards."),
+            self.tr("Discard {count} changes for good? They cannot be brought back afterwards."),
+        )
+        self.say(words, "bad", (self.tr("Keep them"), self._ask), (self.tr("Discard for good"), self.discard))
 
     @property
     def pending(self) -> dict[str, int]:

@@ -185,7 +185,13 @@ def test_discarded_changes_are_not_offered_again(start: Start, qtbot: Any, file:
     window = start()
     qtbot.waitUntil(window.restore_bar.isVisible)
     assert "1 change to “r34.pth” was not exported" in window.restore_bar.banner.label.text()
-    qtbot.mouseClick(button(window, "Discard"), Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(button(window, "Discard…"), Qt.MouseButton.LeftButton)
+    assert window.restore_bar.banner.label.text().startswith("Discard 1 change for good?")
+    assert len(entries(folder)) == 1
+    qtbot.mouseClick(button(window, "Keep them"), Qt.MouseButton.LeftButton)
+    assert "was not exported" in window.restore_bar.banner.label.text()
+    qtbot.mouseClick(button(window, "Discard…"), Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(button(window, "Discard for good"), Qt.MouseButton.LeftButton)
     assert not entries(folder)
     assert window.tabs.count() == 0
 

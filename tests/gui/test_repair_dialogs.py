@@ -302,6 +302,71 @@ def test_doubtful_rules_are_asked_about(qtbot: QtBot, monkeypatch: pytest.Monkey
     dialog.reject()
 
 
+def siblings(qtbot: QtBot) -> Document:
+    """Four blocks of two norms of one shape: which is which only their names tell."""
+    shapes = {f"layers.{n}.{name}.weight": (8,) for n in range(4) for name in ("one_norm", "two_norm")}
+    expected = {f"h.{n}.{name}.weight": (8,) for n in range(4) for name in ("in_norm", "out_norm")}
+    document = samples.document(shapes)
+    return compared(qtbot, document, samples.skeleton(expected), TorchvisionReference("tiny"))
+
+
+@pytest.mark.parametrize("whole", [True, False])
+def test_one_corrected_pair_does_not_settle_its_rule(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, whole: bool
+) -> None:
+    def doubtful(*args: object) -> Alignment:
+        found = align(*args)  # type: ignore[arg-type]
+        by = {
+            end: tuple(pair for pair in found.pairs if pair.target.endswith(f".{end}.weight"))
+            for end in ("in_norm", "out_norm")
+        }
+        rules = tuple(
+            replace(
+                found.rules[0], source=f"layers.{{n}}.{end}s.*", target=f"h.{{n}}.{end}.*", pairs=pairs, confidence=0.3
+            )
+            for end, pairs in by.items()
+        )
+        return replace(found, rules=rules)
+
+    monkeypatch.setattr(align_dialog, "align", doubtful)
+    dialog = AlignDialog(siblings(qtbot))
+    opened(qtbot, dialog)
+    qtbot.waitUntil(dialog.asked.isVisible)
+    before = mapped(dialog)
+    dialog.assign(before["h.0.out_norm.weight"], "h.0.in_norm.weight")
+    assert len(dialog._questions) == 2
+    assert "3 other pairs" in dialog.asked.label.text()
+    assert not dialog.confirm.isVisible()
+    qtbot.mouseClick(dialog.swap_all if whole else dialog.only_one, LEFT)
+    now = mapped(dialog)
+    for n in range(4):
+        exchanged = whole or n == 0
+        there = f"h.{n}.{'out' if exchanged else 'in'}_norm.weight"
+        assert now[f"h.{n}.in_norm.weight"] == before[there]
+    if whole:
+        assert not dialog.asked.isVisible()
+        first = dialog.rules.topLevelItem(0)
+        assert first is not None
+        assert (first.text(0), first.text(2)) == ("layers.{n}.out_norms.*", "corrected by you")
+        qtbot.waitUntil(dialog.primary.isEnabled)
+    else:
+        assert "2 rules are doubtful" in dialog.asked.label.text()
+        qtbot.mouseClick(dialog.confirm, LEFT)
+        assert dialog.rules.topLevelItem(1).text(2) == "looked at and found right"  # type: ignore[union-attr]
+    dialog.reject()
+
+
+def test_the_reasons_are_read_whole(qtbot: QtBot) -> None:
+    dialog = AlignDialog(siblings(qtbot))
+    opened(qtbot, dialog)
+    qtbot.waitUntil(lambda: dialog.alignment is not None)
+    # As wide as on a usual screen.
+    dialog.rules.resize(1200, 400)
+    dialog.rules.fit_columns()
+    assert dialog.rules.columnWidth(2) >= dialog.rules.sizeHintForColumn(2)
+    dialog.reject()
+
+
 def test_parts_of_a_fused_tensor_go_together(qtbot: QtBot) -> None:
     shapes, expected = {}, {}
     for layer in range(2):

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QBrush, QIcon
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -27,6 +28,7 @@ from ckpt_studio.gui.dialogs.edit_dialog import EditDialog
 from ckpt_studio.gui.dialogs.mapping_tree import TARGET_ROLE, MappingTree, Swap, row_of, show_pair
 from ckpt_studio.gui.document import ChangeSet, Document, Trial
 from ckpt_studio.gui.figures import exact_text, shape_text
+from ckpt_studio.gui.fitting import resize_within_screen
 from ckpt_studio.gui.statuses import is_dark, status_color, status_icon
 from ckpt_studio.gui.tasks import Task, run_task
 from ckpt_studio.gui.wording import worded, worded_error
@@ -86,6 +88,15 @@ class AlignDialog(EditDialog):
         self.leave_out.clicked.connect(lambda: self._answer(False))
         self.asked.row.addWidget(self.confirm)
         self.asked.row.addWidget(self.leave_out)
+        # What to do with the other pairs of a rule when one of them was corrected: (source, name) each.
+        self._alike: list[tuple[str, str]] = []
+        self.swap_all = QPushButton(self.tr("&Exchange them all"))
+        self.swap_all.clicked.connect(self._on_swap_all)
+        self.only_one = QPushButton(self.tr("&Only this one"))
+        self.only_one.clicked.connect(self._on_only_one)
+        for button in (self.swap_all, self.only_one):
+            button.setAutoDefault(False)
+            self.asked.row.addWidget(button)
         self.asked.hide()
         self.rules = MappingTree(document.id, self.swap)
         self.rules.itemChanged.connect(self._on_ticked)
@@ -113,7 +124,7 @@ class AlignDialog(EditDialog):
         below.addWidget(self.other_button)
         self.body.addLayout(below)
         self.body.addWidget(self.rest)
-        self.resize(920, 640)
+        resize_within_screen(self, QSize(1240, 660))
         self.finish_layout()
         self._align()
 
@@ -148,6 +159,7 @@ class AlignDialog(EditDialog):
         self.only_unsure.setEnabled(unsure > 0)
         self._show_found()
         self._show_asked()
+        self.rules.fit_columns()
         self.refresh()
 
     def _show_found(self) -> None:
@@ -170,7 +182,23 @@ class AlignDialog(EditDialog):
         self.rest.setVisible(bool(rest))
 
     def _show_asked(self) -> None:
-        count = len(self._questions)
+        count, alike = len(self._questions), len(self._alike)
+        for button in (self.confirm, self.leave_out):
+            button.setVisible(not alike)
+        for button in (self.swap_all, self.only_one):
+            button.setVisible(bool(alike))
+        if alike:
+            self.asked.say(
+                counted(
+                    alike,
+                    self.tr("You corrected a pair. 1 other pair of the same two rules could be exchanged likewise."),
+                    self.tr(
+                        "You corrected a pair. {count} other pairs of the same two rules could be exchanged likewise."
+                    ),
+                ),
+                "caution",
+            )
+            return
         self.asked.say(
             counted(
                 count,
@@ -187,7 +215,7 @@ class AlignDialog(EditDialog):
         self.rules.blockSignals(True)
         for item in self._questions:
             item.setCheckState(0, _TICKED if right else _UNTICKED)
-            _settle(item)
+            _settle(item, self.tr("looked at and found right") if right else "")
         self.rules.blockSignals(False)
         self._questions = []
         self._show_asked()
@@ -208,11 +236,11 @@ class AlignDialog(EditDialog):
             self._rows[target].setCheckState(0, item.checkState(0))
         self.rules.blockSignals(False)
 
-    def _answered(self, rule: QTreeWidgetItem) -> None:
+    def _answered(self, rule: QTreeWidgetItem, how: str = "") -> None:
         if rule in self._questions:
             self._questions.remove(rule)
             self.rules.blockSignals(True)
-            _settle(rule)
+            _settle(rule, how)
             self.rules.blockSignals(False)
             self._show_asked()
 
@@ -323,6 +351,71 @@ class AlignDialog(EditDialog):
         pair = self._pair(source, target)
         if pair is None or not self.swap(source, target).fits:
             return
+        self._alike = self._exchanges(source, target)
+        self._place(source, target, pair)
+        self.rules.setCurrentItem(self._rows[target])
+        rule = self._rows[target].parent()
+        # Where the others are likely wrong as well, the rule stays in doubt.
+        if rule is not None and rule.childCount() == 1:
+            self._answered(rule, self.tr("corrected by you"))
+        self._show_asked()
+        self._show_found()
+        self.refresh()
+
+    def _exchanges(self, source: str, target: str) -> list[tuple[str, str]]:
+        """What remains to be exchanged between two rules when a pair of one takes the tensor of the other's."""
+        before = next((pair.target for pair in self._pairs.values() if pair.source == source), None)
+        now = self._rows.get(target)
+        other = self._rows.get(before) if before is not None else None
+        rule, its = now.parent() if now is not None else None, other.parent() if other is not None else None
+        if rule is None or its is None or rule is its or {rule, its} & {self._free_targets, self._free_sources}:
+            return []
+        # The pairs of two rules correspond where their numbers and their last words do.
+        there = {_numbers_and_end(name): name for name in self._targets_of(its) if name != before}
+        found: list[tuple[str, str]] = []
+        for name in self._targets_of(rule):
+            counterpart = there.get(_numbers_and_end(name))
+            if name == target or counterpart is None:
+                continue
+            mine, theirs = self._pairs[name], self._pairs[counterpart]
+            plain = not mine.pieces and not theirs.pieces
+            if plain and self._pair(theirs.source, name) and self._pair(mine.source, counterpart):
+                found.append((theirs.source, name))
+        return found
+
+    def _targets_of(self, rule: QTreeWidgetItem) -> list[str]:
+        return [name for name, item in self._rows.items() if item.parent() is rule and name in self._pairs]
+
+    def _on_swap_all(self) -> None:
+        alike, self._alike = self._alike, []
+        touched: list[QTreeWidgetItem | None] = []
+        for source, target in alike:
+            pair = self._pair(source, target)
+            before = next((other.target for other in self._pairs.values() if other.source == source), target)
+            if pair is not None:
+                self._place(source, target, pair)
+                touched = [self._rows[name].parent() for name in (target, before)]
+        one, two = touched or (None, None)
+        if one is not None and two is not None:
+            self.rules.blockSignals(True)
+            first, second = one.text(0), two.text(0)
+            one.setText(0, second)
+            two.setText(0, first)
+            for rule in (one, two):
+                _settle(rule, self.tr("corrected by you"))
+            self.rules.blockSignals(False)
+            self._questions = [rule for rule in self._questions if rule not in (one, two)]
+        self._show_asked()
+        self._show_found()
+        self.refresh()
+
+    def _on_only_one(self) -> None:
+        self._alike = []
+        self._show_asked()
+        self.refresh()
+
+    def _place(self, source: str, target: str, pair: Pair) -> None:
+        """Puts a pair in its place and shows what moved by it."""
         torn = self._torn({source, *(self._pairs[target].sources if target in self._pairs else ())})
         for gone in torn:
             del self._pairs[gone]
@@ -341,12 +434,6 @@ class AlignDialog(EditDialog):
                 self._show_target(place)
         self._show_free_sources()
         self.rules.blockSignals(False)
-        self.rules.setCurrentItem(self._rows[target])
-        rule = self._rows[target].parent()
-        if rule is not None:
-            self._answered(rule)
-        self._show_found()
-        self.refresh()
 
     def _torn(self, sources: set[str]) -> list[str]:
         """The names of the model that are made of pieces of these tensors: they go together, or not at all."""
@@ -447,8 +534,15 @@ class AlignDialog(EditDialog):
         super().stop()
 
 
-def _settle(rule: QTreeWidgetItem) -> None:
-    """Takes the mark of doubt off a rule."""
+def _numbers_and_end(name: str) -> tuple[tuple[str, ...], str]:
+    return tuple(re.findall(r"\d+", name)), name.rpartition(".")[2]
+
+
+def _settle(rule: QTreeWidgetItem, how: str = "") -> None:
+    """Takes the mark of doubt off a rule, and its request to look; `how` it was settled."""
+    if how:
+        rule.setText(2, how)
+        rule.setToolTip(2, how)
     rule.setIcon(2, QIcon())
     rule.setData(2, Qt.ItemDataRole.ForegroundRole, QBrush())
 

@@ -55,8 +55,17 @@ class MappingTree(QTreeWidget):
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setDragDropMode(QAbstractItemView.DragDropMode.DragDrop)
         self.setDropIndicatorShown(False)
-        self.header().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        # Why they belong together is a sentence: it gets the room that the names leave.
+        self.header().setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
+        self.header().setStretchLastSection(True)
         self.header().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+
+    def fit_columns(self) -> None:
+        """Gives the rules and their names the width they need, as far as the reasons leave it."""
+        width = self.viewport().width()
+        reasons = min(self.sizeHintForColumn(2) + 12, round(0.55 * width))
+        for column in (0, 1):
+            self.setColumnWidth(column, min(self.sizeHintForColumn(column) + 12, (width - reasons) // 2))
 
     def hint_text(self) -> str:
         """What the label beside the pointer says."""
