@@ -129,7 +129,10 @@ class SummaryHeader(QWidget):
 
     def show_health(self, tone: str, verdict: str) -> None:
         """Says what reading the values showed; `tone` is Banner's, "" while nobody read them."""
+        changed = (tone, verdict) != self._health
         self._health = (tone, verdict)
+        if changed:
+            self._show_steps()
         text = verdict or self.tr("Values not checked yet")
         tip = self.tr("Click to read every value: damage, NaN, infinite values and layers of zeros.")
         if verdict:
@@ -350,6 +353,8 @@ class SummaryHeader(QWidget):
                 if saved
                 else self.tr("Everything matches: PyTorch loads this file into the model.")
             )
+            if self._health[0] == "caution":
+                advice += " " + self.tr("But some values are not sound: see Checks.")
         self.advice.say(advice)
         if prefix is not None:
             self.strip_button.setText(self.tr("Strip “{prefix}”").format(prefix=prefix.prefix))

@@ -1079,6 +1079,10 @@ Free software under the MIT licence. Made with Qt (PySide6, LGPL).</source>
         <source>Enter or Alt+N: next.   Esc: end the tour.</source>
         <translation>Enter 或 Alt+N：下一步   Esc：结束导览</translation>
     </message>
+    <message>
+        <source>Alt+N: next.</source>
+        <translation>Alt+N：下一步。</translation>
+    </message>
 </context>
 <context>
     <name>CastDialog</name>
@@ -2923,6 +2927,22 @@ Now: {devices}</source>
     <message>
         <source>Two lines of the metadata have the same key.</source>
         <translation>元数据中有两行的键相同。</translation>
+    </message>
+    <message>
+        <source>This file holds the weights and 1 note, which is below (metadata).</source>
+        <translation>此文件包含权重和 1 条附注，见下方（元数据）。</translation>
+    </message>
+    <message>
+        <source>This file holds the weights and {count} notes, which are below (metadata).</source>
+        <translation>此文件包含权重和 {count} 条附注，见下方（元数据）。</translation>
+    </message>
+    <message>
+        <source>This file holds the weights and 1 note (metadata), which only safetensors keeps.</source>
+        <translation>此文件包含权重和 1 条附注（元数据），只有 safetensors 会保留它。</translation>
+    </message>
+    <message>
+        <source>This file holds the weights and {count} notes (metadata), which only safetensors keeps.</source>
+        <translation>此文件包含权重和 {count} 条附注（元数据），只有 safetensors 会保留它们。</translation>
     </message>
 </context>
 <context>
@@ -6537,6 +6557,10 @@ Leave “New” empty to take the part out.</source>
         <translation>{total} 个名称中有 {count} 个以“{prefix}”开头。</translation>
     </message>
     <message>
+        <source>But some values are not sound: see Checks.</source>
+        <translation>但有些数值不正常：请看“健康检查”。</translation>
+    </message>
+    <message>
         <source>Strip “{prefix}”</source>
         <translation>去除“{prefix}”</translation>
     </message>
@@ -7058,6 +7082,22 @@ Press Escape to see everything again.</source>
     <message>
         <source>What next? Open a file of your own, or drop it onto this window. F1 opens the guide, Shift+F1 shows all keys, and every button tells what it does when the pointer rests on it.</source>
         <translation>接下来呢？打开您自己的文件，或把它拖到窗口里。F1 打开使用指南，Shift+F1 显示所有快捷键，鼠标停在按钮上会说明它的作用。</translation>
+    </message>
+    <message>
+        <source>Make it fit</source>
+        <translation>让它匹配</translation>
+    </message>
+    <message>
+        <source>What does not fit can be repaired here: names are matched, a head of another size is cut or grown, what is missing is filled. Each change is in the history.</source>
+        <translation>不匹配的内容可以在这里修复：名称可以匹配，大小不同的分类头可以裁剪或扩展，缺少的内容可以补上。每一处更改都记录在历史中。</translation>
+    </message>
+    <message>
+        <source>Try it: press what is offered, one after the other, until the verdict is green.</source>
+        <translation>试一试：依次按下所提供的按钮，直到结论变为绿色。</translation>
+    </message>
+    <message>
+        <source>Green: PyTorch would load it, every name and every shape matches.</source>
+        <translation>绿色：PyTorch 可以加载它，所有名称和形状都匹配。</translation>
     </message>
 </context>
 <context>

@@ -14,7 +14,10 @@ from ckpt_studio.gui.document import Document
 from ckpt_studio.gui.file_summary import architecture_parts, summarize
 from ckpt_studio.gui.findings_dialog import FindingsDialog
 from ckpt_studio.gui.summary_header import SummaryHeader
+from ckpt_studio.models.reference import TorchvisionReference
+from ckpt_studio.models.resolve import ResolvedModel
 from ckpt_studio.resources import resource_path
+from tests.gui import samples
 from tests.gui.checkpoints import wrapped_document
 
 
@@ -97,3 +100,16 @@ def test_a_call_at_the_root_is_no_model(qtbot: Any, tmp_path: Path) -> None:
     qtbot.addWidget(dialog)
     said = dialog.found.toPlainText().rstrip()
     assert said.endswith("exec('1').")
+
+
+def test_what_loads_but_is_not_sound_is_not_called_fine(qtbot: Any) -> None:
+    document = samples.document({"fc.weight": (2, 3)})
+    header = SummaryHeader(document)
+    qtbot.addWidget(header)
+    document.set_model(ResolvedModel(TorchvisionReference("tiny"), samples.skeleton({"fc.weight": (2, 3)})))
+    qtbot.waitUntil(lambda: document.report is not None)
+    assert header.advice.text() == "Everything matches: PyTorch loads this file into the model."
+    header.show_health("caution", "1 tensor with NaN")
+    assert header.advice.text().endswith("But some values are not sound: see Checks.")
+    header.show_health("good", "Values look healthy")
+    assert "not sound" not in header.advice.text()
