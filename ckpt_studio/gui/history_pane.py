@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from ckpt_studio.core.checkpoint import Checkpoint
-from ckpt_studio.core.edits import Activate, Edit, Recipe
+from ckpt_studio.core.edits import Activate, ApplyMapping, Edit, Recipe
 from ckpt_studio.core.jobs import Progress, Step
 from ckpt_studio.errors import EditError, Message, StudioError
 from ckpt_studio.gui.dialogs.ask_dialog import Banner, counted, muted, roomy, tone_color
@@ -42,6 +42,7 @@ Index = QModelIndex | QPersistentModelIndex
 # A recipe with a rename for each of a million tensors is smaller; something larger is no recipe.
 _MOST_RECIPE_CHARACTERS = 1 << 28
 _MOST_NOTES = 3
+_MOST_RULES = 24
 
 
 class HistoryModel(QAbstractListModel):
@@ -96,12 +97,21 @@ class HistoryModel(QAbstractListModel):
             return _marker(row == history.index)
         if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
             words = self._words(row)
+            if role == Qt.ItemDataRole.ToolTipRole and row > 0:
+                words = "\n".join([words, *_rules(history.revisions[row - 1].edit)])
             if row == history.index:
                 return self.tr("{step}: you are here").format(step=words)
             if undone:
                 return self.tr("{step}: undone; click to do it again").format(step=words)
             return self.tr("{step}: click to go back to here").format(step=words)
         return None
+
+
+def _rules(edit: Edit) -> list[str]:
+    """The rules of a mapping, one a line, as far as a tooltip has room for them."""
+    rules = edit.rules if isinstance(edit, ApplyMapping) else ()
+    told = [f"    {rule.source}  →  {rule.target}" for rule in rules[:_MOST_RULES]]
+    return told + (["    …"] if len(rules) > _MOST_RULES else [])
 
 
 def _undone_color() -> QColor:

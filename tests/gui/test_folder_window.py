@@ -13,9 +13,11 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 
-from ckpt_studio.core.edits import Recipe, StripPrefix
+from ckpt_studio.core.data import to_numpy
+from ckpt_studio.core.edits import FillMissing, Recipe, StripPrefix
 from ckpt_studio.formats.opening import open_checkpoint
 from ckpt_studio.gui.dialogs.batch_dialog import BatchDialog
+from ckpt_studio.gui.dialogs.consent_dialog import ConsentDialog
 from ckpt_studio.gui.folder_model import ARCHITECTURE, EPOCH, NAME, SIZE, FolderModel
 from ckpt_studio.gui.folder_window import FolderWindow
 
@@ -123,6 +125,48 @@ def test_nothing_is_replaced_unless_told(qtbot: Any, folder: Path) -> None:
     assert "1 could not be" in dialog.message.label.text()
     assert "exists already" in dialog.report.item(0, 1).text()
     assert (folder / "run9.safetensors").read_bytes() == before
+
+
+def test_fresh_values_of_a_model_are_made_for_all_files_after_one_question(
+    qtbot: Any, folder: Path, tmp_path: Path
+) -> None:
+    pytest.importorskip("torch")
+    code = tmp_path / "net.py"
+    code.write_text(
+        "import torch.nn as nn\nclass Net(nn.Module):\n    def __init__(self):\n        super().__init__()\n"
+        "        self.head = nn.Linear(4, 2)\n"
+    )
+    fill = FillMissing(str(tmp_path / "gone.safetensors"), ("head.weight",), f"{code}:Net()", 5)
+    recipe = tmp_path / "fill.json"
+    recipe.write_text(Recipe((fill,)).to_json(), encoding="utf-8")
+    paths = [str(folder / name) for name in ("run9.safetensors", "run10.safetensors")]
+
+    def run(answer: str) -> BatchDialog:
+        dialog = BatchDialog(paths, str(tmp_path / answer))
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, False)
+        qtbot.addWidget(dialog)
+        dialog.show()
+        dialog.recipe.setText(str(recipe))
+        qtbot.mouseClick(dialog.primary, LEFT)
+        asked: list[ConsentDialog] = []
+
+        def question() -> bool:
+            asked[:] = [one for one in dialog.findChildren(ConsentDialog) if one.isVisible()]
+            return bool(asked)
+
+        qtbot.waitUntil(question, timeout=30_000)
+        assert asked[0].request.path == str(code)
+        qtbot.mouseClick(getattr(asked[0], answer), LEFT)
+        qtbot.waitUntil(lambda: dialog.primary.text() == "Close", timeout=120_000)
+        return dialog
+
+    refused = run("cancel_button")
+    assert not any(result.outcome for result in refused.results)
+    allowed = run("primary")
+    assert "2 files were written" in allowed.message.label.text()
+    made = [open_checkpoint(result.target).active_state_dict.tensors["head.weight"] for result in allowed.results]
+    assert to_numpy(made[0]).shape == (2, 4)
+    assert (to_numpy(made[0]) == to_numpy(made[1])).all()
 
 
 def test_a_file_that_is_no_recipe_is_told_in_place(qtbot: Any, folder: Path) -> None:

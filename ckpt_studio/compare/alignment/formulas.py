@@ -189,7 +189,6 @@ def _taken_apart(
 ) -> tuple[int, Linear, Linear, Linear] | None:
     """One number that says two: input_blocks.7 is down_blocks.2, resnets.0, as 3n+m+1."""
     used = {source for source, _ in slopes.values()}
-    letters = [letter for letter in VARIABLES if letter not in names.values()][:2]
     outer, inner = (right[place] for place in open_places)
     for source in varying:
         if source in used or any(names[source] in (n for _, n in term.terms) for term in sums.values()):
@@ -197,7 +196,8 @@ def _taken_apart(
         for factor in _FACTORS[1:]:
             rest = {value - factor * a - b for value, a, b in zip(left[source], outer, inner, strict=True)}
             if len(rest) == 1 and max(inner) < factor:
-                first, second = letters
+                others = {name for place, name in names.items() if place != source}
+                first, second = [letter for letter in VARIABLES if letter not in others][:2]
                 term = Linear(((factor, first), (1, second)), rest.pop())
                 return source, term, Linear(((1, first),)), Linear(((1, second),))
     return None
