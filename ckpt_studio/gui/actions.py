@@ -574,6 +574,8 @@ class Actions(QObject):
             # What is standard on one system stands beside it for the others; a key given twice does nothing at all.
             keys = list({key.toString(): key for key in [QKeySequence(key) for key in spec.keys]}.values())
             action.setShortcuts(keys)
+            # After a pop the next row is selected: a key held down would take one after the other.
+            action.setAutoRepeat(spec.id != "pop")
             action.setStatusTip(tip)
             shown = keys[0].toString(QKeySequence.SequenceFormat.NativeText) if keys else ""
             action.setToolTip(f"{tip}  ({shown})" if shown else tip)

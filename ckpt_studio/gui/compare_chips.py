@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QWidget
 
 from ckpt_studio.compare.report import Status
 from ckpt_studio.gui.statuses import STATUSES, is_dark, paint_status, status_color, status_count, status_meaning
+from ckpt_studio.gui.theme import colors
 
 
 class StatusChip(QAbstractButton):
@@ -63,7 +64,7 @@ class StatusChip(QAbstractButton):
         painter.drawRoundedRect(rect, rect.height() / 2, rect.height() / 2)
         if self.hasFocus():
             painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.setPen(QPen(self.palette().color(QPalette.ColorRole.Highlight), 2))
+            painter.setPen(QPen(QColor(colors().accent), 2))
             painter.drawRoundedRect(rect, rect.height() / 2, rect.height() / 2)
         side = self.fontMetrics().height() * 0.72
         sign = QRectF(rect.left() + 9, rect.center().y() - side / 2, side, side)

@@ -616,6 +616,7 @@ class ComparePane(QWidget):
         kept = self._kept_names()
         # A list at its beginning stays there: what is left to do comes first.
         top = self.rows.row_at(self.table.rowAt(0)).name if self.table.rowAt(0) > 0 else ""
+        scrolled = self.table.verticalScrollBar().value()
         self._following = True
         self.rows.set_report(report, self._arranged[0] if self._arranged else None)
         self._following = False
@@ -623,7 +624,7 @@ class ComparePane(QWidget):
         self._anew = report is None
         for status, count in self.rows.counts.items():
             self.chips.chips[status].set_count(count)
-        self._restore(kept, top)
+        self._restore(kept, top, scrolled)
         self._say_nothing()
         self._explain()
         self._show_verdict(report)
@@ -653,11 +654,12 @@ class ComparePane(QWidget):
         rows = self.table.selected_rows() if len(self.selection.names) <= _MOST_LOOKED_UP else ()
         return set(map(NAME_OF, rows))
 
-    def _restore(self, kept: set[str], top: str) -> None:
+    def _restore(self, kept: set[str], top: str, scrolled: int) -> None:
+        """Selects what was selected; the row that was on top is there again, or what has taken its place."""
         place = self.rows.position_of(top) if top else -1
-        self._select_names(self.selection.names, kept)
-        if place >= 0:
-            self.table.verticalScrollBar().setValue(place * self.table.verticalHeader().defaultSectionSize())
+        bar = self.table.verticalScrollBar()
+        bar.setValue(place * self.table.verticalHeader().defaultSectionSize() if place >= 0 else scrolled)
+        self._select_names(self.selection.names, kept, scrolls=False)
 
     def _show_verdict(self, report: LoadReport | None) -> None:
         if report is None:
@@ -735,7 +737,7 @@ class ComparePane(QWidget):
         self.rows.set_filter(self.chips.chosen(), self.filter.text())
         self._following = False
         self.table.scrollToTop()
-        self._restore(kept, "")
+        self._select_names(self.selection.names, kept)
         self._say_nothing()
 
     def _say_nothing(self) -> None:
@@ -756,32 +758,34 @@ class ComparePane(QWidget):
             words = self.tr("Nothing to show.")
         self.table.say_nothing(words)
 
-    def _select_names(self, names: frozenset[str], kept: Collection[str] = ()) -> None:
+    def _select_names(self, names: frozenset[str], kept: Collection[str] = (), scrolls: bool = True) -> None:
         """Selects the rows that show these tensors, very many of them soon; where none does, the `kept` ones."""
         if self._selecting is not None:
             self._selecting.cancel()
             self._selecting = None
         arranged = self.rows.arranged
         if len(names) <= _MOST_LOOKED_UP:
-            self._select(self.rows.positions_at(arranged.of_checkpoint(names)) or self.rows.positions_of(kept))
+            places = self.rows.positions_at(arranged.of_checkpoint(names)) or self.rows.positions_of(kept)
+            self._select(places, scrolls)
             return
         task = self._selecting = run_task(self, lambda _: arranged.of_checkpoint(names))
 
         def show(places: Sequence[int]) -> None:
             if task is self._selecting:
                 self._selecting = None
-                self._select(self.rows.positions_at(places))
+                self._select(self.rows.positions_at(places), scrolls)
 
         task.succeeded.connect(show)
 
-    def _select(self, positions: Sequence[int]) -> None:
+    def _select(self, positions: Sequence[int], scrolls: bool) -> None:
         self._following = True
-        self.table.select_positions(positions)
+        self.table.select_positions(positions, scrolls)
         self._following = False
 
     def _on_names_selected(self, names: frozenset[str]) -> None:
         if self.selection.origin is not self:
-            self._select_names(names)
+            # What is selected in the tree may be dragged to the missing name that is in view.
+            self._select_names(names, scrolls=not self.table.shows_missing)
 
     def _explain(self, *_: object) -> None:
         row = self.table.current_row()

@@ -241,23 +241,35 @@ class CompareTable(SteadyTable):
         index = self.currentIndex()
         return self.rows.row_at(index.row()) if index.isValid() else None
 
-    def select_positions(self, positions: Sequence[int]) -> None:
-        """Selects exactly these table rows, given in order, and brings the first into view."""
+    def select_positions(self, positions: Sequence[int], scrolls: bool = True) -> None:
+        """Selects exactly these table rows, given in order; `scrolls`: brings the first into view."""
         selection = QItemSelection()
         last = self.rows.columnCount() - 1
         for begin, end in islice(_runs(positions), _MOST_RUNS):
             selection.select(self.rows.index(begin, 0), self.rows.index(end - 1, last))
         chooser = self.selectionModel()
+        place = self.verticalScrollBar().value()
         chooser.select(selection, QItemSelectionModel.SelectionFlag.ClearAndSelect)
         if positions:
             first = self.rows.index(positions[0], 0)
             chooser.setCurrentIndex(first, QItemSelectionModel.SelectionFlag.NoUpdate)
+            if not scrolls:
+                # Qt follows the current row.
+                self.verticalScrollBar().setValue(place)
+                return
             several = len(positions) > 1 and not self.viewport().rect().contains(
                 self.visualRect(self.rows.index(positions[-1], 0))
             )
             # The first of many alone at the lower edge would look as if it were the only one.
             hint = QAbstractItemView.ScrollHint
             self.scrollTo(first, hint.PositionAtTop if several else hint.EnsureVisible)
+
+    @property
+    def shows_missing(self) -> bool:
+        """Whether a row is in view on which something may be dropped to fill it."""
+        first, last = self.rowAt(0), self.rowAt(self.viewport().height() - 1)
+        last = last if last >= 0 else self.rows.rowCount() - 1
+        return first >= 0 and any(self.rows.row_at(place).status == "missing" for place in range(first, last + 1))
 
     def paste_names(self) -> None:
         """Gives the names on the clipboard the name of the current row, as a drop onto it would."""

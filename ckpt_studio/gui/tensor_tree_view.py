@@ -574,9 +574,13 @@ class TensorTreeView(QTreeView):
         if not current.isValid() and tensors.tree.top:
             current = tensors.index_of(tensors.tree.top[0])
         model.setCurrentIndex(current, QItemSelectionModel.SelectionFlag.NoUpdate)
-        rows = [tensors.tree.find(*key) for key in self._selected]  # type: ignore[arg-type]
+        found = [tensors.tree.find(*key) for key in self._selected]  # type: ignore[arg-type]
+        rows = [node for node in found if node is not None]
+        if self._selected and not rows and tensors.change.removed and current.isValid():
+            # What was selected is gone: what the keys act on next is seen to be selected.
+            rows = [tensors.node(current)]
         model.select(
-            _selection(tensors, [node for node in rows if node is not None]),
+            _selection(tensors, rows),
             QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows,
         )
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt
-from PySide6.QtGui import QContextMenuEvent, QDragEnterEvent, QDragMoveEvent, QDropEvent, QGuiApplication
+from PySide6.QtGui import QColor, QContextMenuEvent, QDragEnterEvent, QDragMoveEvent, QDropEvent, QGuiApplication
 from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
 
@@ -32,6 +32,7 @@ from ckpt_studio.gui.document import Document
 from ckpt_studio.gui.drag import DraggedNames
 from ckpt_studio.gui.edit_queue import EditQueue
 from ckpt_studio.gui.tensor_tree_view import TensorTreeView
+from ckpt_studio.gui.theme import colors
 from ckpt_studio.models.catalog import Catalog
 from ckpt_studio.models.reference import TorchvisionReference
 from ckpt_studio.models.resolve import ResolvedModel
@@ -553,6 +554,70 @@ def test_what_is_left_to_do_is_at_the_top_after_an_edit(qtbot: QtBot) -> None:
     qtbot.waitUntil(lambda: pane.rows.counts["matched"] == 60)
     assert pane.table.rowAt(0) == 0
     assert pane.rows.row_at(0).name == "new.bias"
+
+
+def one_missing(qtbot: QtBot) -> ComparePane:
+    """A long list with one missing name at its top, and its tensor at the end of the file under another name."""
+    names = [f"layer{i}.weight" for i in range(80)]
+    file = {**dict.fromkeys(names, (4,)), "old.bias": (2,)}
+    pane = compared(qtbot, file, {"new.bias": (2,), **dict.fromkeys(names, (4,))})
+    pane.resize(640, 420)
+    return pane
+
+
+def test_a_missing_name_in_view_stays_there_while_one_selects_what_shall_fill_it(qtbot: QtBot) -> None:
+    pane = one_missing(qtbot)
+    assert pane.rows.row_at(0).name == "new.bias"
+    pane.selection.select(["layer79.weight"], None)
+    assert [row.name for row in pane.table.selected_rows()] == ["layer79.weight"]
+    assert pane.table.rowAt(0) == 0
+    # Where nothing can be dropped on, the list follows the tree.
+    pane.table.verticalScrollBar().setValue(pane.table.verticalScrollBar().maximum())
+    pane.selection.select(["layer5.weight"], None)
+    place = pane.rows.position_of("layer5.weight")
+    qtbot.waitUntil(lambda: pane.table.rowAt(0) <= place <= pane.table.rowAt(pane.table.viewport().height() - 1))
+
+
+def test_the_list_stays_where_it_is_after_a_drop(qtbot: QtBot) -> None:
+    pane = one_missing(qtbot)
+    pane.selection.select(["old.bias"], None)
+    drag(pane, DraggedNames(pane.document.id, ("old.bias",)), "new.bias")
+    qtbot.waitUntil(lambda: pane.rows.counts["missing"] == 0)
+    assert "new.bias" in names(pane.document)
+    assert pane.table.rowAt(0) == 0
+    pane.table.verticalScrollBar().setValue(300)
+    top = pane.rows.row_at(pane.table.rowAt(0)).name
+    pane.apply(RenameTensor("layer0.weight", "layer0.kernel"))
+    qtbot.waitUntil(lambda: pane.rows.counts["missing"] == 1)
+    assert pane.rows.row_at(pane.table.rowAt(0)).name == top
+
+
+def test_tab_goes_from_the_notes_to_the_remedies(qtbot: QtBot) -> None:
+    pane = compared(qtbot)
+    pane.notes_button.show()
+    pane.activateWindow()
+    pane.notes_button.setFocus()
+    qtbot.waitUntil(pane.notes_button.hasFocus)
+    qtbot.keyClick(pane.notes_button, Qt.Key.Key_Tab)
+    assert QApplication.focusWidget() is pane.suggestions.buttons[0]
+
+
+def test_the_chip_with_the_focus_is_framed_in_the_accent_colour(qtbot: QtBot) -> None:
+    pane = compared(qtbot)
+    pane.activateWindow()
+    chip = pane.chips.chips["missing"]
+    qtbot.waitUntil(chip.isVisible)
+
+    def accented() -> int:
+        picture, wanted = chip.grab().toImage(), QColor(colors().accent).getRgb()
+        column = [picture.pixelColor(picture.width() // 2, y).getRgb() for y in range(picture.height())]
+        return sum(max(abs(a - b) for a, b in zip(found, wanted, strict=True)) < 12 for found in column)
+
+    pane.filter.setFocus()
+    assert accented() == 0
+    chip.setFocus()
+    qtbot.waitUntil(chip.hasFocus)
+    assert accented() >= 4
 
 
 def test_narrow_tables_cut_long_shapes_before_names(qtbot: QtBot) -> None:

@@ -135,13 +135,20 @@ def test_rename_onto_a_taken_name_is_refused_with_the_reason(view: TensorTreeVie
     assert view.document.checkpoint is before
 
 
-def test_current_row_moves_to_the_next_one_when_it_is_popped(view: TensorTreeView) -> None:
+def test_the_next_row_is_current_and_selected_when_what_was_selected_is_popped(view: TensorTreeView) -> None:
     view.setExpanded(view.tensors.find(("group", SD, "module.bn1")), True)
     view.go_to("module.bn1.weight")
     view.document.apply(Pop(("module.bn1.weight",)))
-    assert view.selected_names == ()
+    assert view.selected_names == ("module.bn1.bias",)
+    assert view.document.selection.names == {"module.bn1.bias"}
     assert view.current_node is not None
     assert view.current_node.name == "module.bn1.bias"
+
+
+def test_what_stays_of_a_selection_stays_alone_selected(view: TensorTreeView) -> None:
+    view.document.selection.select(["module.bn1.weight", "module.fc.bias"])
+    view.document.apply(Pop(("module.bn1.weight",)))
+    assert view.selected_names == ("module.fc.bias",)
 
 
 def test_the_current_row_stays_among_the_weights_when_the_last_of_them_go(view: TensorTreeView) -> None:
