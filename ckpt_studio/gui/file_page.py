@@ -227,7 +227,8 @@ class FilePage(QWidget):
         )
         # Made in one turn of the event loop and shown in the next: both together would hold up the window.
         self._made = DocumentPage(Document(opened.checkpoint), self._actions, opened.tables, self)
-        QTimer.singleShot(0, self._show_made)
+        # With 0 it would be the same turn.
+        QTimer.singleShot(1, self._show_made)
 
     def _show_made(self) -> None:
         if self._made is not None:
