@@ -20,6 +20,8 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
+# torch comes with its bytecode; where this is set, ours would be compiled anew in every process.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 START = """
 from ckpt_studio.gui.main import set_up
