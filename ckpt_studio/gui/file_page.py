@@ -90,6 +90,11 @@ class FilePage(QWidget):
         self._patience.setSingleShot(True)
         self._patience.setInterval(_PATIENCE_MS)
         self._patience.timeout.connect(self._on_waiting_long)
+        # Of 0 ms it would be the same turn.
+        self._next_turn = QTimer(self)
+        self._next_turn.setSingleShot(True)
+        self._next_turn.setInterval(1)
+        self._next_turn.timeout.connect(self._show_made)
         self._stack = QStackedLayout(self)
         self._stack.setContentsMargins(0, 0, 0, 0)
         self._stack.addWidget(self._build_waiting())
@@ -129,6 +134,7 @@ class FilePage(QWidget):
         if task is not None:
             task.cancelled.disconnect(self.close_wanted)
             task.cancel()
+        self._next_turn.stop()
         page = self.page or self._made
         if page is not None:
             page.close_document()
@@ -227,8 +233,7 @@ class FilePage(QWidget):
         )
         # Made in one turn of the event loop and shown in the next: both together would hold up the window.
         self._made = DocumentPage(Document(opened.checkpoint), self._actions, opened.tables, self)
-        # With 0 it would be the same turn.
-        QTimer.singleShot(1, self._show_made)
+        self._next_turn.start()
 
     def _show_made(self) -> None:
         if self._made is not None:
