@@ -641,7 +641,9 @@ class ComparePane(QWidget):
         if self._asks_room and layout is not None:
             self._asks_room = False
             layout.activate()
-            rows = 2 * self.table.verticalHeader().defaultSectionSize()
+            # Where all is well the values are worth more than a long list.
+            is_done = self._shown is not None and self._shown.loads_strict
+            rows = 0 if is_done else 2 * self.table.verticalHeader().defaultSectionSize()
             self.room_wanted.emit(layout.totalHeightForWidth(self.width()) + rows)
 
     def _order_tabs(self) -> None:

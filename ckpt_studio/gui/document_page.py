@@ -25,7 +25,7 @@ from ckpt_studio.gui.history_pane import HistoryPane
 from ckpt_studio.gui.name_filter import NameFilter
 from ckpt_studio.gui.notice_bar import NoticeBar
 from ckpt_studio.gui.panels import Panels
-from ckpt_studio.gui.settings import settings
+from ckpt_studio.gui.settings import settings, text_setting
 from ckpt_studio.gui.summary_header import SummaryHeader
 from ckpt_studio.gui.tensor_tree_model import NAME
 from ckpt_studio.gui.tensor_tree_view import TensorTreeView, TreeState
@@ -260,6 +260,7 @@ class DocumentPage(QWidget):
         """Remembers columns and splitters for the next document."""
         store = settings()
         store.setValue("layout/columns", self.tree.header().saveState())
+        store.setValue("layout/digit", str(self.tree.digit_width))
         store.setValue("layout/splitter", self.splitter.saveState())
         store.setValue("layout/right", self.right.saveState())
 
@@ -618,5 +619,6 @@ class DocumentPage(QWidget):
             value = store.value(key)
             if value is not None:
                 restore(value)
-        self.tree.fit_columns()
+        digit = text_setting("layout/digit", "") if store.contains("layout/columns") else ""
+        self.tree.scale_columns(int(digit) if digit.isdigit() else self.tree.digit_width)
         self.tree.header().setSortIndicator(-1, Qt.SortOrder.AscendingOrder)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import (
+    QEvent,
     QItemSelection,
     QItemSelectionModel,
     QModelIndex,
@@ -51,6 +52,7 @@ from ckpt_studio.gui.drag import NAMES_MIME, DraggedNames, DropHint
 from ckpt_studio.gui.drag_out import Outgoing, OutgoingData
 from ckpt_studio.gui.name_filter import NameFilter
 from ckpt_studio.gui.settings import settings
+from ckpt_studio.gui.statuses import status_count
 from ckpt_studio.gui.taking import is_foreign, taking, with_origin
 from ckpt_studio.gui.tasks import Task, run_task
 from ckpt_studio.gui.tensor_tree_model import (
@@ -193,14 +195,33 @@ class TensorTreeView(QTreeView):
         header.setSortIndicatorClearable(True)
         header.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
         self.setSortingEnabled(True)
-        em = self.fontMetrics().horizontalAdvance("0")
+        em = self._em = self.fontMetrics().horizontalAdvance("0")
         header.setSectionResizeMode(NAME, QHeaderView.ResizeMode.Stretch)
-        header.setMinimumSectionSize(5 * em)
-        for column, width in ((SHAPE, 12), (DTYPE, 12), (DEVICE, 7), (SIZE, 8), (STATUS, 17)):
-            self.setColumnWidth(column, width * em + 12)
-        self.setMinimumWidth(self._NAME_EMS * em + 100)
+        # The commonest of the long texts.
+        status = self.fontMetrics().horizontalAdvance(status_count("mismatched", 88))
+        for column, width in ((SHAPE, 12 * em), (DTYPE, 12 * em), (DEVICE, 7 * em), (SIZE, 8 * em), (STATUS, status)):
+            self.setColumnWidth(column, width + (12 if column != STATUS else 2 * em + 16))
+        self._fit_least()
         header.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         header.customContextMenuRequested.connect(self._on_columns_wanted)
+        self.fit_columns()
+
+    def _fit_least(self) -> None:
+        self.header().setMinimumSectionSize(5 * self._em)
+        self.setMinimumWidth(self._NAME_EMS * self._em + 100)
+
+    @property
+    def digit_width(self) -> int:
+        """Of the text, in pixels: what the widths of the columns go by."""
+        return self._em
+
+    def scale_columns(self, before: int) -> None:
+        """Makes widths that were right when a digit had `before` pixels right for the present text."""
+        em = self._em = self.fontMetrics().horizontalAdvance("0")
+        self._fit_least()
+        if before > 0 and em != before:
+            for column in range(SHAPE, STATUS + 1):
+                self.setColumnWidth(column, round(self._column_width(column) * em / before))
         self.fit_columns()
 
     def fit_columns(self) -> None:
@@ -825,6 +846,14 @@ class TensorTreeView(QTreeView):
         super().resizeEvent(event)
         if event.size().width() != event.oldSize().width():
             self.fit_columns()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
+            # Qt tells of the first style while the base class is being made.
+            before = getattr(self, "_em", 0)
+            if before and self.fontMetrics().horizontalAdvance("0") != before:
+                self.scale_columns(before)
 
     def _nothing_found(self) -> str:
         wanted = self.tensors.filter

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QLabel, QToolButton, QWidget
 
@@ -33,6 +34,7 @@ from ckpt_studio.gui.settings import (
     settings,
 )
 from ckpt_studio.gui.summary_header import SummaryHeader
+from ckpt_studio.gui.tensor_tree_model import SHAPE, SIZE, STATUS
 from ckpt_studio.gui.text_size import LARGEST, SMALLEST, apply_text_size, change_text_size, text_size
 from ckpt_studio.gui.theme import LIGHT, style_sheet
 from ckpt_studio.gui.wording import worded
@@ -278,3 +280,40 @@ def test_icons_grow_with_the_text_and_come_back(window: MainWindow, qtbot: Any, 
     assert overflow is not None
     assert overflow.accessibleName() == "More tools"
     assert not overflow.icon().isNull()
+
+
+def test_the_columns_of_the_tree_grow_with_the_text_and_fit_when_they_are_remembered(
+    window: MainWindow, qapp: QApplication, qtbot: Any, tmp_path: Path
+) -> None:
+    path = tmp_path / "file.pth"
+    shutil.copy(SAMPLE, path)
+    window.change_text_size(0)
+    window.resize(1366, 768)
+    file = window.open_path(str(path))
+    qtbot.waitUntil(lambda: file.page is not None, timeout=10_000)
+    assert file.page is not None
+    tree = file.page.tree
+    digit, width = tree.digit_width, tree.columnWidth(SIZE)
+    for _ in range(5):
+        window.actions_["larger-text"].trigger()
+    qtbot.waitUntil(lambda: tree.digit_width > digit)
+    metrics = tree.fontMetrics()
+    assert tree.columnWidth(SIZE) == pytest.approx(width * tree.digit_width / digit, abs=2)
+    for column in range(SHAPE, STATUS):
+        if not tree.isColumnHidden(column):
+            title = str(tree.tensors.headerData(column, Qt.Orientation.Horizontal))
+            assert tree.columnWidth(column) >= metrics.horizontalAdvance(title) + 10
+    assert tree.columnWidth(SIZE) >= metrics.horizontalAdvance("44.8 MB") + 6
+    large = tree.columnWidth(SIZE)
+    file.page.save_layout()
+    window.actions_["normal-text"].trigger()
+    qtbot.waitUntil(lambda: tree.digit_width == digit)
+    assert tree.columnWidth(SIZE) == pytest.approx(width, abs=2)
+    # Another document opens with the widths that were remembered at the larger size.
+    second = tmp_path / "second.pth"
+    shutil.copy(SAMPLE, second)
+    other = window.open_path(str(second))
+    qtbot.waitUntil(lambda: other.page is not None, timeout=10_000)
+    assert other.page is not None
+    assert other.page.tree.columnWidth(SIZE) == pytest.approx(width, abs=3)
+    assert other.page.tree.columnWidth(SIZE) < large

@@ -69,6 +69,19 @@ def test_suggestions_are_not_squeezed_in_a_low_window(qtbot: Any, low_page: Docu
     page.close_document()
 
 
+def test_the_tabs_keep_room_for_values_where_the_comparison_has_enough(qtbot: Any) -> None:
+    page = DocumentPage(document := samples.document(samples.MODEL), Actions(document), Tables())
+    qtbot.addWidget(page)
+    page.resize(1366, 602)
+    page.show()
+    document.set_model(samples.Resolved(samples.skeleton(samples.MODEL)))  # type: ignore[arg-type]
+    qtbot.waitUntil(lambda: document.report is not None and not page.compare._asks_room)
+    assert page.panels.height() >= 200
+    rows = page.compare.table
+    assert rows.viewport().height() >= 2 * rows.verticalHeader().defaultSectionSize()
+    page.close_document()
+
+
 def test_a_comparison_cannot_be_dragged_away(qtbot: Any, low_page: DocumentPage) -> None:
     page = low_page
     page.right.setSizes([0, 2000])

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QItemSelectionModel, Qt
 from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QWidget
 from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
@@ -72,6 +73,34 @@ def test_facts_and_statistics_of_one_tensor(qtbot: QtBot, document: Document, qt
     assert all(
         pane.model.index(row, 0).data(Qt.ItemDataRole.ToolTipRole) for row, f in enumerate(pane.model.facts) if f.values
     )
+
+
+def test_the_largest_tensors_are_told_by_their_whole_names(qtbot: QtBot) -> None:
+    names = [f"blocks.{number}.mlp.weight" for number in range(4)]
+    document = document_of({**{name: tensor_of(CONV) for name in names}, "head.bias": tensor_of(VECTOR)})
+    pane = shown(qtbot, document)
+    document.selection.select([*names, "head.bias"])
+    qtbot.waitUntil(lambda: any(fact.label == "Largest tensors" for fact in pane.model.facts))
+    labels = [fact.label for fact in pane.model.facts]
+    assert set(names) <= set(labels)
+    row = labels.index(names[0])
+    assert names[0] in pane.model.index(row, 0).data(Qt.ItemDataRole.ToolTipRole)
+
+
+def test_a_note_never_stands_over_the_picture(qtbot: QtBot) -> None:
+    around = QWidget()
+    qtbot.addWidget(around)
+    page = HeatMapPage(around)
+    around.resize(320, 420)
+    around.show()
+    page.resize(300, 400)
+    page._say("Too large to show whole: one of 5 rows and one of 2 columns is shown.")
+    assert page.note.isVisible()
+    page.resize(300, 80)
+    assert not page.note.isVisible()
+    assert page.toolTip() == page.note.text()
+    page.resize(300, 400)
+    assert page.note.isVisible()
 
 
 def test_ties_and_parameters_are_named(qtbot: QtBot, document: Document) -> None:
@@ -221,7 +250,7 @@ def test_tensors_outside_the_active_state_dict(qtbot: QtBot) -> None:
     assert "gone through its data" in pane.explanation.text()
 
 
-def test_after_a_pop_the_row_with_the_focus_is_shown(qtbot: QtBot) -> None:
+def test_after_a_pop_the_next_row_is_shown_and_without_a_selection_the_one_with_the_focus(qtbot: QtBot) -> None:
     opened = checkpoints.wrapped_document()
     _window, panels, tree = beside_tree(qtbot, opened)
     pane = panels.inspector.built()
@@ -232,9 +261,10 @@ def test_after_a_pop_the_row_with_the_focus_is_shown(qtbot: QtBot) -> None:
     opened.apply(Pop(("module.bn1.weight",)))
     node = tree.current_node
     assert node is not None
-    assert not tree.selected_nodes
+    assert tree.selected_nodes == [node]
     assert pane.title.text() == node.name == "module.bn1.bias"
     # The focus alone goes on; nothing is selected by that.
+    tree.clearSelection()
     below = tree.indexBelow(tree.currentIndex())
     tree.selectionModel().setCurrentIndex(below, QItemSelectionModel.SelectionFlag.NoUpdate)
     node = tree.current_node

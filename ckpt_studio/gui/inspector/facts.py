@@ -399,11 +399,10 @@ def summed_facts(subjects: Sequence[Subject]) -> list[Fact]:
 def _largest(subjects: Sequence[Subject], most: int = 8) -> list[Fact]:
     """A row for each of the tensors with the most bytes."""
     found = heapq.nlargest(most, subjects, key=lambda subject: subject.tensor.nbytes)
-    names = short_names([subject.name for subject in found])
     rows = [Fact(QCoreApplication.translate("Facts", "Largest tensors"))]
-    for name, subject in zip(names, found, strict=True):
+    for subject in found:
         value = f"{size_text(subject.tensor.nbytes)} · {shape_text(subject.tensor.shape)}"
-        rows.append(Fact(name, subject.name, (value,), (exact_text(subject.tensor.nbytes),)))
+        rows.append(Fact(subject.name, subject.name, (value,), (exact_text(subject.tensor.nbytes),)))
     return rows
 
 

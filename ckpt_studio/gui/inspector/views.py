@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from PySide6.QtCore import QItemSelectionModel, Signal
-from PySide6.QtGui import QGuiApplication, QImage, QKeyEvent, QKeySequence
+from PySide6.QtGui import QGuiApplication, QImage, QKeyEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QCheckBox,
@@ -39,6 +39,8 @@ from ckpt_studio.gui.text_size import fixed_font
 from ckpt_studio.gui.wording import worded_error
 
 _CURVE_STEPS = 1200
+# Of a pane with less, a note would take what is worth looking at.
+_LINES_WITH_NOTE = 9
 
 
 class ValueView(QWidget):
@@ -64,7 +66,8 @@ class ValueView(QWidget):
         self.stop()
         self.tensor = tensor
         self.message.hide()
-        self.note.hide()
+        self.note.clear()
+        self._fit_note()
 
     def picture(self) -> QImage:
         """What to save as a picture; null when there is none."""
@@ -99,12 +102,22 @@ class ValueView(QWidget):
         task.succeeded.connect(on_succeeded)
         task.failed.connect(on_failed)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_note()
+
+    def _fit_note(self) -> None:
+        """In a low pane the values have the room of the note, whose words are then their tooltip."""
+        text, lines = self.note.text(), self.height() // max(self.fontMetrics().lineSpacing(), 1)
+        self.note.setVisible(bool(text) and lines >= _LINES_WITH_NOTE)
+        self.setToolTip(text)
+
     def _say_failed(self, error: StudioError) -> None:
         self.message.say(worded_error(error), "bad")
 
     def _say(self, text: str) -> None:
         self.note.setText(text)
-        self.note.setVisible(bool(text))
+        self._fit_note()
 
 
 class HistogramPage(ValueView):
