@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from ckpt_studio.gui.dialogs.ask_dialog import Banner, muted
 from ckpt_studio.gui.text_size import embolden, enlarge
@@ -69,7 +69,7 @@ class Callout(QFrame):
         self.next_button = QPushButton(self.tr("&Next"))
         self.next_button.setProperty("primary", True)
         self.next_button.clicked.connect(self.next_wanted)
-        self.keys = muted(QLabel(self.tr("Enter or Alt+N: next.   Esc: end the tour.")))
+        self.keys = muted(QLabel())
         head = QHBoxLayout()
         head.addWidget(self.title, 1)
         head.addWidget(self.place, 0, Qt.AlignmentFlag.AlignTop)
@@ -88,6 +88,10 @@ class Callout(QFrame):
         column.addWidget(self.keys)
         self.hide()
         window.installEventFilter(self)
+        application = QApplication.instance()
+        assert isinstance(application, QApplication)
+        application.focusChanged.connect(self._show_keys)
+        self._show_keys(None, None)
 
     def say(
         self, title: str, text: str, place: str, target: QWidget | None, extra: Sequence[tuple[str, Callable[[], None]]]
@@ -121,6 +125,11 @@ class Callout(QFrame):
         """Says what to try, or that it was done; "" for nothing."""
         self.task.say(text, "good" if done else "calm")
         self.settle()
+
+    def _show_keys(self, _before: QWidget | None, now: QWidget | None) -> None:
+        """Says which keys go on from where the focus is."""
+        here = now is not None and self.isAncestorOf(now)
+        self.keys.setText(self.tr("Enter or Alt+N: next.   Esc: end the tour.") if here else self.tr("Alt+N: next."))
 
     def settle(self) -> None:
         """Finds the place: beside the target where there is room, else over its lower corner."""

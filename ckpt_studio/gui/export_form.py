@@ -83,6 +83,7 @@ class ExportForm(QWidget):
         super().__init__(parent)
         self.document = document
         self._has_others = False
+        self._other_words = ""
         self._elsewhere = False
         # Nobody has said yet what the file is to hold.
         self._content_open = True
@@ -224,15 +225,35 @@ class ExportForm(QWidget):
         )
         others = self._other_contents()
         self._has_others = bool(others)
-        self.others.setText(others or self.tr("This file holds nothing but the weights."))
+        self._other_words = others
         if state_dict is None:
             self.whole.setChecked(True)
             self.weights_only.setEnabled(False)
             self.as_safetensors.setEnabled(False)
         self.metadata.set_entries(dict(checkpoint.metadata) or {"format": "pt"})
-        opened = checkpoint.source.format
-        suffix = ".safetensors" if opened == "safetensors" else ".pth"
+        source = checkpoint.source
+        # A set of several files is written in the format of its parts.
+        files = [source.path, *(file.path for file in source.files)]
+        parts = source.format == "sharded" and any(path.lower().endswith(".safetensors") for path in files)
+        suffix = ".safetensors" if source.format == "safetensors" or parts else ".pth"
         self.target.setText(suggested_target(self.document.path, suffix, suggested_folder(self.document)))
+
+    def _notes_words(self, safetensors: bool) -> str:
+        """What is said where the file holds nothing beside the weights, or only the notes of safetensors."""
+        notes = len(self.document.checkpoint.metadata)
+        if not notes:
+            return self.tr("This file holds nothing but the weights.")
+        if safetensors:
+            return counted(
+                notes,
+                self.tr("This file holds the weights and 1 note, which is below (metadata)."),
+                self.tr("This file holds the weights and {count} notes, which are below (metadata)."),
+            )
+        return counted(
+            notes,
+            self.tr("This file holds the weights and 1 note (metadata), which only safetensors keeps."),
+            self.tr("This file holds the weights and {count} notes (metadata), which only safetensors keeps."),
+        )
 
     def _other_contents(self) -> str:
         """What the whole checkpoint holds beside the weights, in one line; "" when it is nothing."""
@@ -319,6 +340,7 @@ class ExportForm(QWidget):
         safetensors = self.as_safetensors.isChecked()
         if safetensors and self.whole.isChecked():
             self.weights_only.setChecked(True)
+        self.others.setText(self._other_words or self._notes_words(safetensors))
         self.whole.setEnabled(self._has_others and not safetensors)
         self.whole.setToolTip(self.tr("safetensors holds tensors only.") if safetensors else "")
         self._rows.setRowVisible(self.metadata, safetensors)

@@ -1,4 +1,4 @@
-"""The guided tour: nine stations on the sample, each beside the part of the window that it is about.
+"""The guided tour: ten stations on the sample, each beside the part of the window that it is about.
 
 Nothing is blocked: what a station suggests is done with the real buttons, by mouse or by keys, or not at all.
 """
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QKeySequence
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QAbstractItemView, QApplication, QLineEdit, QWidget
 
 from ckpt_studio.gui.callout import Callout
 from ckpt_studio.resources import resource_path
@@ -148,6 +148,9 @@ class Tour(QObject):
         # What one pressed may be gone now.
         self.callout.point_at(self.station.target())
         self.callout.set_task(self.station.praise, True)
+        # What was pressed took the focus, and Enter goes on. Who types or walks through rows goes on with that.
+        if not isinstance(QApplication.focusWidget(), (QLineEdit, QAbstractItemView)):
+            self.callout.next_button.setFocus()
 
     # What the stations do
 
@@ -181,6 +184,18 @@ class Tour(QObject):
         if document.resolved is None or report is None or document.is_comparing:
             return False
         return 2 * len(report.matched) >= len(document.resolved.skeleton.entries)
+
+    def _is_green(self) -> bool:
+        document = self.page.document
+        return not document.is_comparing and document.report is not None and document.report.loads_strict
+
+    def _repair_next(self) -> None:
+        """Presses what the comparison offers first; what asks something is answered by the user."""
+        compare = self.page.compare
+        if self.page.document.resolved is None:
+            compare.choose_from(str(resource_path("sample_model.py")))
+        elif compare.suggestions.buttons and not self.page.document.is_comparing:
+            compare.suggestions.buttons[0].click()
 
     def _show_history(self) -> None:
         if not self.page.document.history.index and self.page.header.strip_button.isVisible():
@@ -278,6 +293,18 @@ class Tour(QObject):
                 self.tr("There is the verdict, with a suggestion for what does not fit yet."),
                 self._has_verdict,
                 lambda: page.compare.choose_from(str(resource_path("sample_model.py"))),
+            ),
+            Station(
+                self.tr("Make it fit"),
+                self.tr(
+                    "What does not fit can be repaired here: names are matched, a head of another size is cut or grown,"
+                    " what is missing is filled. Each change is in the history."
+                ),
+                lambda: page.compare,
+                self.tr("Try it: press what is offered, one after the other, until the verdict is green."),
+                self.tr("Green: PyTorch would load it, every name and every shape matches."),
+                self._is_green,
+                self._repair_next,
             ),
             Station(
                 self.tr("Hand it on"),

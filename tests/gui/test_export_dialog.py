@@ -353,6 +353,8 @@ def test_suggested_names(tmp_path: Path) -> None:
     assert suggested_target(str(tmp_path / "a.pth.tar"), ".pth") == str(tmp_path / "a-edited.pth")
     (tmp_path / "a-edited.pth").touch()
     assert suggested_target(str(tmp_path / "a.ckpt"), ".pth") == str(tmp_path / "a-edited-2.pth")
+    index = str(tmp_path / "model.safetensors.index.json")
+    assert suggested_target(index, ".safetensors") == str(tmp_path / "model-edited.safetensors")
     assert suggested_target(str(tmp_path / "plain"), ".safetensors") == str(tmp_path / "plain-edited.safetensors")
 
 
@@ -487,3 +489,21 @@ def test_the_loading_code_is_seen_and_an_answer_moves_nothing(
     qtbot.mouseClick(page.test_button, LEFT)
     qtbot.waitUntil(lambda: "2.4.0" in page.tested.label.text())
     assert settled(dialog) == places
+
+
+def test_a_set_of_safetensors_goes_to_safetensors(qtbot: QtBot, tmp_path: Path) -> None:
+    document = samples.document({f"layer{n}.weight": (300_000,) for n in range(4)}, str(tmp_path / "big.safetensors"))
+    dialog = opened(qtbot, document)
+    dialog.form.target.setText(str(tmp_path / "model.safetensors"))
+    dialog.form.part_size.setValue(0.003)
+    dialog.form.split.click()
+    index = written(qtbot, dialog)
+    again = Document(open_checkpoint(str(index)))
+    form = opened(qtbot, again).form
+    assert form.as_safetensors.isChecked()
+    assert form.target.text() == str(tmp_path / "model-edited.safetensors")
+    assert again.checkpoint.metadata
+    assert form.others.text() == "This file holds the weights and 1 note, which is below (metadata)."
+    form.as_pth.click()
+    assert form.others.text().endswith("which only safetensors keeps.")
+    again.close()

@@ -9,11 +9,15 @@ import pytest
 from PySide6.QtCore import QPoint, QRect, QSize, Qt
 from PySide6.QtWidgets import QApplication, QWidget
 
+from ckpt_studio.gui.dialogs.align_dialog import AlignDialog
+from ckpt_studio.gui.dialogs.ask_dialog import AskDialog
 from ckpt_studio.gui.main_window import MainWindow
 from ckpt_studio.gui.model_resolving import remember_model
 from ckpt_studio.gui.themed import ThemedPicture
 from ckpt_studio.gui.tour import Tour
-from ckpt_studio.models.reference import TorchvisionReference
+from ckpt_studio.models.reference import TorchvisionReference, parse_reference
+from ckpt_studio.models.resolve import resolve
+from ckpt_studio.resources import resource_path
 from tests.gui.desks import SAMPLE, dialog_of, shown_window
 
 pytestmark = pytest.mark.skipif(not SAMPLE.is_file(), reason="the sample is not built")
@@ -83,6 +87,51 @@ def test_the_tour_is_done_with_the_real_buttons(tour: Tour, window: MainWindow, 
     assert page.document.history.index == 1
     tour.callout.back_button.click()
     assert tour.station.title == "Nothing can go wrong"
+
+
+def test_enter_goes_on_after_the_task(tour: Tour, window: MainWindow, qtbot: Any) -> None:
+    page, callout = tour.page, tour.callout
+    while tour.station.title != "Put the names right":
+        tour.go_on()
+    window.activateWindow()
+    page.header.strip_button.setFocus()
+    qtbot.waitUntil(page.header.strip_button.hasFocus)
+    assert callout.keys.text() == "Alt+N: next."
+    qtbot.mouseClick(page.header.strip_button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: callout.task.tone == "good")
+    qtbot.waitUntil(callout.next_button.hasFocus)
+    assert callout.keys.text().startswith("Enter")
+    qtbot.keyClick(callout.next_button, Qt.Key.Key_Return)
+    assert tour.station.title == "Nothing can go wrong"
+
+
+@pytest.mark.slow
+def test_the_tour_ends_on_a_green_verdict(tour: Tour, window: MainWindow, qtbot: Any) -> None:
+    pytest.importorskip("torch")
+    document = tour.page.document
+    while tour.station.title != "Make it fit":
+        tour.go_on()
+    model = resource_path("sample_model.py")
+    document.set_model(resolve(parse_reference(f"{model}:SmallResNet(num_classes=10)")))
+    for _ in range(12):
+        qtbot.waitUntil(lambda: document.report is not None and not document.is_comparing, timeout=60_000)
+        qtbot.waitUntil(lambda: tour.page.compare._suggesting is None, timeout=60_000)
+        if tour.callout.task.tone == "good":
+            break
+        tour.callout._extra[0].click()
+        dialog: Any = next((one for one in window.findChildren(AskDialog) if one.isVisible()), None)
+        if dialog is not None:
+            if isinstance(dialog, AlignDialog):
+                qtbot.waitUntil(lambda dialog=dialog: dialog.alignment is not None)
+                if dialog.asked.isVisible():
+                    dialog.confirm.click()
+            qtbot.waitUntil(dialog.primary.isEnabled, timeout=60_000)
+            index = document.history.index
+            dialog.primary.click()
+            qtbot.waitUntil(lambda index=index: document.history.index > index, timeout=60_000)
+    assert document.report is not None
+    assert document.report.loads_strict
+    assert tour.callout.task.tone == "good"
 
 
 def test_the_tour_does_it_when_asked(tour: Tour, window: MainWindow, qtbot: Any) -> None:
