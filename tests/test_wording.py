@@ -69,3 +69,12 @@ def test_one_of_something_is_not_said_in_the_plural() -> None:
             assert mentioned(table[code]) <= mentioned(table[code.removesuffix("=1")]), code
     assert str(errors.message("rename-tensors", count=1)) == "Rename 1 tensor"
     assert str(errors.message("rename-tensors", count=2)) == "Rename 2 tensors"
+
+
+def test_bytes_are_said_as_sizes() -> None:
+    from ckpt_studio.errors import message
+    from ckpt_studio.wording import english
+
+    said = english(message("disk-too-small", path="x.pth", needed=102_441_032, free=999))
+    assert "needs 102 MB (102,441,032 bytes)" in said
+    assert "only 999 bytes are free" in said

@@ -241,7 +241,7 @@ class ComparePane(QWidget):
         self.notes_button.setArrowType(Qt.ArrowType.RightArrow)
         self.notes_button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.notes_button.toggled.connect(self._on_notes_toggled)
-        self.notes_button.setFixedHeight(self.fontMetrics().height() + 2)
+        self.notes_button.setFixedHeight(self.fontMetrics().height() + 8)
         self.verdict.row.addWidget(self.notes_button, 0, Qt.AlignmentFlag.AlignVCenter)
         self.details_button = QPushButton(self.tr("&Details…"))
         self.details_button.clicked.connect(self._show_details)
@@ -258,6 +258,7 @@ class ComparePane(QWidget):
         layout.addLayout(head)
         layout.addWidget(self.verdict)
         layout.addWidget(self.notes)
+        self.suggestions.heir = self.table
         layout.addWidget(self.suggestions)
         layout.addWidget(self.message)
         filters = QHBoxLayout()
@@ -703,7 +704,7 @@ class ComparePane(QWidget):
 
     def _suggest(self, report: LoadReport) -> None:
         # What was offered for the state before this one must not be applied to it.
-        self.suggestions.setEnabled(False)
+        self.suggestions.pause()
         checkpoint, resolved = self.document.checkpoint, self.document.resolved
         assert resolved is not None
         from ckpt_studio.compare.suggest import is_another_model, suggest

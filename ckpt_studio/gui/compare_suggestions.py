@@ -61,12 +61,15 @@ class SuggestionsBar(QScrollArea):
         self.setWidget(self._list)
         self._list.setAutoFillBackground(False)
         self.buttons: list[QPushButton] = []
+        # Gets the focus when the button that has it goes; without one it would go anywhere in the window.
+        self.heir: QWidget | None = None
         self.hide()
 
     def show_suggestions(
         self, suggestions: Sequence[Suggestion], offers: Sequence[Offer] = (), *, offers_first: bool = False
     ) -> None:
         """Replaces what is shown: edits (their titles say how many names match afterwards), then dialogs."""
+        self._hand_focus_on()
         while (item := self._grid.takeAt(0)) is not None:
             widget = item.widget()
             if widget is not None:
@@ -84,6 +87,15 @@ class SuggestionsBar(QScrollArea):
         self.setVisible(bool(self.buttons))
         self.verticalScrollBar().setValue(0)
         self._fit()
+
+    def pause(self) -> None:
+        """What is offered cannot be pressed until something else is shown and this is enabled again."""
+        self._hand_focus_on()
+        self.setEnabled(False)
+
+    def _hand_focus_on(self) -> None:
+        if self.heir is not None and self.window().focusWidget() in self.buttons:
+            self.heir.setFocus()
 
     def _fit(self) -> None:
         """Takes the height that the words need at this width; the rows are never lower than that."""

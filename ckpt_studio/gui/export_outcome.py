@@ -95,11 +95,8 @@ class ExportOutcome(QWidget):
         self.test_button.clicked.connect(self.test_with_torch)
         self.tested = Banner()
         self.tested.label.setAccessibleName(self.tr("What PyTorch said"))
-        # Its place is kept free, so that nothing moves when PyTorch has answered in a line.
-        policy = self.tested.sizePolicy()
-        policy.setRetainSizeWhenHidden(True)
-        self.tested.setSizePolicy(policy)
-        self.tested.hide()
+        # It has its place from the beginning, so that nothing moves when PyTorch has answered in a line.
+        self.tested.say(self.tr("PyTorch itself has not loaded it yet."), "calm")
         self.code = QPlainTextEdit()
         self.code.setReadOnly(True)
         self.code.setTabChangesFocus(True)

@@ -125,11 +125,14 @@ class FolderWindow(QDialog):
 
     @property
     def chosen(self) -> list[FileFacts]:
-        """The selected files, in the order of the table; all that hold weights when nothing is selected."""
+        """The selected files, in the order of the table; without a selection all with weights and all that are damaged.
+
+        What cannot be read is in the report then, rather than left out in silence.
+        """
         rows = sorted(index.row() for index in self.table.selectionModel().selectedRows())
         every = rows or range(self.order.rowCount())
         facts = [self.model.facts[self.order.mapToSource(self.order.index(row, 0)).row()] for row in every]
-        return facts if rows else [one for one in facts if one.tensors]
+        return facts if rows else [one for one in facts if one.tensors or one.error is not None]
 
     def show_folder(self, folder: str) -> None:
         """Lists another folder."""

@@ -7,6 +7,7 @@ from typing import Any
 from PySide6.QtCore import QCoreApplication
 
 from ckpt_studio.errors import Message, StudioError
+from ckpt_studio.gui.figures import exact_text, size_text
 from ckpt_studio.wording import template_of
 
 
@@ -29,4 +30,16 @@ def worded_error(error: StudioError, most: int = 12) -> str:
 
 
 def _field(value: Any) -> Any:
-    return worded(value) if isinstance(value, Message) else value
+    if isinstance(value, Message):
+        return worded(value)
+    return _Number(value) if type(value) is int else value
+
+
+class _Number(int):
+    """A number of bytes, `{field:size}` in the templates: the size as elsewhere, and exactly."""
+
+    def __format__(self, spec: str) -> str:
+        if spec != "size":
+            return format(int(self), spec)
+        exact = QCoreApplication.translate("Figures", "{count} bytes").format(count=exact_text(self))
+        return exact if self < 1000 else f"{size_text(self)} ({exact})"

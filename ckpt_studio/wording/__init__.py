@@ -44,4 +44,21 @@ def template_of(message: Message) -> str:
 
 def english(message: Message) -> str:
     """The message in English. An unknown code is a programmer's error and raises KeyError."""
-    return template_of(message).format(**message.fields)
+    fields = {key: _Number(value) if type(value) is int else value for key, value in message.fields.items()}
+    return template_of(message).format(**fields)
+
+
+class _Number(int):
+    """A number of bytes is written as `{field:size}`: "14.9 MB (14,908,524 bytes)"."""
+
+    def __format__(self, spec: str) -> str:
+        if spec != "size":
+            return format(int(self), spec)
+        value, unit = float(self), "bytes"
+        for unit in ("bytes", "kB", "MB", "GB", "TB", "PB"):
+            if value < 999.5 or unit == "PB":
+                break
+            value /= 1000
+        if unit == "bytes":
+            return f"{int(self)} bytes"
+        return f"{value:.{0 if value >= 99.95 else 1}f} {unit} ({int(self):,} bytes)"

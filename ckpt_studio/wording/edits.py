@@ -76,7 +76,7 @@ TEMPLATES: dict[str, str] = {
         "messages", "“{path}” holds the state dict that is being edited (“{active}”); choose another one first."
     ),
     "bad-recipe": QT_TRANSLATE_NOOP("messages", "This is not a recipe that can be applied: {reason}."),
-    "recipe-step-refused": QT_TRANSLATE_NOOP("messages", "Step {number}, “{step}”: {reason}"),
+    "recipe-step-refused": QT_TRANSLATE_NOOP("messages", "Step {number} ({step}): {reason}"),
     "recipe-foreign": QT_TRANSLATE_NOOP("messages", "not a Ckpt Studio recipe, or one of a newer version"),
     "recipe-no-edit": QT_TRANSLATE_NOOP("messages", "not an edit: {text}"),
     "recipe-unknown-edit": QT_TRANSLATE_NOOP("messages", "unknown edit “{kind}”"),

@@ -40,7 +40,7 @@ TEMPLATES: dict[str, str] = {
         "Free some space or choose another disk.",
     ),
     "disk-too-small": QT_TRANSLATE_NOOP(
-        "messages", "“{path}” needs {needed} bytes, but only {free} are free on that disk. Nothing was written."
+        "messages", "“{path}” needs {needed:size}, but only {free:size} are free on that disk. Nothing was written."
     ),
     "file-too-big": QT_TRANSLATE_NOOP("messages", "“{path}” would be larger than this disk allows for one file."),
     "write-failed": QT_TRANSLATE_NOOP(
@@ -138,19 +138,19 @@ TEMPLATES: dict[str, str] = {
     # Notices.
     "ties-copied": QT_TRANSLATE_NOOP(
         "messages",
-        "{count} tensors share their values with others; safetensors writes each as a copy, which costs {extra} bytes. "
+        "{count} tensors share their values with others; safetensors writes each as a copy, which costs {extra:size}. "
         "Pop the names you do not need to avoid it.",
     ),
     "ties-copied=1": QT_TRANSLATE_NOOP(
         "messages",
         "1 tensor shares its values with another; safetensors writes it as a copy, which costs "
-        "{extra} bytes. Pop the name you do not need to avoid it.",
+        "{extra:size}. Pop the name you do not need to avoid it.",
     ),
     "slices-saved": QT_TRANSLATE_NOOP(
-        "messages", "{count} tensors are parts of larger storages; only the parts are written, saving {saved} bytes."
+        "messages", "{count} tensors are parts of larger storages; only the parts are written, saving {saved:size}."
     ),
     "slices-saved=1": QT_TRANSLATE_NOOP(
-        "messages", "1 tensor is part of a larger storage; only the part is written, saving {saved} bytes."
+        "messages", "1 tensor is part of a larger storage; only the part is written, saving {saved:size}."
     ),
     "made-contiguous": QT_TRANSLATE_NOOP(
         "messages", "{count} tensors are stored with gaps or transposed; safetensors writes them row by row."
@@ -235,6 +235,6 @@ TEMPLATES: dict[str, str] = {
         "messages", "“{first}” was written as “{target}” already; this file would replace it."
     ),
     "batch-step": QT_TRANSLATE_NOOP("messages", "{name} ({number} of {count})"),
-    "batch-edit-fails": QT_TRANSLATE_NOOP("messages", "“{edit}” does not fit this file: {reason}"),
-    "batch-edit-left-out": QT_TRANSLATE_NOOP("messages", "“{edit}” was left out, for it does not fit: {reason}"),
+    "batch-edit-fails": QT_TRANSLATE_NOOP("messages", "This does not fit the file: {edit}. {reason}"),
+    "batch-edit-left-out": QT_TRANSLATE_NOOP("messages", "Left out, for it does not fit: {edit}. {reason}"),
 }

@@ -149,11 +149,11 @@ TEMPLATES: dict[str, str] = {
     ),
     "health-duplicate": QT_TRANSLATE_NOOP(
         "messages",
-        "“{name}” has the same values as {others}, stored again ({nbytes} bytes).",
+        "“{name}” has the same values as {others}, stored again: {nbytes:size}.",
     ),
     "health-shared": QT_TRANSLATE_NOOP("messages", "“{name}” shares its storage with {others}."),
     "health-oversized": QT_TRANSLATE_NOOP(
         "messages",
-        "“{name}” uses {used} bytes of a storage of {held}; the rest is dead weight. An export leaves it out.",
+        "“{name}” uses {used:size} of a storage of {held:size}; the rest is dead weight. An export leaves it out.",
     ),
 }

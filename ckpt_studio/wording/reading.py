@@ -18,7 +18,7 @@ TEMPLATES: dict[str, str] = {
         "messages", "“{path}” was changed, moved or deleted since it was opened. Open it again."
     ),
     "truncated": QT_TRANSLATE_NOOP(
-        "messages", "“{path}” is cut short: at least {missing} bytes are missing at its end. Download or copy it again."
+        "messages", "“{path}” is cut short: at least {missing:size} are missing at its end. Download or copy it again."
     ),
     # What is no checkpoint.
     "empty-file": QT_TRANSLATE_NOOP("messages", "“{path}” is empty."),
@@ -103,7 +103,7 @@ TEMPLATES: dict[str, str] = {
     ),
     "zip-cut-short-by": QT_TRANSLATE_NOOP(
         "messages",
-        "“{path}” is cut short: at least {missing} bytes are missing at its end, with the directory of the archive. "
+        "“{path}” is cut short: at least {missing:size} are missing at its end, with the directory of the archive. "
         "Download or copy it again.",
     ),
     "zip-damaged": QT_TRANSLATE_NOOP("messages", "The ZIP archive “{path}” is damaged. Download or copy it again."),

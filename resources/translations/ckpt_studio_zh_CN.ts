@@ -864,10 +864,6 @@ Free software under the MIT licence. Made with Qt (PySide6, LGPL).</source>
         <translation>存放结果的文件夹</translation>
     </message>
     <message>
-        <source>none; a recipe is saved in the History pane or by export --save-recipe</source>
-        <translation>无；配方可以在“历史”窗格中保存，或用 export --save-recipe 保存</translation>
-    </message>
-    <message>
         <source>Recipe</source>
         <translation>配方</translation>
     </message>
@@ -1014,6 +1010,10 @@ Free software under the MIT licence. Made with Qt (PySide6, LGPL).</source>
     <message>
         <source>All files (*)</source>
         <translation>所有文件 (*)</translation>
+    </message>
+    <message>
+        <source>none; recipes are saved in the History pane</source>
+        <translation>无；配方在“历史”窗格中保存</translation>
     </message>
 </context>
 <context>
@@ -3035,6 +3035,10 @@ Now: {devices}</source>
         <source>It is read again when you close this window; the list of changes begins anew.</source>
         <translation>关闭此窗口后会重新读取它；更改列表将从头开始。</translation>
     </message>
+    <message>
+        <source>PyTorch itself has not loaded it yet.</source>
+        <translation>PyTorch 尚未加载过它。</translation>
+    </message>
 </context>
 <context>
     <name>Facts</name>
@@ -3401,6 +3405,10 @@ Now: {devices}</source>
     <message>
         <source>{count} values</source>
         <translation>{count} 个值</translation>
+    </message>
+    <message>
+        <source>{count} bytes</source>
+        <translation>{count} 字节</translation>
     </message>
 </context>
 <context>
@@ -7910,10 +7918,6 @@ Press Escape to see everything again.</source>
         <translation>这不是可以应用的配方：{reason}。</translation>
     </message>
     <message>
-        <source>Step {number}, “{step}”: {reason}</source>
-        <translation>第 {number} 步“{step}”：{reason}</translation>
-    </message>
-    <message>
         <source>not a Ckpt Studio recipe, or one of a newer version</source>
         <translation>不是 Ckpt Studio 配方，或来自更新的版本</translation>
     </message>
@@ -8434,8 +8438,8 @@ Press Escape to see everything again.</source>
         <translation>磁盘已满：没有写入“{path}”，原有内容没有变化。请腾出空间，或另选一个磁盘。</translation>
     </message>
     <message>
-        <source>“{path}” needs {needed} bytes, but only {free} are free on that disk. Nothing was written.</source>
-        <translation>“{path}”需要 {needed} 字节，而该磁盘只剩 {free} 字节。没有写入任何内容。</translation>
+        <source>“{path}” needs {needed:size}, but only {free:size} are free on that disk. Nothing was written.</source>
+        <translation>“{path}”需要 {needed:size}，而该磁盘只剩 {free:size}。没有写入任何内容。</translation>
     </message>
     <message>
         <source>“{path}” would be larger than this disk allows for one file.</source>
@@ -8554,20 +8558,20 @@ Press Escape to see everything again.</source>
         <translation>写入的文件重新读取时有误（“{name}”：{what}），因此已被丢弃。“{path}”原有的内容没有变化。</translation>
     </message>
     <message>
-        <source>{count} tensors share their values with others; safetensors writes each as a copy, which costs {extra} bytes. Pop the names you do not need to avoid it.</source>
-        <translation>{count} 个张量与其他张量共享数据；safetensors 会把每个都写成副本，多占 {extra} 字节。移除不需要的名称即可避免。</translation>
+        <source>{count} tensors share their values with others; safetensors writes each as a copy, which costs {extra:size}. Pop the names you do not need to avoid it.</source>
+        <translation>{count} 个张量与其他张量共享数据；safetensors 会把每个都写成副本，多占 {extra:size}。移除不需要的名称即可避免。</translation>
     </message>
     <message>
-        <source>1 tensor shares its values with another; safetensors writes it as a copy, which costs {extra} bytes. Pop the name you do not need to avoid it.</source>
-        <translation>1 个张量与另一个张量共享数据；safetensors 会把它写成副本，多占 {extra} 字节。移除不需要的名称即可避免。</translation>
+        <source>1 tensor shares its values with another; safetensors writes it as a copy, which costs {extra:size}. Pop the name you do not need to avoid it.</source>
+        <translation>1 个张量与另一个张量共享数据；safetensors 会把它写成副本，多占 {extra:size}。移除不需要的名称即可避免。</translation>
     </message>
     <message>
-        <source>{count} tensors are parts of larger storages; only the parts are written, saving {saved} bytes.</source>
-        <translation>{count} 个张量只是更大存储块的一部分；只写入用到的部分，节省 {saved} 字节。</translation>
+        <source>{count} tensors are parts of larger storages; only the parts are written, saving {saved:size}.</source>
+        <translation>{count} 个张量只是更大存储块的一部分；只写入用到的部分，节省 {saved:size}。</translation>
     </message>
     <message>
-        <source>1 tensor is part of a larger storage; only the part is written, saving {saved} bytes.</source>
-        <translation>1 个张量只是更大存储块的一部分；只写入用到的部分，节省 {saved} 字节。</translation>
+        <source>1 tensor is part of a larger storage; only the part is written, saving {saved:size}.</source>
+        <translation>1 个张量只是更大存储块的一部分；只写入用到的部分，节省 {saved:size}。</translation>
     </message>
     <message>
         <source>{count} tensors are stored with gaps or transposed; safetensors writes them row by row.</source>
@@ -8668,14 +8672,6 @@ Press Escape to see everything again.</source>
     <message>
         <source>{name} ({number} of {count})</source>
         <translation>{name}（第 {number} 个，共 {count} 个）</translation>
-    </message>
-    <message>
-        <source>“{edit}” does not fit this file: {reason}</source>
-        <translation>“{edit}”不适用于这个文件：{reason}</translation>
-    </message>
-    <message>
-        <source>“{edit}” was left out, for it does not fit: {reason}</source>
-        <translation>“{edit}”已略过，因为它不适用：{reason}</translation>
     </message>
     <message>
         <source>Loading this file with torch.load would run system commands or programs: {call}.</source>
@@ -8866,16 +8862,16 @@ Press Escape to see everything again.</source>
         <translation>“{name}”中的值大到 {value}，float16 无法表示：转换会使它们变成无穷大。</translation>
     </message>
     <message>
-        <source>“{name}” has the same values as {others}, stored again ({nbytes} bytes).</source>
-        <translation>“{name}”的值与{others}相同，却又存储了一份（{nbytes} 字节）。</translation>
+        <source>“{name}” has the same values as {others}, stored again: {nbytes:size}.</source>
+        <translation>“{name}”的值与{others}相同，却又存储了一份：{nbytes:size}。</translation>
     </message>
     <message>
         <source>“{name}” shares its storage with {others}.</source>
         <translation>“{name}”与{others}共享存储块。</translation>
     </message>
     <message>
-        <source>“{name}” uses {used} bytes of a storage of {held}; the rest is dead weight. An export leaves it out.</source>
-        <translation>“{name}”只使用了 {held} 字节存储块中的 {used} 字节，其余部分没有用处。导出时会略去。</translation>
+        <source>“{name}” uses {used:size} of a storage of {held:size}; the rest is dead weight. An export leaves it out.</source>
+        <translation>“{name}”只使用了 {held:size}存储块中的 {used:size}，其余部分没有用处。导出时会略去。</translation>
     </message>
     <message>
         <source>No model is named. Name one like “torchvision:resnet34(num_classes=10)” or “net.py:Net()”.</source>
@@ -9046,8 +9042,8 @@ Press Escape to see everything again.</source>
         <translation>“{path}”在打开之后被更改、移动或删除了。请重新打开。</translation>
     </message>
     <message>
-        <source>“{path}” is cut short: at least {missing} bytes are missing at its end. Download or copy it again.</source>
-        <translation>“{path}”不完整：末尾至少缺少 {missing} 字节。请重新下载或复制。</translation>
+        <source>“{path}” is cut short: at least {missing:size} are missing at its end. Download or copy it again.</source>
+        <translation>“{path}”不完整：末尾至少缺少 {missing:size}。请重新下载或复制。</translation>
     </message>
     <message>
         <source>“{path}” is empty.</source>
@@ -9194,8 +9190,8 @@ Press Escape to see everything again.</source>
         <translation>“{path}”不完整：缺少归档末尾的目录。请重新下载或复制。</translation>
     </message>
     <message>
-        <source>“{path}” is cut short: at least {missing} bytes are missing at its end, with the directory of the archive. Download or copy it again.</source>
-        <translation>“{path}”不完整：末尾至少缺少 {missing} 字节，其中包括归档的目录。请重新下载或复制。</translation>
+        <source>“{path}” is cut short: at least {missing:size} are missing at its end, with the directory of the archive. Download or copy it again.</source>
+        <translation>“{path}”不完整：末尾至少缺少 {missing:size}，其中包括归档的目录。请重新下载或复制。</translation>
     </message>
     <message>
         <source>The ZIP archive “{path}” is damaged. Download or copy it again.</source>
@@ -9376,6 +9372,18 @@ Press Escape to see everything again.</source>
     <message>
         <source>The new file has taken the place of the one that was opened.</source>
         <translation>新文件已取代打开的那个文件。</translation>
+    </message>
+    <message>
+        <source>Step {number} ({step}): {reason}</source>
+        <translation>第 {number} 步（{step}）：{reason}</translation>
+    </message>
+    <message>
+        <source>This does not fit the file: {edit}. {reason}</source>
+        <translation>不适用于这个文件：{edit}。{reason}</translation>
+    </message>
+    <message>
+        <source>Left out, for it does not fit: {edit}. {reason}</source>
+        <translation>因不适用而略过：{edit}。{reason}</translation>
     </message>
 </context>
 </TS>

@@ -201,6 +201,16 @@ def test_a_suggestion_is_one_undoable_edit_and_the_pane_turns_green(qtbot: QtBot
     assert pane.chips.chips["matched"].count == 0
 
 
+def test_the_focus_stays_in_the_pane_when_the_pressed_remedy_goes(qtbot: QtBot) -> None:
+    pane = compared(qtbot)
+    button = pane.suggestions.buttons[0]
+    button.setFocus()
+    pane.document.apply(StripPrefix("old."))
+    settled(qtbot, pane)
+    focused = pane.window().focusWidget()
+    assert focused is pane.table or focused in pane.suggestions.buttons
+
+
 def test_the_row_button_pops_and_its_other_part_opens_the_menu(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
     pane = compared(qtbot)
     opened: list[str] = []

@@ -332,3 +332,20 @@ def test_metadata_is_added_and_changed(qtbot: QtBot, document: Document) -> None
     assert ready(qtbot, again) == "Change"
     qtbot.mouseClick(again.primary, LEFT)
     assert document.checkpoint.metadata["author"] == "you"
+
+
+def test_many_collisions_are_told_in_few_lines(qtbot: QtBot) -> None:
+    shapes = {f"layers.{n}.weight": (2,) for n in range(30)} | {f"blocks.{n}.weight": (2,) for n in range(30)}
+    dialog = opened(qtbot, PatternRenameDialog(samples.document(shapes)))
+    assert isinstance(dialog, PatternRenameDialog)
+    height = dialog.height()
+    dialog.pattern.setText("layers.{n}")
+    dialog.replacement.setText("blocks.{n}")
+    qtbot.waitUntil(lambda: "27 more" in dialog.message.label.text())
+    assert len(dialog.message.label.text().splitlines()) == 5
+    assert dialog.height() < height + 9 * dialog.fontMetrics().lineSpacing()
+    qtbot.mouseClick(dialog.details_button, LEFT)
+    assert len(dialog.details.toPlainText().splitlines()) == 31
+    dialog.replacement.setText("stages.{n}")
+    ready(qtbot, dialog)
+    assert not dialog.details_button.isVisible()

@@ -95,16 +95,17 @@ def test_conversion_of_all_with_a_recipe_ends_in_a_report(window: FolderWindow, 
     dialog = window.findChild(BatchDialog)
     assert dialog is not None
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, False)
-    assert dialog.primary.text() == "Convert 2 files"
+    # What cannot be read is in the report, too.
+    assert dialog.primary.text() == "Convert 3 files"
     recipe = tmp_path / "strip.json"
     recipe.write_text(Recipe((StripPrefix("module."),)).to_json(), encoding="utf-8")
     dialog.recipe.setText(str(recipe))
     dialog.format.setCurrentIndex(2)
     qtbot.mouseClick(dialog.primary, LEFT)
     qtbot.waitUntil(lambda: dialog.primary.text() == "Close", timeout=10_000)
-    assert "2 files were written" in dialog.message.label.text()
-    assert dialog.report.rowCount() == 2
-    result = dialog.results[0]
+    assert dialog.message.label.text() == "2 files were written. 1 could not be."
+    assert dialog.report.rowCount() == 3
+    result = next(result for result in dialog.results if result.outcome is not None)
     assert list(open_checkpoint(result.target).active_state_dict.entries) == ["w", "b"]
     qtbot.mouseClick(dialog.copy_button, LEFT)
     assert "run9.safetensors" in QGuiApplication.clipboard().text()

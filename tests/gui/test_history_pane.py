@@ -123,7 +123,7 @@ def test_a_recipe_that_does_not_fit_changes_nothing(qtbot: QtBot, tmp_path: Path
     recipe.write_text(Recipe((Pop(("fc.weight",)), StripPrefix("module."))).to_json(), encoding="utf-8")
     pane.apply_recipe(str(recipe))
     qtbot.waitUntil(pane.message.isVisible)
-    assert pane.message.label.text().startswith("Step 2, “Strip the prefix “module.””: ")
+    assert pane.message.label.text().startswith("Step 2 (Strip the prefix “module.”): ")
     assert not other.is_dirty
 
 

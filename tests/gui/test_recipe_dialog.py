@@ -204,7 +204,7 @@ def test_a_step_that_fails_is_told_in_the_window(qtbot: QtBot, document: Documen
     qtbot.mouseClick(dialog.apply_button, LEFT)
     qtbot.waitUntil(dialog.message.isVisible)
     assert dialog.message.tone == "bad"
-    assert dialog.message.label.text().startswith("Step 2, ")
+    assert dialog.message.label.text().startswith("Step 2 (")
     assert "nobody" in dialog.message.label.text()
     assert not document.is_dirty
 

@@ -58,9 +58,7 @@ class BatchDialog(AskDialog):
         self.folder = QLineEdit(folder)
         self.folder.setAccessibleName(self.tr("Folder for the results"))
         self.recipe = QLineEdit()
-        self.recipe.setPlaceholderText(
-            self.tr("none; a recipe is saved in the History pane or by export --save-recipe")
-        )
+        self.recipe.setPlaceholderText(self.tr("none; recipes are saved in the History pane"))
         self.recipe.setAccessibleName(self.tr("Recipe"))
         self.format = QComboBox()
         self.format.setAccessibleName(self.tr("Format"))

@@ -18,6 +18,9 @@ from ckpt_studio.gui.tasks import Task, run_task
 from ckpt_studio.gui.wording import worded_error
 
 _TYPING_PAUSE_MS = 80
+# So many problems are told in place; more of them behind the details button, where they can be scrolled.
+_MOST_PROBLEMS = 3
+_MOST_DETAILS = 500
 
 
 def try_edit(edit: Edit, checkpoint: Checkpoint) -> Trial:
@@ -91,6 +94,7 @@ class EditDialog(AskDialog):
     def refresh(self, *_: object) -> None:
         """Tries the answer again, after a short pause in typing."""
         self.trial = None
+        self.hide_details()
         if self._task is not None:
             self._task.cancel()
             self._task = None
@@ -140,7 +144,9 @@ class EditDialog(AskDialog):
         if task is not self._task:
             return
         self._task = None
-        self._show_problem(worded_error(error), "caution" if isinstance(error, EditError) else "bad")
+        self._show_problem(worded_error(error, _MOST_PROBLEMS), "caution" if isinstance(error, EditError) else "bad")
+        if len(error.problems) > _MOST_PROBLEMS:
+            self.show_details(worded_error(error, _MOST_DETAILS))
 
     def _show_problem(self, text: str, tone: str, keep_preview: bool = False) -> None:
         if not keep_preview:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 
-from PySide6.QtWidgets import QCheckBox, QWidget
+from PySide6.QtWidgets import QCheckBox, QPushButton, QWidget
 
 from ckpt_studio.core.checkpoint import Checkpoint
 from ckpt_studio.core.jobs import Progress
@@ -88,6 +88,14 @@ class LoadTestDialog(WorkDialog):
             self._on_failed,
         )
 
+    def _prefer(self, button: QPushButton) -> None:
+        """Makes this button the one that Enter presses and that stands out."""
+        for one in (self.primary, self.cancel_button):
+            one.setProperty("primary", one is button)
+            one.setDefault(one is button)
+            one.style().unpolish(one)
+            one.style().polish(one)
+
     def ended(self) -> None:
         self.forward.setEnabled(True)
         self.cancel_button.setText(self.tr("Close"))
@@ -96,6 +104,8 @@ class LoadTestDialog(WorkDialog):
     def _on_tested(self, test: LoadTest) -> None:
         self.test = test
         text, tone = said_by_torch(test, self._title)
+        # Nothing is left to do where it loads.
+        self._prefer(self.cancel_button if tone == "good" else self.primary)
         self.verdict.say(text, tone)
         outcome = test.forward
         if outcome is not None and outcome["ok"]:
