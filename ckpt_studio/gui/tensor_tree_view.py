@@ -354,7 +354,9 @@ class TensorTreeView(QTreeView):
 
     def _show_index(self, index: QModelIndex) -> bool:
         if index.isValid():
-            self.setCurrentIndex(index)
+            # With a key such as Ctrl still held down, as in Ctrl+G, the view's own would leave the selection alone.
+            flag = QItemSelectionModel.SelectionFlag
+            self.selectionModel().setCurrentIndex(index, flag.ClearAndSelect | flag.Rows)
             self.scrollTo(index)
         return index.isValid()
 
