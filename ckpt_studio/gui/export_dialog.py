@@ -87,7 +87,9 @@ class ExportDialog(AskDialog):
         self.pages.addWidget(self._build_progress())
         self.outcome_page = ExportOutcome(document)
         self.outcome_page.details_told.connect(self._on_details_told)
-        self.pages.addWidget(self.outcome_page)
+        # Among the pages only when there is an outcome: it would take room from the first on.
+        self.outcome_page.setParent(self)
+        self.outcome_page.hide()
         self.body.addWidget(self.pages, 1)
         self.finished.connect(self._stop)
         document.report_changed.connect(self._on_compared)
@@ -308,7 +310,7 @@ class ExportDialog(AskDialog):
         assert self.plan is not None
         self.document.mark_saved(outcome.path, self.plan.options.whole)
         remember_folder(self.document, outcome.path)
-        self.pages.setCurrentIndex(2)
+        self.pages.setCurrentIndex(self.pages.addWidget(self.outcome_page))
         self.heading.setText(self.tr("“{name}” is written").format(name=os.path.basename(outcome.path)))
         self.explanation.setText(outcome.path)
         self.explanation.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
