@@ -200,8 +200,8 @@ def _write_files(
     """Writes, verifies and puts in place; bytes written, and which of the sources were replaced or are `old`."""
     if plan.shards is None:
         with atomic.replacing(plan.target, progress) as draft:
-            shares = _require_space(plan, draft)
-            nbytes = _fill(plan, draft, plan.layout, 0, shares, progress)
+            shares = _require_space(plan, draft, sources)
+            nbytes = _fill(plan, draft, plan.layout, 0, sources, shares, progress)
             overwritten = _hold(sources, [draft.target])
         return nbytes, overwritten
     folder, name = os.path.split(plan.shards.index)
@@ -211,8 +211,8 @@ def _write_files(
         for path, layout in plan.shards.shards:
             draft = drafts.draft(path)
             if not nbytes:
-                shares = _require_space(plan, draft)
-            nbytes += _fill(plan, draft, layout, done, shares, progress)
+                shares = _require_space(plan, draft, sources)
+            nbytes += _fill(plan, draft, layout, done, sources, shares, progress)
             done += sum(item.nbytes for item in layout.placed)
             drafts.finished(draft)
         draft = drafts.draft(plan.shards.index)
@@ -233,6 +233,7 @@ def _fill(
     draft: atomic.Draft,
     layout: safetensors_writer.Layout | None,
     before: int,
+    sources: Sequence[SourceFile],
     shares: bool,
     progress: Progress,
 ) -> int:
@@ -240,6 +241,7 @@ def _fill(
 
     Args:
         before: bytes of values written earlier.
+        sources: every file that is read.
         shares: its blocks can be those of a source.
     """
     name = os.path.basename(draft.target)
@@ -252,7 +254,7 @@ def _fill(
     try:
         computed = _write(plan, layout, sink)
         nbytes = sink.finish()
-        for source in _source_files(plan):
+        for source in sources:
             source.require_unchanged()
         reached = before + sum(item.nbytes for item in layout.placed) if layout is not None else plan.nbytes
         progress.report(reached, plan.nbytes, message("step-verifying", name=name))
@@ -559,9 +561,9 @@ def _source_files(plan: ExportPlan) -> list[SourceFile]:
     return list(files.values())
 
 
-def _require_space(plan: ExportPlan, draft: atomic.Draft) -> bool:
+def _require_space(plan: ExportPlan, draft: atomic.Draft, sources: Sequence[SourceFile]) -> bool:
     """Whether blocks can be shared; raises before anything is written when they cannot and the disk is too small."""
-    if any(sharing.can_share(draft.fd, source) for source in _source_files(plan)):
+    if any(sharing.can_share(draft.fd, source) for source in sources):
         return True
     free = shutil.disk_usage(os.path.dirname(draft.path)).free
     if plan.nbytes > free:
