@@ -242,7 +242,7 @@ SPECS: tuple[ActionSpec, ...] = (
         QT_TRANSLATE_NOOP("Actions", "Make several tensors of one, for example q, k and v of a fused qkv"),
         "split",
         (),
-        lambda now: now.one_name,
+        lambda now: now.names,
     ),
     ActionSpec(
         "join",

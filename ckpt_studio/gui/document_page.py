@@ -366,13 +366,17 @@ class DocumentPage(QWidget):
         self.history.apply_edits(edits, name, instead)
 
     def _split(self) -> None:
-        from ckpt_studio.gui.dialogs.split_dialog import SplitDialog
+        from ckpt_studio.gui.dialogs.split_dialog import SplitDialog, alike
 
         names = self.tree.selected_names
-        if len(names) != 1 or not self._has_axes(names):
-            self.refuse(self.tr("Select one tensor with at least one axis to split."))
+        if not names or not self._has_axes(names) or not alike(names):
+            self.refuse(
+                self.tr(
+                    "Select one tensor with at least one axis to split, or several whose names differ in numbers only."
+                )
+            )
             return
-        SplitDialog(self.document, names[0], self.window()).open()
+        SplitDialog(self.document, names, self.window()).open()
 
     def _join(self) -> None:
         from ckpt_studio.gui.dialogs.split_dialog import JoinDialog

@@ -2549,10 +2549,6 @@ Now: {devices}</source>
 <context>
     <name>DocumentPage</name>
     <message>
-        <source>Select one tensor with at least one axis to split.</source>
-        <translation>请选择一个至少有一个轴可供拆分的张量。</translation>
-    </message>
-    <message>
         <source>Select two or more tensors with at least one axis to join, such as q, k and v.</source>
         <translation>请选择两个或更多至少有一个轴可供合并的张量，例如 q、k、v。</translation>
     </message>
@@ -2599,6 +2595,10 @@ Now: {devices}</source>
     <message>
         <source>Reload</source>
         <translation>重新读取</translation>
+    </message>
+    <message>
+        <source>Select one tensor with at least one axis to split, or several whose names differ in numbers only.</source>
+        <translation>请选择一个至少有一个轴的张量来拆分，或选择多个名称仅数字不同的张量。</translation>
     </message>
 </context>
 <context>
@@ -6211,6 +6211,22 @@ Leave “New” empty to take the part out.</source>
     <message>
         <source>Split into {count} tensors</source>
         <translation>拆分为 {count} 个张量</translation>
+    </message>
+    <message>
+        <source>Into which parts are the {count} tensors “{pattern}” to be split?</source>
+        <translation>将 {count} 个“{pattern}”张量拆分成哪几部分？</translation>
+    </message>
+    <message>
+        <source>Give the names of the parts in order, separated by commas; {n} and the like stand for the numbers of each tensor. No value changes.</source>
+        <translation>按顺序写出各部分的名称，用逗号分隔；{n} 等代表每个张量的编号。数值不会改变。</translation>
+    </message>
+    <message>
+        <source>“{name}” is {size} long along this axis: the parts do not come to that.</source>
+        <translation>“{name}”沿此轴的长度为 {size}，各部分之和与此不符。</translation>
+    </message>
+    <message>
+        <source>Every part needs a name of its own: write {n} where the number stands.</source>
+        <translation>每个部分都需要自己的名称：请在编号处写 {n}。</translation>
     </message>
 </context>
 <context>

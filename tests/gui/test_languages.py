@@ -128,7 +128,7 @@ DIALOGS: dict[str, Make] = {
     "folder": lambda desk: FolderWindow(str(resource_path("translations"))),
     "partner": lambda desk: ChoosePartnerDialog("fc.weight", "10×8", [("head.weight", ""), ("fc.bias", "")]),
     "difference": lambda desk: DifferenceDialog(desk.wrapped, [desk.compared]),
-    "split": lambda desk: SplitDialog(desk.wrapped, "module.fc.weight"),
+    "split": lambda desk: SplitDialog(desk.wrapped, ("module.fc.weight",)),
     "join": lambda desk: JoinDialog(desk.wrapped, ("module.layer1.0.conv.weight", "module.layer1.1.conv.weight")),
     "preferences": lambda desk: PreferencesDialog(),
     "close": lambda desk: ClosePrompt([desk.dirty()]),

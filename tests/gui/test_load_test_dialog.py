@@ -74,6 +74,10 @@ def test_the_weights_as_they_are_now_are_loaded(qtbot: QtBot, document: Document
     assert "PyTorch 2.0 loads it into torchvision tiny" in dialog.verdict.label.text()
     assert dialog.ran.label.text() == "It runs: input 1×3×8×8, output 1×10."
     assert "All keys matched" in dialog.details.toPlainText()
+    # Nothing is left to do but to close.
+    assert dialog.cancel_button.isDefault()
+    assert dialog.cancel_button.property("primary")
+    assert not dialog.primary.property("primary")
 
 
 def test_what_torch_refuses_is_told_in_its_words(qtbot: QtBot, document: Document, asked: list[Any]) -> None:
@@ -90,6 +94,7 @@ def test_what_torch_refuses_is_told_in_its_words(qtbot: QtBot, document: Documen
     assert not dialog.ran.isVisible()
     assert "Traceback" in dialog.details.toPlainText()
     assert dialog.primary.text() == "Test again"
+    assert dialog.primary.isDefault()
 
 
 def test_a_host_that_fails_is_told(qtbot: QtBot, document: Document, asked: list[Any]) -> None:

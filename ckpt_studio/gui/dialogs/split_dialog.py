@@ -8,12 +8,13 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QAbstractItemView, QFormLayout, QLineEdit, QListWidget, QSpinBox, QWidget
 
-from ckpt_studio.core.edits import Edit, Join, Split
+from ckpt_studio.core.edits import ApplyMapping, Edit, Join, Piece, Split
 from ckpt_studio.gui.dialogs.ask_dialog import roomy
 from ckpt_studio.gui.dialogs.change_preview import Pair
 from ckpt_studio.gui.dialogs.edit_dialog import EditDialog
+from ckpt_studio.gui.dialogs.pattern_rename_dialog import pattern_of
 from ckpt_studio.gui.document import ChangeSet, Document
-from ckpt_studio.gui.figures import shape_text
+from ckpt_studio.gui.figures import exact_text, shape_text
 
 # What libraries call the three parts of an attention layer, fused and apart.
 _FUSED = re.compile(r"(in_proj|qkv|c_attn|query_key_value)(?=[._]|$)")
@@ -31,6 +32,19 @@ def part_names(name: str) -> tuple[str, str, str]:
     return query, key, value
 
 
+def alike(names: tuple[str, ...]) -> bool:
+    """Whether the names differ in numbers that are parts of their own only: one per block of a network."""
+    return len({pattern_of(name) for name in names}) == 1
+
+
+def _filled(part: str, name: str) -> str:
+    """The part's name with the numbers of the tensor's name in the places of {n}, {m} and so on."""
+    numbers = [word for word in name.split(".") if word.isascii() and word.isdigit()]
+    for place, number in zip(re.findall(r"\{\w\}", pattern_of(name)), numbers, strict=False):
+        part = part.replace(place, number)
+    return part
+
+
 def joined_name(names: tuple[str, ...]) -> str:
     """A likely name of what these give together: their common parts, "qkv" where they differ."""
     parts = [name.split(".") for name in names]
@@ -40,22 +54,40 @@ def joined_name(names: tuple[str, ...]) -> str:
 
 
 class SplitDialog(EditDialog):
-    """Asks into which parts, and along which axis."""
+    """Asks into which parts, and along which axis; tensors of one pattern are split alike, in one step.
 
-    def __init__(self, document: Document, name: str, parent: QWidget | None = None) -> None:
+    Args:
+        names: one tensor, or several whose names differ in numbers only (`alike`).
+    """
+
+    def __init__(self, document: Document, names: tuple[str, ...], parent: QWidget | None = None) -> None:
         super().__init__(document, parent)
-        self.name = name
+        self.names = names
         state_dict = document.state_dict
         assert state_dict is not None
-        self.shape = tuple(state_dict.tensors[name].shape)
-        self.ask(
-            self.tr("Split"),
-            self.tr("Into which parts is “{name}” to be split?").format(name=name),
-            self.tr(
-                "Its shape is {shape}. Give the names of the parts in order, separated by commas; no value changes."
-            ).format(shape=shape_text(self.shape)),
-        )
-        self.parts = QLineEdit(", ".join(part_names(name)))
+        self.shapes = {name: tuple(state_dict.tensors[name].shape) for name in names}
+        self.shape = self.shapes[names[0]]
+        pattern = pattern_of(names[0]) if len(names) > 1 else names[0]
+        if len(names) > 1:
+            self.ask(
+                self.tr("Split"),
+                self.tr("Into which parts are the {count} tensors “{pattern}” to be split?").format(
+                    count=len(names), pattern=pattern
+                ),
+                self.tr(
+                    "Give the names of the parts in order, separated by commas; {n} and the like stand for the numbers"
+                    " of each tensor. No value changes."
+                ),
+            )
+        else:
+            self.ask(
+                self.tr("Split"),
+                self.tr("Into which parts is “{name}” to be split?").format(name=names[0]),
+                self.tr(
+                    "Its shape is {shape}. Give the names of the parts in order, separated by commas; no value changes."
+                ).format(shape=shape_text(self.shape)),
+            )
+        self.parts = QLineEdit(", ".join(part_names(pattern)))
         self.parts.setAccessibleName(self.tr("Names of the parts"))
         self.parts.textChanged.connect(self.refresh)
         self.axis = QSpinBox()
@@ -84,24 +116,50 @@ class SplitDialog(EditDialog):
             if not all(part.isdecimal() for part in numbers):
                 return self.tr("Sizes are whole numbers, separated by commas.")
             sizes = tuple(map(int, numbers))
-        return Split(self.name, names, sizes, self.axis.value())
+        if len(self.names) == 1:
+            return Split(self.names[0], names, sizes, self.axis.value())
+        return self._together(names, sizes, self.axis.value())
+
+    def _together(self, parts: tuple[str, ...], sizes: tuple[int, ...], axis: int) -> Edit | str:
+        """Every tensor split alike, as one edit."""
+        made: list[tuple[str, tuple[Piece, ...], int]] = []
+        for name in self.names:
+            whole = self.shapes[name][axis]
+            own = sizes or (whole // len(parts),) * len(parts)
+            if len(own) != len(parts) or sum(own) != whole or min(own) < 1:
+                return self.tr("“{name}” is {size} long along this axis: the parts do not come to that.").format(
+                    name=name, size=exact_text(whole)
+                )
+            start = 0
+            for part, size in zip(parts, own, strict=True):
+                made.append((_filled(part, name), (Piece(name, start, size),), axis))
+                start += size
+        if len({new for new, _, _ in made}) < len(made):
+            return self.tr("Every part needs a name of its own: write {n} where the number stands.")
+        return ApplyMapping(parts=tuple(made))
+
+    def _parts_of(self, edit: Edit | str) -> list[tuple[str, str, tuple[int, ...]]]:
+        """(whole, part, shape of the part) of every part that an answer makes."""
+        if isinstance(edit, ApplyMapping):
+            made = [(pieces[0].name, new, pieces[0].size, axis) for new, pieces, axis in edit.parts]
+        elif isinstance(edit, Split):
+            count = len(edit.into)
+            sizes = edit.sizes or (self.shape[edit.axis] // count,) * count
+            made = [(edit.name, new, size, edit.axis) for new, size in zip(edit.into, sizes, strict=False)]
+        else:
+            return []
+        shapes = self.shapes
+        return [(old, new, (*shapes[old][:axis], size, *shapes[old][axis + 1 :])) for old, new, size, axis in made]
 
     def pairs(self, change: ChangeSet) -> list[Pair]:
-        edit = self.edit()
-        return [(self.name, part) for part in edit.into] if isinstance(edit, Split) else []
+        return [(old, new) for old, new, _ in self._parts_of(self.edit())]
 
     def outcome(self, change: ChangeSet) -> str:
-        edit = self.edit()
-        if not isinstance(edit, Split):
-            return ""
-        count = len(edit.into)
-        sizes = edit.sizes or (self.shape[edit.axis] // count,) * count
-        shapes = [shape_text((*self.shape[: edit.axis], size, *self.shape[edit.axis + 1 :])) for size in sizes]
-        return self.tr("Their shapes: {shapes}").format(shapes=", ".join(shapes))
+        shapes = [shape_text(shape) for old, _, shape in self._parts_of(self.edit()) if old == self.names[0]]
+        return self.tr("Their shapes: {shapes}").format(shapes=", ".join(shapes)) if shapes else ""
 
     def button_text(self, change: ChangeSet | None) -> str:
-        edit = self.edit()
-        count = len(edit.into) if isinstance(edit, Split) else 0
+        count = len(self._parts_of(self.edit()))
         return self.tr("Split into {count} tensors").format(count=count) if count else self.tr("Split")
 
 
