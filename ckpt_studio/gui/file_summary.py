@@ -118,7 +118,7 @@ def architecture_parts(reference: str) -> tuple[str, str, str]:
         return source, "", ""
     found = re.search(r"num_classes=(\d+)(?:, )?", name)
     if found is None:
-        return name, source, ""
+        return name.replace("()", ""), source, ""
     return name.replace(found.group(0), "").replace("()", "").replace(", )", ")"), source, found.group(1)
 
 

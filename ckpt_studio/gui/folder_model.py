@@ -9,7 +9,6 @@ from typing import Any
 from PySide6.QtCore import (
     QAbstractTableModel,
     QDateTime,
-    QLocale,
     QModelIndex,
     QObject,
     QPersistentModelIndex,
@@ -92,7 +91,7 @@ class FolderModel(QAbstractTableModel):
         if column == SIZE:
             return size_text(one.nbytes)
         if column == DATE:
-            return QLocale().toString(_date(one), QLocale.FormatType.ShortFormat)
+            return _date(one).toString("yyyy-MM-dd HH:mm")
         if one.error is not None:
             return self.tr("cannot be read") if column == ARCHITECTURE else ""
         if column == ARCHITECTURE:

@@ -40,7 +40,9 @@ def chosen_locale() -> QLocale:
 
 def install_language(app: QCoreApplication, locale: QLocale | None = None) -> list[QTranslator]:
     """Loads the program's and Qt's own texts of a language; English needs none. The translators belong to `app`."""
-    locale = locale or chosen_locale()
+    locale = QLocale(locale or chosen_locale())
+    # The plain locale C leaves them out, and large numbers would be read in two ways.
+    locale.setNumberOptions(locale.numberOptions() & ~QLocale.NumberOption.OmitGroupSeparator)
     QLocale.setDefault(locale)
     if locale.language() == QLocale.Language.English:
         return []

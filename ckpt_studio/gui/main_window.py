@@ -750,7 +750,9 @@ def _remember_summary(page: DocumentPage) -> None:
         return
     name = architecture_parts(candidate.reference)[0] if candidate is not None else summary.architecture
     before = recent_facts(path).exported
-    remember_facts(path, RecentFacts(name, summary.parameters, summary.dtypes, summary.parts, before))
+    files = page.document.checkpoint.source.files
+    nbytes = sum(file.nbytes for file in files) if len(files) > 1 else 0
+    remember_facts(path, RecentFacts(name, summary.parameters, summary.dtypes, summary.parts, before, nbytes))
 
 
 def _dropped_paths(event: QDragEnterEvent | QDropEvent) -> Sequence[str]:

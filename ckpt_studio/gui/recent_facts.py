@@ -21,6 +21,7 @@ class RecentFacts:
         dtypes: the commonest first.
         parts: bytes of its largest modules, the largest first.
         exported: the file that its result was exported to last; "" for none.
+        nbytes: of all files together where there are several; 0 for a single file.
     """
 
     architecture: str = ""
@@ -28,6 +29,7 @@ class RecentFacts:
     dtypes: tuple[str, ...] = ()
     parts: tuple[int, ...] = field(default=())
     exported: str = ""
+    nbytes: int = 0
 
 
 def recent_facts(path: str) -> RecentFacts:
@@ -40,6 +42,7 @@ def recent_facts(path: str) -> RecentFacts:
             tuple(str(name) for name in entry.get("dtypes", ())),
             tuple(int(size) for size in entry.get("parts", ())),
             str(entry.get("exported", "")),
+            int(entry.get("nbytes", 0)),
         )
     except (TypeError, ValueError, AttributeError):
         return RecentFacts()

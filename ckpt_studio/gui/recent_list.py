@@ -70,7 +70,7 @@ class RecentList(QListWidget):
         if facts.parameters:
             parts.append(self.tr("{count} parameters").format(count=count_text(facts.parameters)))
         with contextlib.suppress(OSError):
-            parts.append(size_text(os.path.getsize(path)))
+            parts.append(size_text(facts.nbytes or os.path.getsize(path)))
         parts += [", ".join(facts.dtypes[:2]), shown]
         return "  ·  ".join(part for part in parts if part)
 

@@ -40,6 +40,14 @@ def files(tmp_path: Path) -> list[str]:
     return paths
 
 
+def test_a_set_of_files_has_the_size_of_all(qtbot: Any, files: list[str]) -> None:
+    remember_facts(files[0], RecentFacts("resnet18", 1, nbytes=102_000_000))
+    shown = RecentList()
+    qtbot.addWidget(shown)
+    shown.fill({})
+    assert "102 MB" in shown.item(3).text()
+
+
 def test_rows_say_what_files_are_and_what_became_of_them(qtbot: Any, files: list[str]) -> None:
     shown = RecentList()
     qtbot.addWidget(shown)
