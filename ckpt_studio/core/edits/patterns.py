@@ -8,6 +8,7 @@ are made, `{#n.m}` is the running number of the layer that n and m name, counted
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -168,15 +169,20 @@ class Names:
         self._by_form: dict[str, list[str]] = {}
         for name in names:
             self._by_form.setdefault(without_numbers(name), []).append(name)
+        self._forms = sorted(self._by_form)
         self._orders: dict[tuple[Part, ...], dict[tuple[int, ...], int]] = {}
 
     def matches(self, pattern: Sequence[Part], is_head: bool = False) -> Iterator[tuple[str, Binding]]:
         """The names (or, of a head, those that begin so) that fit, in the order of their forms."""
         form, exact = _regexes(tuple(pattern), is_head)
-        for key, names in self._by_form.items():
+        beginning = _beginning(pattern)
+        for place in range(bisect_left(self._forms, beginning), len(self._forms)):
+            key = self._forms[place]
+            if not key.startswith(beginning):
+                break
             if form.match(key) is None:
                 continue
-            for name in names:
+            for name in self._by_form[key]:
                 found = exact.match(name)
                 if found is None:
                     continue
@@ -198,6 +204,16 @@ class Names:
             found = {tuple(b.numbers[name] for name in part.names) for _, b in self.matches(head, is_head=True)}
             order = self._orders[head] = {values: place for place, values in enumerate(sorted(found))}
         return order[tuple(numbers[name] for name in part.names)] + part.constant
+
+
+def _beginning(pattern: Sequence[Part]) -> str:
+    """What the forms of all names that fit begin with."""
+    result = ""
+    for part in pattern:
+        if isinstance(part, Star | Words):
+            break
+        result += part if isinstance(part, str) else "#"
+    return without_numbers(result)
 
 
 def _head_of(pattern: tuple[Part, ...], names: tuple[str, ...]) -> tuple[Part, ...] | None:
