@@ -309,7 +309,7 @@ def test_a_group_and_a_state_dict_are_named_and_summed_up(
     pane = go(qtbot, both, ("group", ("state_dict",), "layer"))
     assert pane.title.text() == "layer: 3 tensors"
     assert fact(pane, "Tensors") == "3"
-    assert fact(pane, "weight") == "800 B · 10×20"
+    assert fact(pane, "layer.weight") == "800 B · 10×20"
     pane = go(qtbot, both, ("weights", ("state_dict",), ""))
     assert pane.title.text() == "state_dict: 4 tensors"
     assert fact(pane, "head.weight") == "4.8 kB · 16×3×5×5"
