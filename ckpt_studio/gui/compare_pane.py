@@ -283,7 +283,8 @@ class ComparePane(QWidget):
             return
         from ckpt_studio.gui.dialogs.choose_model_dialog import ChooseModelDialog
 
-        ChooseModelDialog(self.document, page, self.window()).open()
+        recognised = self._candidate.reference if self._candidate is not None else ""
+        ChooseModelDialog(self.document, page, self.window(), recognised=recognised).open()
 
     def choose_from(self, path: str) -> None:
         """Opens the dialog that chooses the model, with the classes of a Python file."""

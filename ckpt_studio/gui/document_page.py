@@ -537,10 +537,11 @@ class DocumentPage(QWidget):
         if candidate is None:
             self.compare.choose_model()
             return
-        from ckpt_studio.gui.model_resolving import resolve_in_task
+        from ckpt_studio.gui.model_resolving import remember_model, resolve_in_task
         from ckpt_studio.models.reference import parse_reference
 
         task = resolve_in_task(self, parse_reference(candidate.reference), label=self.tr("Comparing"))
+        task.succeeded.connect(remember_model)
         task.succeeded.connect(self.document.set_model)
         task.failed.connect(lambda error: self.refuse(worded_error(error)))
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, Signal
@@ -11,7 +13,7 @@ from PySide6.QtWidgets import QWidget
 
 from ckpt_studio.core.jobs import Progress
 from ckpt_studio.gui.dialogs.consent_dialog import ConsentDialog
-from ckpt_studio.gui.settings import settings
+from ckpt_studio.gui.settings import settings, text_setting
 from ckpt_studio.gui.tasks import Task, run_task
 from ckpt_studio.models.reference import Reference
 from ckpt_studio.models.resolve import AllowCode, Hosts, ResolvedModel, resolve
@@ -33,10 +35,32 @@ def recent_models() -> list[str]:
     return [text for text in texts if isinstance(text, str)]
 
 
-def remember_model(reference: Reference) -> None:
-    """Puts a reference at the top of the recent ones."""
-    text = str(reference)
-    settings().setValue("recent/models", [text, *(old for old in recent_models() if old != text)][:_MOST_RECENT])
+def remember_model(resolved: ResolvedModel) -> None:
+    """Puts a model at the top of the recent ones, with what tells for which files it is."""
+    text = str(resolved.reference)
+    recent = [text, *(old for old in recent_models() if old != text)][:_MOST_RECENT]
+    known = {**_known_names(), text: _signature(entry.name for entry in resolved.skeleton.entries)}
+    settings().setValue("recent/models", recent)
+    settings().setValue("recent/model-names", json.dumps({text: known[text] for text in recent if text in known}))
+
+
+def fitting_model(names: Iterable[str]) -> str:
+    """The reference compared with last that has exactly these names; "" for none."""
+    wanted, known = _signature(names), _known_names()
+    return next((text for text in recent_models() if known.get(text) == wanted), "")
+
+
+def _known_names() -> dict[str, str]:
+    try:
+        known = json.loads(text_setting("recent/model-names", "{}"))
+    except ValueError:
+        return {}
+    return known if isinstance(known, dict) else {}
+
+
+def _signature(names: Iterable[str]) -> str:
+    """The same for the same names in whatever order; of very many names it takes some milliseconds."""
+    return hashlib.sha256("\n".join(sorted(names)).encode("utf-8", "surrogatepass")).hexdigest()
 
 
 class Consent(QObject):

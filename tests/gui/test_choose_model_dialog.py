@@ -12,13 +12,19 @@ from pytestqt.qtbot import QtBot
 from ckpt_studio.errors import ModelError
 from ckpt_studio.gui import model_resolving
 from ckpt_studio.gui.dialogs.arguments_form import ArgumentsForm, parameters_of
-from ckpt_studio.gui.dialogs.choose_model_dialog import ChooseModelDialog
+from ckpt_studio.gui.dialogs.choose_model_dialog import ChooseModelDialog, RecentPage
 from ckpt_studio.gui.dialogs.consent_dialog import ConsentDialog
 from ckpt_studio.gui.dialogs.model_pages import CheckpointPage, FilePage, InstalledPage, TorchvisionPage, head_outputs
 from ckpt_studio.gui.document import Document
 from ckpt_studio.gui.model_resolving import recent_models, remember_model
 from ckpt_studio.models.interpreters import Interpreter, Interpreters
-from ckpt_studio.models.reference import CheckpointReference, FileReference, ImportReference, TorchvisionReference
+from ckpt_studio.models.reference import (
+    CheckpointReference,
+    FileReference,
+    ImportReference,
+    TorchvisionReference,
+    parse_reference,
+)
 from ckpt_studio.models.resolve import ResolvedModel
 from ckpt_studio.models.trust import CodeRequest, Trust
 from ckpt_studio.resources import resource_path
@@ -88,15 +94,50 @@ def test_arrow_keys_walk_the_list_while_typing(qtbot: QtBot, document: Document)
     assert page.models.currentItem().text() == "densenet161"
 
 
-def test_recent_models_are_offered_first(qtbot: QtBot, document: Document) -> None:
-    model_resolving.remember_model(TorchvisionReference("resnet18"))
-    model_resolving.remember_model(TorchvisionReference("vgg11"))
-    model_resolving.remember_model(TorchvisionReference("resnet18"))
+def resolved_of(name: str, shapes: dict[str, tuple[int, ...]]) -> ResolvedModel:
+    return ResolvedModel(parse_reference(name), samples.skeleton(shapes))  # type: ignore[arg-type]
+
+
+def test_models_used_last_are_readable_and_none_is_chosen_unless_it_fits(qtbot: QtBot, document: Document) -> None:
+    remember_model(resolved_of("/models/other.pth::.", {"other": (1,)}))
+    remember_model(resolved_of("/code/net.py:Net(depth=3)", {"other": (1,)}))
+    remember_model(resolved_of("torchvision:resnet18", {"other": (1,)}))
     dialog = opened(qtbot, document)
-    assert dialog.kinds.currentItem().text() == "Used last"
+    page = dialog.page
+    assert isinstance(page, RecentPage)
+    words = [page.models.item(row).text() for row in range(page.models.count())]
+    assert words == ["resnet18  ·  torchvision", "Net(depth=3)  ·  net.py", "other.pth"]
+    assert not dialog.primary.isEnabled()
+    place = page.models.visualItemRect(page.models.item(0)).center()
+    qtbot.mouseClick(page.models.viewport(), Qt.MouseButton.LeftButton, pos=place)
     assert dialog.primary.text() == "Compare with resnet18"
-    with qtbot.waitSignal(dialog.chosen):
-        qtbot.keyClick(dialog, Qt.Key.Key_Return)
+    assert dialog.primary.isEnabled()
+
+
+def test_a_model_used_last_with_the_same_names_is_chosen(qtbot: QtBot, document: Document) -> None:
+    remember_model(resolved_of("/code/net.py:Net()", dict(samples.FILE)))
+    remember_model(resolved_of("torchvision:resnet18", {"other": (1,)}))
+    dialog = opened(qtbot, document)
+    assert isinstance(dialog.page, RecentPage)
+    assert dialog.page.reference() == parse_reference("/code/net.py:Net()")
+
+
+def test_the_recognised_architecture_is_chosen(qtbot: QtBot, document: Document) -> None:
+    remember_model(resolved_of("/models/llama.pth::.", {"other": (1,)}))
+    for page in ("", "torchvision"):
+        dialog = ChooseModelDialog(document, page, trusted=Trust(), recognised="torchvision:resnet18(num_classes=7)")
+        qtbot.addWidget(dialog)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, False)
+        dialog.open()
+        assert isinstance(dialog.page, TorchvisionPage)
+        assert str(dialog.page.reference()) == "torchvision:resnet18(num_classes=7)"
+        assert dialog.primary.isEnabled()
+        dialog.reject()
+
+
+def test_recent_models_come_the_newest_first(qtbot: QtBot) -> None:
+    for name in ("torchvision:resnet18", "torchvision:vgg11", "torchvision:resnet18"):
+        remember_model(resolved_of(name, {"other": (1,)}))
     assert recent_models() == ["torchvision:resnet18", "torchvision:vgg11"]
 
 
@@ -333,7 +374,7 @@ def test_changing_begins_at_the_present_model(qtbot: QtBot, document: Document) 
     field.setValue(10)
     with qtbot.waitSignal(first.chosen):
         qtbot.keyClick(first.page.search, Qt.Key.Key_Return)
-    remember_model(TorchvisionReference("resnet18"))
+    remember_model(resolved_of("torchvision:resnet18", {"other": (1,)}))
     again = opened(qtbot, document)
     assert isinstance(again.page, TorchvisionPage)
     assert again.primary.text() == "Compare with resnet34(num_classes=10)"

@@ -16,8 +16,9 @@ from ckpt_studio.gui.model_resolving import remember_model
 from ckpt_studio.gui.themed import ThemedPicture
 from ckpt_studio.gui.tour import Tour
 from ckpt_studio.models.reference import TorchvisionReference, parse_reference
-from ckpt_studio.models.resolve import resolve
+from ckpt_studio.models.resolve import ResolvedModel, resolve
 from ckpt_studio.resources import resource_path
+from tests.gui import samples
 from tests.gui.desks import SAMPLE, dialog_of, shown_window
 
 pytestmark = pytest.mark.skipif(not SAMPLE.is_file(), reason="the sample is not built")
@@ -135,7 +136,7 @@ def test_the_tour_ends_on_a_green_verdict(tour: Tour, window: MainWindow, qtbot:
 
 
 def test_the_tour_does_it_when_asked(tour: Tour, window: MainWindow, qtbot: Any) -> None:
-    remember_model(TorchvisionReference("resnet50"))
+    remember_model(ResolvedModel(TorchvisionReference("resnet50"), samples.skeleton(samples.MODEL)))
     for station in tour.stations:
         if station.show is not None:
             assert [button.text() for button in tour.callout._extra] == ["&Show me"]

@@ -21,7 +21,7 @@ from ckpt_studio.errors import ModelError, StudioError
 from ckpt_studio.gui.dialogs.ask_dialog import AskDialog, roomy
 from ckpt_studio.gui.dialogs.model_pages import CheckpointPage, FilePage, InstalledPage, ModelPage, TorchvisionPage
 from ckpt_studio.gui.document import Document
-from ckpt_studio.gui.model_resolving import recent_models, remember_model, resolve_in_task
+from ckpt_studio.gui.model_resolving import fitting_model, recent_models, remember_model, resolve_in_task
 from ckpt_studio.gui.tasks import Task
 from ckpt_studio.gui.wording import worded, worded_error
 from ckpt_studio.models.reference import (
@@ -54,25 +54,32 @@ class RecentPage(ModelPage):
         self.models.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         roomy(self.models)
         for text in references:
-            item = QListWidgetItem(text)
+            item = QListWidgetItem(_readable(text))
+            item.setData(_KEY, text)
             item.setToolTip(text)
             self.models.addItem(item)
-        self.models.currentItemChanged.connect(self.edited)
+        self.models.itemSelectionChanged.connect(self.edited)
         self.models.itemDoubleClicked.connect(lambda _: self.chosen.emit())
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.models)
-        self.models.setCurrentRow(0)
+
+    def choose(self, text: str) -> None:
+        """Chooses the model of a reference."""
+        for row in range(self.models.count()):
+            if self.models.item(row).data(_KEY) == text:
+                self.models.setCurrentRow(row)
 
     def entered(self) -> None:
         self.models.setFocus()
 
     def reference(self) -> Reference | str:
-        item = self.models.currentItem()
-        if item is None:
+        # The focus makes a row the current one, which nobody has chosen by that.
+        chosen = self.models.selectedItems()
+        if not chosen:
             return self.tr("Choose a model from the list.")
         try:
-            return parse_reference(item.text())
+            return parse_reference(chosen[0].data(_KEY))
         except ModelError as error:
             return worded_error(error)
 
@@ -94,7 +101,18 @@ class ChooseModelDialog(AskDialog):
         *,
         hosts: Hosts | None = None,
         trusted: Trust | None = None,
+        recognised: str = "",
     ) -> None:
+        """Begins at the likeliest model.
+
+        Args:
+            document: whose model it will be.
+            page: to begin at: "torchvision", "file", "module", "checkpoint"; "" for the likeliest.
+            parent: the window.
+            hosts: where worker processes live on.
+            trusted: what code may run; None: the user's own list.
+            recognised: the reference of the architecture that the file was recognised as.
+        """
         super().__init__(parent)
         self.document = document
         self._hosts = hosts
@@ -112,8 +130,11 @@ class ChooseModelDialog(AskDialog):
         self.pages: dict[str, ModelPage] = {}
         state_dict = document.state_dict
         recent = recent_models()
+        fitting = fitting_model(state_dict.entries) if recent and state_dict is not None else ""
         if recent:
-            self._add("recent", self.tr("Used last"), RecentPage(recent))
+            used = RecentPage(recent)
+            used.choose(fitting or recognised)
+            self._add("recent", self.tr("Used last"), used)
         self._add("torchvision", self.tr("torchvision"), TorchvisionPage(state_dict))
         self._add("file", self.tr("From a Python file"), FilePage(state_dict))
         self._add("module", self.tr("Installed module"), InstalledPage())
@@ -137,8 +158,10 @@ class ChooseModelDialog(AskDialog):
         self.finished.connect(self._stop)
         self.resize(780, 560)
         self._folder(os.path.dirname(os.path.abspath(document.path)))
+        likely = self._fill(parse_reference(recognised)) if recognised else ""
         present = self._fill(document.resolved.reference) if document.resolved is not None else ""
-        self.turn_to(page or present or ("recent" if recent else "torchvision"))
+        usual = "recent" if recent else "torchvision"
+        self.turn_to(page or present or ("recent" if fitting else likely or usual))
 
     def _add(self, key: str, words: str, page: ModelPage) -> None:
         item = QListWidgetItem(words)
@@ -264,7 +287,7 @@ class ChooseModelDialog(AskDialog):
             resolved.close()
             return
         self._task = None
-        remember_model(resolved.reference)
+        remember_model(resolved)
         self.document.set_model(resolved)
         self.chosen.emit(resolved)
         super().accept()
@@ -310,4 +333,19 @@ def _short(reference: Reference) -> str:
     return text if len(text) <= 48 else text[:47] + "…"
 
 
-__all__ = ["ChooseModelDialog"]
+def _readable(text: str) -> str:
+    """A reference as people say it: the model, then where it is from."""
+    try:
+        reference = parse_reference(text)
+    except ModelError:
+        return text
+    if isinstance(reference, CheckpointReference):
+        return "  ·  ".join(part for part in (os.path.basename(reference.path), reference.state_dict) if part)
+    if isinstance(reference, TorchvisionReference):
+        return f"{text.removeprefix('torchvision:').removesuffix('()')}  ·  torchvision"
+    if isinstance(reference, FileReference):
+        return f"{text.removeprefix(reference.path + ':')}  ·  {os.path.basename(reference.path)}"
+    return f"{text.removeprefix(reference.module + ':')}  ·  {reference.module}"
+
+
+__all__ = ["ChooseModelDialog", "RecentPage"]
