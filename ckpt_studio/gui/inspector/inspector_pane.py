@@ -290,7 +290,7 @@ class InspectorPane(QWidget):
         if key == self._key:
             # A renamed group is the same selection under another name.
             if content is None and chosen.count > 1:
-                self.title.say(self._title_of(chosen.count))
+                self.title.say(self._title_of(len(self.subjects) or chosen.count))
             return
         self.chosen = chosen
         self._key, self._kept_alive = key, (names, state_dict, content)
