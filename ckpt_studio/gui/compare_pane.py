@@ -520,7 +520,8 @@ class ComparePane(QWidget):
         self._show_choice()
         self.pages.setCurrentIndex(0 if resolved is None else 1)
         if resolved is not None:
-            self.model_label.say(resolved.skeleton.title, f"{resolved.skeleton.title}\n{resolved.skeleton.reference}")
+            title = resolved.skeleton.title
+            self.model_label.say(title, f"{title}\n{resolved.skeleton.reference}", title.removeprefix("torchvision "))
             self.verdict.say("", "calm")
             # Another checkpoint has no code that could load anything.
             self.test_button.setHidden(isinstance(resolved.reference, CheckpointReference))

@@ -56,6 +56,7 @@ from ckpt_studio.gui.compare_model import (
     side_text,
 )
 from ckpt_studio.gui.drag import DraggedNames, DropHint
+from ckpt_studio.gui.elided_names import NameDelegate
 from ckpt_studio.gui.statuses import is_dark
 from ckpt_studio.gui.steady_table import SteadyTable
 
@@ -158,6 +159,7 @@ class CompareTable(SteadyTable):
         self._actions = ActionDelegate(self)
         self.setModel(rows)
         self.setItemDelegateForColumn(ACTION, self._actions)
+        self.setItemDelegateForColumn(NAME, NameDelegate(self))
         self.setAccessibleName(self.tr("Names of the model and of the file, compared"))
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)

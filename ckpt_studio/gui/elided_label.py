@@ -17,11 +17,13 @@ class ElidedLabel(QLabel):
     def __init__(self, elide: Qt.TextElideMode = Qt.TextElideMode.ElideRight, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._elide = elide
+        self._shorter = ""
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.setTextFormat(Qt.TextFormat.PlainText)
 
-    def say(self, text: str, tip: str = "") -> None:
-        """Shows a text; `tip` is the tooltip where that says more."""
+    def say(self, text: str, tip: str = "", shorter: str = "") -> None:
+        """Shows a text; `tip` is the tooltip where that says more, `shorter` is shown where the text does not fit."""
+        self._shorter = shorter
         self.setText(text)
         self.setToolTip(tip or text)
         self.setAccessibleName(text)
@@ -32,7 +34,10 @@ class ElidedLabel(QLabel):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QStylePainter(self)
         room = self.contentsRect()
-        text = self.fontMetrics().elidedText(self.text(), self._elide, room.width())
+        metrics, text = self.fontMetrics(), self.text()
+        if self._shorter and metrics.horizontalAdvance(text) > room.width():
+            text = self._shorter
+        text = metrics.elidedText(text, self._elide, room.width())
         painter.drawItemText(
             room, int(self.alignment()), self.palette(), self.isEnabled(), text, QPalette.ColorRole.WindowText
         )

@@ -31,6 +31,7 @@ from ckpt_studio.gui.dialogs.take_name_dialog import TakeNameDialog
 from ckpt_studio.gui.document import Document
 from ckpt_studio.gui.drag import DraggedNames
 from ckpt_studio.gui.edit_queue import EditQueue
+from ckpt_studio.gui.elided_names import elided_name
 from ckpt_studio.gui.tensor_tree_view import TensorTreeView
 from ckpt_studio.gui.theme import colors
 from ckpt_studio.models.catalog import Catalog
@@ -628,6 +629,23 @@ def test_the_chip_with_the_focus_is_framed_in_the_accent_colour(qtbot: QtBot) ->
     chip.setFocus()
     qtbot.waitUntil(chip.hasFocus)
     assert accented() >= 4
+
+
+def test_names_in_too_little_room_keep_the_number_of_the_block_and_their_end(qtbot: QtBot) -> None:
+    pane = compared(qtbot)
+    metrics = pane.fontMetrics()
+    name = "features.denseblock1.denselayer1.norm1.num_batches_tracked"
+    assert elided_name(name, metrics, 2000) == name
+    narrow = metrics.horizontalAdvance("…denseblock1…num_batches_tracked") + 2
+    assert elided_name(name, metrics, narrow) == "…denseblock1…num_batches_tracked"
+    weight = "features.denseblock1.denselayer2.norm1.weight"
+    narrow = metrics.horizontalAdvance("…1.denselayer2.norm1.weight") + 2
+    assert elided_name(weight, metrics, narrow) == "…1.denselayer2.norm1.weight"
+    other = "blocks.3.attn.qkv.weight"
+    assert elided_name(other, metrics, metrics.horizontalAdvance("…3…qkv.weight") + 4).endswith("3…qkv.weight")
+    assert elided_name("a_name_without_numbers.weight", metrics, 90).startswith("…")
+    for width in range(40, 400, 20):
+        assert metrics.horizontalAdvance(elided_name(name, metrics, width)) <= width
 
 
 def test_narrow_tables_cut_long_shapes_before_names(qtbot: QtBot) -> None:
