@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
 
 from PySide6.QtCore import QSize, Qt
@@ -495,13 +496,27 @@ class AlignDialog(EditDialog):
         if self._questions:
             # The banner above the rules asks.
             return ""
-        mapping = replace(self.alignment, pairs=self.chosen(), unmatched_source=self._unused())
+        mapping = self._mapping(self.alignment)
         if not mapping.pairs:
             return self.tr("No name would change.")
+        edit = alignment_edit(mapping, {}, self._leftovers(mapping), ruled=False)
+        return edit or self.tr("No name would change.")
+
+    def _mapping(self, alignment: Alignment) -> Alignment:
+        return replace(alignment, pairs=self.chosen(), unmatched_source=self._unused())
+
+    def in_full(self) -> Callable[[Edit], Edit]:
         state_dict = self.document.state_dict
         assert state_dict is not None
-        shapes = {name: tensor.shape for name, tensor in state_dict.tensors.items()}
-        return alignment_edit(mapping, shapes, self._leftovers(mapping)) or self.tr("No name would change.")
+        assert self.alignment is not None
+        mapping = self._mapping(self.alignment)
+        more, tensors = self._leftovers(mapping), state_dict.tensors
+
+        def with_rules(edit: Edit) -> Edit:
+            shapes = {name: tensor.shape for name, tensor in tensors.items()}
+            return alignment_edit(mapping, shapes, more) or edit
+
+        return with_rules
 
     def _leftovers(self, mapping: Alignment) -> tuple[tuple[str, str], ...]:
         """The tensors without a partner that are renamed along with the mapped ones."""

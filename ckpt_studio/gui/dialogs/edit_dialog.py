@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import ClassVar
 
 from PySide6.QtCore import QTimer
@@ -67,6 +68,10 @@ class EditDialog(AskDialog):
         """The edit the fields describe, or, in words, what is still to be filled in ("" for nothing to say)."""
         raise NotImplementedError
 
+    def in_full(self) -> Callable[[Edit], Edit]:
+        """What makes of `edit`'s answer the edit that is tried and applied, where that takes long; run by the task."""
+        return lambda edit: edit
+
     def button_text(self, change: ChangeSet | None) -> str:
         """What the button does, with counts when the change is known."""
         raise NotImplementedError
@@ -110,10 +115,10 @@ class EditDialog(AskDialog):
         edit = self.edit()
         if isinstance(edit, str):
             return
-        checkpoint = self.document.checkpoint
+        checkpoint, in_full = self.document.checkpoint, self.in_full()
 
         def trial(progress: Progress) -> Trial:
-            return try_edit(edit, checkpoint)
+            return try_edit(in_full(edit), checkpoint)
 
         task = run_task(self, trial, label=self.tr("Trying the edit"))
         self._task = task
