@@ -165,7 +165,7 @@ def test_what_a_cast_cuts_and_leaves_is_said(tmp_path: Path, capsys: pytest.Capt
     nested = torch.nested.nested_tensor([torch.ones(2), torch.ones(3)])
     torch.save({"plain": torch.ones(2), "ragged": nested}, tmp_path / "nested.pth")
     _, said = text(capsys, "export", tmp_path / "nested.pth", tmp_path / "3.pth", "--cast", "float16")
-    assert "“ragged” first, are not converted" in said
+    assert "“ragged”, is not converted" in said
 
 
 def test_compare_with_another_checkpoint(file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
