@@ -418,7 +418,9 @@ def test_control_c(tmp_path: Path) -> None:
     file = save(tmp_path / "in.safetensors")
     child = start("export", file, tmp_path / "out.pth", "--recipe", pipe)
     with open(pipe, "w"):
-        # The child reads from the pipe until somebody closes it.
+        # The child reads from the pipe until somebody closes it; a signal just before would be heard only after that.
+        while sys.platform == "linux" and "pipe" not in Path(f"/proc/{child.pid}/wchan").read_text():
+            time.sleep(0.01)
         child.send_signal(signal.SIGINT)
         out, err = child.communicate(timeout=30)
     assert (child.returncode, out, err) == (130, b"", b"")
