@@ -416,7 +416,10 @@ def test_control_c(tmp_path: Path) -> None:
     pipe = tmp_path / "pipe.json"
     os.mkfifo(pipe)
     file = save(tmp_path / "in.safetensors")
+    # Whoever runs the tests in the background may have told it not to listen to Ctrl+C, and children inherit that.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     child = start("export", file, tmp_path / "out.pth", "--recipe", pipe)
+    signal.signal(signal.SIGINT, before)
     with open(pipe, "w"):
         # The child reads from the pipe until somebody closes it; a signal just before would be heard only after that.
         while sys.platform == "linux" and "pipe" not in Path(f"/proc/{child.pid}/wchan").read_text():
