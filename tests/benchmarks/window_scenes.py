@@ -18,6 +18,7 @@ from pathlib import Path
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
+from shiboken6 import isValid
 
 import ckpt_studio.gui  # noqa: F401  (before Qt)
 from ckpt_studio.core.jobs import Progress
@@ -368,7 +369,9 @@ class Session:
         until = time.perf_counter() + 0.7
         stage.step("  writing", lambda: None, 0, lambda: time.perf_counter() > until, rests=False)
         stage.step("  cancelled", dialog.reject)  # type: ignore[attr-defined]
-        dialog.reject()  # type: ignore[attr-defined]
+        # A small file may be whole by then, and its dialog closed.
+        if isValid(dialog):
+            dialog.reject()  # type: ignore[attr-defined]
 
     def sort(self) -> None:
         """By name, and back to the order of the file."""
