@@ -17,6 +17,7 @@ from ckpt_studio.gui.collecting import Collector
 from ckpt_studio.gui.crash_dialog import CrashHandler
 from ckpt_studio.gui.drag import leave_clipboard_as_text
 from ckpt_studio.gui.drag_out import SESSION, sweep_dragged
+from ckpt_studio.gui.event_loop import telling_event_loop
 from ckpt_studio.gui.languages import install_language
 from ckpt_studio.gui.logs import start_logging, stop_logging
 from ckpt_studio.gui.python_preference import apply_preferred_python
@@ -105,7 +106,8 @@ def set_up(arguments: Sequence[str]) -> QApplication:
     # let go of the interpreter for a moment, as it does in most calls of Qt: some seconds in a busy minute.
     sys.setswitchinterval(_TURN_SECONDS)
     running = QApplication.instance()
-    app = running if isinstance(running, QApplication) else Application(list(arguments))
+    with telling_event_loop():
+        app = running if isinstance(running, QApplication) else Application(list(arguments))
     let_the_window_go_first()
     app.setApplicationName("ckpt-studio")
     app.setApplicationVersion(__version__)

@@ -25,6 +25,7 @@ _LONG_SECONDS = 5.0
 # come round for longer than the second: it waits for something itself.
 _COURTESY_SECONDS = 0.05
 _STANDING_SECONDS = 0.3
+_NAP_SECONDS = 0.001
 
 _numbers = itertools.count(1)
 # Tasks whose outcome was not told yet, and the jobs whose threads have not reported yet. Only the window's thread
@@ -82,32 +83,29 @@ class _Precedence:
 
     def __init__(self) -> None:
         self._window = threading.get_ident()
-        self._gate = _thread.allocate_lock()
-        self._is_held = False
+        # Not a lock: a job that had it for a moment could lose its turn with it, and keep the window's thread from it.
+        self._at_work = False
         self._since = 0.0
 
     def begin(self) -> None:
         """The event loop has something to do."""
-        if not self._is_held:
-            # A job may have it just now; then the next time.
-            self._is_held = self._gate.acquire(blocking=False)
+        if not self._at_work:
             self._since = time.monotonic()
+            self._at_work = True
 
     def end(self) -> None:
         """It waits for events."""
-        if self._is_held:
-            self._is_held = False
-            self._gate.release()
+        self._at_work = False
 
     def give_way(self) -> None:
         """Returns when the window's thread is idle, or has been at work for long."""
-        if (
-            self._gate.locked()
-            and threading.get_ident() != self._window
-            and time.monotonic() - self._since < _STANDING_SECONDS
-            and self._gate.acquire(timeout=_COURTESY_SECONDS)
-        ):
-            self._gate.release()
+        if not self._at_work or threading.get_ident() == self._window:
+            return
+        now = time.monotonic()
+        last = min(now + _COURTESY_SECONDS, self._since + _STANDING_SECONDS)
+        while self._at_work and now < last:
+            time.sleep(_NAP_SECONDS)
+            now = time.monotonic()
 
 
 def let_the_window_go_first() -> None:
