@@ -191,15 +191,7 @@ class Recipe:
         Raises:
             EditError: "bad-recipe": it is something else.
         """
-        try:
-            data = json.loads(text)
-        except (ValueError, RecursionError) as error:
-            raise EditError("bad-recipe", reason=str(error)) from None
-        if not isinstance(data, dict) or data.get("ckpt-studio-recipe") != RECIPE_VERSION:
-            raise EditError("bad-recipe", reason=message("recipe-foreign"))
-        edits = data.get("edits")
-        if not isinstance(edits, list):
-            raise EditError("bad-recipe", reason=message("recipe-foreign"))
+        edits = recipe_body(text)["edits"]
         on = [item for item in edits if not (isinstance(item, dict) and item.get(STEP_OFF) is True)]
         return cls(
             tuple(
@@ -214,3 +206,22 @@ class Recipe:
     def of(cls, edits: Iterable[Edit]) -> Recipe:
         """A recipe of these edits."""
         return cls(tuple(edits))
+
+
+def recipe_body(text: str) -> dict[str, Any]:
+    """What a recipe's text holds, its "edits" a list of nobody knows what yet.
+
+    Raises:
+        EditError: "bad-recipe": it is something else.
+    """
+    try:
+        data = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise EditError("bad-recipe", reason=str(error)) from None
+    if (
+        not isinstance(data, dict)
+        or data.get("ckpt-studio-recipe") != RECIPE_VERSION
+        or not isinstance(data.get("edits"), list)
+    ):
+        raise EditError("bad-recipe", reason=message("recipe-foreign"))
+    return data

@@ -8,7 +8,16 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ckpt_studio.core.edits.base import RECIPE_VERSION, STEP_OFF, Edit, Recipe, edit_from_json, edit_to_json, edit_types
+from ckpt_studio.core.edits.base import (
+    RECIPE_VERSION,
+    STEP_OFF,
+    Edit,
+    Recipe,
+    edit_from_json,
+    edit_to_json,
+    edit_types,
+    recipe_body,
+)
 from ckpt_studio.errors import EditError, message
 
 Step = Mapping[str, Any]
@@ -39,13 +48,8 @@ class Draft:
         Raises:
             EditError: "bad-recipe": it is no recipe.
         """
-        try:
-            data = json.loads(text)
-        except (ValueError, RecursionError) as error:
-            raise EditError("bad-recipe", reason=str(error)) from None
-        steps = data.get("edits") if isinstance(data, dict) else None
-        if not isinstance(steps, list) or data.get("ckpt-studio-recipe") != RECIPE_VERSION:
-            raise EditError("bad-recipe", reason=message("recipe-foreign"))
+        data = recipe_body(text)
+        steps = data["edits"]
         if not all(isinstance(step, dict) for step in steps):
             raise EditError("bad-recipe", reason=message("recipe-foreign"))
         return cls(tuple(steps), {key: value for key, value in data.items() if key != "edits"})
