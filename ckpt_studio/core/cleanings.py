@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ckpt_studio.core.checkpoint import Checkpoint, StateDict
-from ckpt_studio.core.discovery import children
+from ckpt_studio.core.discovery import children, is_averaged
 from ckpt_studio.core.edits import (
     Edit,
     PopEntries,
@@ -17,6 +17,7 @@ from ckpt_studio.core.edits import (
     UseAverages,
     UseStateDict,
 )
+from ckpt_studio.core.edits.cleaning import partners_among
 from ckpt_studio.core.prefixes import WRAPPERS, detected_prefixes
 from ckpt_studio.core.tree import ABSENT, Path
 from ckpt_studio.errors import EditError, Message, message
@@ -30,7 +31,9 @@ _WRITERS = {
 # torchvision's own pattern for its DenseNet files of 2017 (torchvision/models/densenet.py, `_load_state_dict`).
 _DENSENET = r"(denselayer\d+\.(?:norm|relu|conv))\.([12])\."
 
-_AVERAGED = re.compile(r"(^|[_.])(ema|swa|averaged?)([_.]|$)", re.IGNORECASE)
+# A teacher of the very form of its student follows it as its average (mean teacher, DINO); any other is another model.
+_TEACHER = re.compile(r"(^|[_.])teacher([_.]|$)", re.IGNORECASE)
+_VERY_FORM = 0.9
 _AVERAGES_BESIDE = ("model_ema", "ema_model", "ema", "_ema_model")
 _TRAINING = re.compile(
     r"optim|sched|scaler|^amp$|^callbacks$|^loops$|rng_state|random_state|^grad|^hparams_scheduler", re.IGNORECASE
@@ -67,6 +70,28 @@ def cleanings(checkpoint: Checkpoint) -> list[Cleaning]:
         names = ", ".join(str(path[-1]) for path in paths[:4]) + (" …" if len(paths) > 4 else "")
         found.append(Cleaning("training", message("clean-training", names=names), PopEntries(paths), len(paths)))
     return found
+
+
+def averages(checkpoint: Checkpoint) -> list[Cleaning]:
+    """Of the cleanings those that take averaged weights (EMA) over."""
+    active = next((sd for sd in checkpoint.state_dicts if sd.path == checkpoint.active), None)
+    return list(_averages(checkpoint, active)) if active is not None else []
+
+
+def averaged_paths(checkpoint: Checkpoint) -> frozenset[Path]:
+    """Where the state dicts are that hold running averages of weights (EMA, SWA, the teacher of a student)."""
+    return frozenset(sd.path for sd in checkpoint.state_dicts if is_averaged(sd.path) or _teaches(sd, checkpoint))
+
+
+def _teaches(state_dict: StateDict, checkpoint: Checkpoint) -> bool:
+    if not any(_TEACHER.search(str(key)) for key in state_dict.path):
+        return False
+    for other in checkpoint.state_dicts:
+        if other is not state_dict and not is_averaged(other.path) and len(other.tensors) > 1:
+            least = _VERY_FORM * max(len(state_dict.tensors), len(other.tensors))
+            if len(partners_among(other.tensors, state_dict.tensors)) >= least:
+                return True
+    return False
 
 
 def training_state(checkpoint: Checkpoint) -> tuple[Path, ...]:
@@ -120,8 +145,9 @@ def _old_names(state_dict: StateDict) -> Iterator[Cleaning]:
 
 
 def _averages(checkpoint: Checkpoint, active: StateDict) -> Iterator[Cleaning]:
+    averaged = averaged_paths(checkpoint)
     for state_dict in checkpoint.state_dicts:
-        if state_dict.path == active.path or not any(_AVERAGED.search(str(key)) for key in state_dict.path):
+        if state_dict.path == active.path or state_dict.path not in averaged:
             continue
         edit = UseStateDict(state_dict.path)
         try:

@@ -27,7 +27,7 @@ _USUAL_NAMES = (
     "state_dict", "model_state_dict", "model", "module", "net", "network", "state_dicts", "params", "params_ema",
     "weights", "model_state", "net_state_dict", "generator", "teacher", "student", "backbone", "encoder",
 )  # fmt: skip
-_AVERAGED = re.compile(r"(^|[_.])(ema|swa|averaged|shadow)([_.]|$)|_ema$|^ema_", re.IGNORECASE)
+_AVERAGED = re.compile(r"(^|[_.])(ema|swa|averaged?|shadow)([_.]|$)", re.IGNORECASE)
 # What `nn.Module.state_dict()` itself puts among the tensors: `get_extra_state`, and the weights of quantised layers as
 # (tensor, bias) with their dtype (torch/ao/nn/quantized/modules/linear.py, LinearPackedParams._save_to_state_dict), or
 # as objects of TorchScript (torch/ao/nn/quantized/dynamic/modules/rnn.py, PackedParameter._save_to_state_dict).
@@ -382,6 +382,11 @@ def _is_script_module(value: Object) -> bool:
     return type(cls) is Global and cls.module.startswith("__torch__") and type(value.state) is Dict
 
 
+def is_averaged(path: Path) -> bool:
+    """Whether what lies here is called a running average of weights (EMA, SWA): "model_ema", "ema_state_dict" …"""
+    return any(_AVERAGED.search(str(key)) for key in path)
+
+
 def likeliest(state_dicts: tuple[StateDict, ...]) -> Path | None:
     """The path of the state dict that people mean by "the weights"; None when there is none.
 
@@ -396,7 +401,7 @@ def likeliest(state_dicts: tuple[StateDict, ...]) -> Path | None:
     def rank(state_dict: StateDict) -> tuple[bool, int, int]:
         names = [str(key) for key in state_dict.path]
         usual = min((_USUAL_NAMES.index(name) for name in names if name in _USUAL_NAMES), default=len(_USUAL_NAMES))
-        return (any(_AVERAGED.search(name) for name in names), usual, len(names))
+        return (is_averaged(state_dict.path), usual, len(names))
 
     return min(big, key=rank).path
 

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
+from PySide6.QtCore import QCoreApplication
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QWidget
 
 from ckpt_studio.core.checkpoint import Checkpoint
 from ckpt_studio.core.cleanings import Cleaning, cleanings
+from ckpt_studio.core.edits import Edit
 from ckpt_studio.gui.dialogs.ask_dialog import counted
 from ckpt_studio.gui.document import Document
-from ckpt_studio.gui.document_page import DocumentPage
 from ckpt_studio.gui.tasks import run_task
 from ckpt_studio.gui.wording import worded
+
+if TYPE_CHECKING:
+    from ckpt_studio.gui.document_page import DocumentPage
 
 _NARROW = ("float16", "bfloat16")
 _MOST_AT_ONCE = 5000
@@ -41,7 +47,7 @@ class CleaningMenu(QMenu):
             self.addAction(self.tr("Looking…")).setEnabled(False)
             return
         for cleaning in found:
-            self._offer(page, cleaning)
+            offer(self, cleaning, page.apply)
         if not found:
             self.addAction(self.tr("Nothing left over from training was found")).setEnabled(False)
         state_dict = page.document.state_dict
@@ -70,25 +76,53 @@ class CleaningMenu(QMenu):
         if self.isVisible():
             self.fill()
 
-    def _offer(self, page: DocumentPage, cleaning: Cleaning) -> None:
-        if cleaning.kind == "ema":
-            effect = counted(cleaning.count, self.tr("1 tensor"), self.tr("{count} tensors"))
-        elif cleaning.kind == "training":
-            effect = counted(cleaning.count, self.tr("1 entry"), self.tr("{count} entries"))
-        else:
-            effect = counted(cleaning.count, self.tr("1 name"), self.tr("{count} names"))
-        title = worded(cleaning.title)
-        action = self.addAction(f"{title}  ·  {effect}".replace("&", "&&"))
-        action.setData(cleaning)
-        action.setToolTip(self._meaning(cleaning))
-        action.triggered.connect(lambda: page.apply(cleaning.edit))
 
-    def _meaning(self, cleaning: Cleaning) -> str:
-        meanings = {
-            "strip": self.tr("The wrapper put this before every name; the model itself does not know it."),
-            "densenet": self.tr("torchvision renamed these parts; its models of today expect the new names."),
-            "gamma": self.tr("Old files say gamma and beta where PyTorch says weight and bias."),
-            "ema": self.tr("The running average of the weights usually gives the better model."),
-            "training": self.tr("Only needed to go on training. Counts when the whole content is exported."),
-        }
-        return meanings[cleaning.kind]
+def offer(menu: QMenu, cleaning: Cleaning, apply: Callable[[Edit], object]) -> QAction:
+    """Puts a cleaning at the end of a menu, with what it changes and what for; chosen, its edit is applied."""
+    title = worded(cleaning.title)
+    action = menu.addAction(f"{title}  ·  {_effect(cleaning)}".replace("&", "&&"))
+    action.setData(cleaning)
+    action.setToolTip(_meaning(cleaning))
+    action.triggered.connect(lambda: apply(cleaning.edit))
+    return action
+
+
+def _effect(cleaning: Cleaning) -> str:
+    if cleaning.kind == "ema":
+        return counted(
+            cleaning.count,
+            QCoreApplication.translate("CleaningMenu", "1 tensor"),
+            QCoreApplication.translate("CleaningMenu", "{count} tensors"),
+        )
+    if cleaning.kind == "training":
+        return counted(
+            cleaning.count,
+            QCoreApplication.translate("CleaningMenu", "1 entry"),
+            QCoreApplication.translate("CleaningMenu", "{count} entries"),
+        )
+    return counted(
+        cleaning.count,
+        QCoreApplication.translate("CleaningMenu", "1 name"),
+        QCoreApplication.translate("CleaningMenu", "{count} names"),
+    )
+
+
+def _meaning(cleaning: Cleaning) -> str:
+    meanings = {
+        "strip": QCoreApplication.translate(
+            "CleaningMenu", "The wrapper put this before every name; the model itself does not know it."
+        ),
+        "densenet": QCoreApplication.translate(
+            "CleaningMenu", "torchvision renamed these parts; its models of today expect the new names."
+        ),
+        "gamma": QCoreApplication.translate(
+            "CleaningMenu", "Old files say gamma and beta where PyTorch says weight and bias."
+        ),
+        "ema": QCoreApplication.translate(
+            "CleaningMenu", "The running average of the weights usually gives the better model."
+        ),
+        "training": QCoreApplication.translate(
+            "CleaningMenu", "Only needed to go on training. Counts when the whole content is exported."
+        ),
+    }
+    return meanings[cleaning.kind]

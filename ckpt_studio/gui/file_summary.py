@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ckpt_studio.core.checkpoint import Checkpoint, StateDict
+from ckpt_studio.core.cleanings import Cleaning, averaged_paths, averages
 from ckpt_studio.core.discovery import ARCHITECTURE_KEYS
 from ckpt_studio.core.edits.contents import value_at
 from ckpt_studio.core.jobs import Progress, gradually
 from ckpt_studio.core.tensor import Tensor
-from ckpt_studio.core.tree import ABSENT, Dict, Object, Value
+from ckpt_studio.core.tree import ABSENT, Dict, Object, Path, Value
 from ckpt_studio.gui.tree_nodes import tensors_nbytes
 
 if TYPE_CHECKING:
@@ -26,6 +27,8 @@ _MOST_TEXT = 32
 _MOST_PARTS = 8
 # A file of a million loose values is no training checkpoint.
 _MOST_BESIDE = 2000
+# Of the largest state dict's parameters; what has less is not called weights.
+_LEAST_SHARE = 1000
 
 
 @dataclass(frozen=True)
@@ -36,13 +39,32 @@ class Beside:
         name: its key.
         text: the value, when it is a number or a short text; else "".
         nbytes: of the tensors in it.
-        tensors: how many, when it is another state dict; else 0.
+        is_averaged: it holds a running average of weights (EMA).
     """
 
     name: str
     text: str = ""
     nbytes: int = 0
-    tensors: int = 0
+    is_averaged: bool = False
+
+
+@dataclass(frozen=True)
+class WeightSet:
+    """One of several state dicts of the file.
+
+    Attributes:
+        path, label: where it is, and that as text ("" for the file itself).
+        tensors, nbytes: how many it holds, and of which size.
+        is_averaged: it holds a running average of weights (EMA).
+        is_active: it is the one that the rest of the summary is about.
+    """
+
+    path: Path
+    label: str
+    tensors: int
+    nbytes: int
+    is_averaged: bool
+    is_active: bool
 
 
 @dataclass(frozen=True)
@@ -56,6 +78,8 @@ class Summary:
         architecture: what the file calls its model ("" when it does not say).
         whole_model: the class, when the file is a pickled model.
         parts: bytes of the largest modules of the active state dict, the largest first.
+        sets: the state dicts, when there is more than one worth speaking of; in file order.
+        averages: what takes averages (EMA) in the file over into the active state dict.
     """
 
     parameters: int
@@ -68,6 +92,8 @@ class Summary:
     architecture: str = ""
     whole_model: str = ""
     parts: tuple[int, ...] = ()
+    sets: tuple[WeightSet, ...] = ()
+    averages: tuple[Cleaning, ...] = ()
 
 
 def summarize(checkpoint: Checkpoint, state_dict: StateDict | None, progress: Progress) -> Summary:
@@ -79,7 +105,9 @@ def summarize(checkpoint: Checkpoint, state_dict: StateDict | None, progress: Pr
     skipped = _weights_and_removed(checkpoint)
     others = tensors_nbytes(checkpoint.root, without=skipped) if inside != {()} else 0
     progress.check()
-    beside = _beside(checkpoint, skipped)
+    averaged = averaged_paths(checkpoint)
+    progress.check()
+    beside = _beside(checkpoint, skipped, averaged)
     progress.check()
     said = next((b.text for key in ARCHITECTURE_KEYS for b in beside if b.name == key and b.text), "")
     whole = str(checkpoint.root.cls) if isinstance(checkpoint.root, Object) else ""
@@ -94,7 +122,7 @@ def summarize(checkpoint: Checkpoint, state_dict: StateDict | None, progress: Pr
     progress.check()
     return Summary(
         state_dict.parameters, state_dict.nbytes, dtypes, devices, prefixes, others, beside, said, whole,
-        _parts(state_dict),
+        _parts(state_dict), _sets(checkpoint, averaged), tuple(averages(checkpoint)),
     )  # fmt: skip
 
 
@@ -137,7 +165,18 @@ def _parts(state_dict: StateDict) -> tuple[int, ...]:
     return tuple(size for _, size in sizes.most_common(_MOST_PARTS) if size)
 
 
-def _beside(checkpoint: Checkpoint, skipped: set[int]) -> tuple[Beside, ...]:
+def _sets(checkpoint: Checkpoint, averaged: frozenset[Path]) -> tuple[WeightSet, ...]:
+    # A mean and a deviation of the inputs are no other weights.
+    least = max((sd.parameters for sd in checkpoint.state_dicts), default=0) / _LEAST_SHARE
+    found = tuple(
+        WeightSet(sd.path, sd.label, len(sd.entries), sd.nbytes, sd.path in averaged, sd.path == checkpoint.active)
+        for sd in checkpoint.state_dicts
+        if sd.parameters >= least or sd.path == checkpoint.active
+    )
+    return found if len(found) > 1 else ()
+
+
+def _beside(checkpoint: Checkpoint, skipped: set[int], averaged: frozenset[Path]) -> tuple[Beside, ...]:
     weights = {sd.path: sd for sd in checkpoint.state_dicts}
     items: Iterable[tuple[Value, Value]] = checkpoint.root.items if isinstance(checkpoint.root, Dict) else ()
     if () in weights or not isinstance(items, list) or len(items) > _MOST_BESIDE:
@@ -151,7 +190,7 @@ def _beside(checkpoint: Checkpoint, skipped: set[int]) -> tuple[Beside, ...]:
             continue
         other = weights.get((key,))
         if other is not None:
-            found.append(Beside(key, nbytes=other.nbytes, tensors=len(other.entries)))
+            found.append(Beside(key, nbytes=other.nbytes, is_averaged=other.path in averaged))
         elif isinstance(value, bool | int | float | str):
             text = f"{value:g}" if isinstance(value, float) else str(value)
             found.append(Beside(key, text if len(text) <= _MOST_TEXT and text.isprintable() else ""))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal
@@ -18,6 +19,7 @@ from ckpt_studio.gui.prefix_offer import PrefixOffer, helpful_prefix, offered_wi
 from ckpt_studio.gui.tasks import Task, run_task
 from ckpt_studio.gui.text_size import enlarge, scale_icons
 from ckpt_studio.gui.theme import icon
+from ckpt_studio.gui.weights_menu import WeightsMenu
 
 if TYPE_CHECKING:
     from ckpt_studio.compare.identify import Candidate
@@ -74,6 +76,10 @@ class SummaryHeader(QWidget):
         self.safety.clicked.connect(self.findings_wanted)
         self.inside = ElidedLabel()
         self.inside.setProperty("muted", True)
+        self.sets = _verdict_button("sets")
+        self.sets_menu = WeightsMenu(document, self.sets)
+        self.sets.setMenu(self.sets_menu)
+        self.sets.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.health = _verdict_button("health")
         self.health.clicked.connect(self.check_wanted)
         self._health: tuple[str, str] = ("", "")
@@ -95,6 +101,7 @@ class SummaryHeader(QWidget):
         second = QHBoxLayout()
         second.setSpacing(12)
         second.addWidget(self.inside, 1)
+        second.addWidget(self.sets)
         second.addWidget(self.health)
         third = QHBoxLayout()
         third.setSpacing(8)
@@ -125,6 +132,7 @@ class SummaryHeader(QWidget):
     def restyle(self) -> None:
         """Takes the icons of the present theme."""
         self._show_safety()
+        self._show_sets()
         self.show_health(*self._health)
 
     def show_health(self, tone: str, verdict: str) -> None:
@@ -200,6 +208,7 @@ class SummaryHeader(QWidget):
     def _show(self) -> None:
         self._show_facts()
         self._show_inside()
+        self._show_sets()
         self._show_safety()
         self.show_health(*self._health)
         self._show_steps()
@@ -210,6 +219,8 @@ class SummaryHeader(QWidget):
             self.facts.say(self.tr("Looking at the file…"))
             return
         parts: list[str] = []
+        if summary.sets and document.state_dict is not None:
+            parts.append(document.state_dict.label)
         if self.candidate is not None:
             parts.append(self._architecture(self.candidate))
         elif summary.whole_model and document.state_dict is not None:
@@ -276,17 +287,54 @@ class SummaryHeader(QWidget):
     def _beside_text(self, beside: Beside, summary: Summary) -> str:
         if beside.text:
             return f"{beside.name} = {beside.text}"
+        name = beside.name
+        if beside.is_averaged:
+            name = self.tr("{name} (averaged weights)").format(name=name)
         if not beside.nbytes:
-            return beside.name
+            return name
         whole = self.document.checkpoint.source.nbytes
         share = round(100 * beside.nbytes / whole) if whole else 0
         # Parts that share their bytes with others have no share of their own.
         shared = summary.nbytes + sum(other.nbytes for other in summary.beside) > whole
         if not share or shared:
-            return f"{beside.name} {size_text(beside.nbytes)}"
+            return f"{name} {size_text(beside.nbytes)}"
         return self.tr("{name} {size} ({percent} % of the file)").format(
-            name=beside.name, size=size_text(beside.nbytes), percent=share
+            name=name, size=size_text(beside.nbytes), percent=share
         )
+
+    def _show_sets(self) -> None:
+        """Says when the file holds other weights than those that are looked at, above all their averages."""
+        summary = self.summary
+        sets = summary.sets if summary is not None else ()
+        active = next((found for found in sets if found.is_active), None)
+        averaged = [found for found in sets if found.is_averaged and not found.is_active]
+        self.sets.setVisible(summary is not None and bool(sets or summary.averages))
+        if summary is None or self.sets.isHidden():
+            return
+        self.sets_menu.show_sets(summary)
+        state_dict = self.document.state_dict
+        name = (state_dict.label if state_dict is not None else "") or os.path.basename(self.document.path)
+        if active is not None and active.is_averaged:
+            text = self.tr("You see averaged weights (EMA)")
+            tip = self.tr(
+                "“{name}” holds the running average of the weights over the training (EMA), which usually works better"
+                " than the last step's. Click to look at the other weights in this file."
+            ).format(name=name)
+        elif averaged or summary.averages:
+            text = self.tr("Averaged weights (EMA) inside")
+            tip = self.tr(
+                "Beside the weights of the last step, “{name}”, the file holds their running average over the training"
+                " (EMA). The average usually works better. Click to look at it, or to use its values as the weights."
+            ).format(name=name)
+        else:
+            text = counted(len(sets), "", self.tr("{count} sets of weights"))
+            tip = self.tr(
+                "The file holds the weights of several models, or of parts of one. The summary, the comparison and"
+                " edits are about “{name}”. Click to look at other weights."
+            ).format(name=name)
+        _say(self.sets, text, tip, "weights")
+        # The style sheet hides Qt's own arrow.
+        self.sets.setText(f"{text}  ▾")
 
     def _show_safety(self) -> None:
         worst = _worst(self.document.checkpoint.warnings)

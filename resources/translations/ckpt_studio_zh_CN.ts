@@ -6509,8 +6509,36 @@ Leave “New” empty to take the part out.</source>
         <translation>文件中的其他内容。模型不会加载它们，导出时可以不带。</translation>
     </message>
     <message>
+        <source>{name} (averaged weights)</source>
+        <translation>{name}（平均权重）</translation>
+    </message>
+    <message>
         <source>{name} {size} ({percent} % of the file)</source>
         <translation>{name} {size}（占文件 {percent} %）</translation>
+    </message>
+    <message>
+        <source>You see averaged weights (EMA)</source>
+        <translation>当前是平均权重（EMA）</translation>
+    </message>
+    <message>
+        <source>“{name}” holds the running average of the weights over the training (EMA), which usually works better than the last step&apos;s. Click to look at the other weights in this file.</source>
+        <translation>“{name}”是训练过程中权重的滑动平均（EMA），效果通常好于最后一步的权重。点击可查看文件中的其他权重。</translation>
+    </message>
+    <message>
+        <source>Averaged weights (EMA) inside</source>
+        <translation>内有平均权重（EMA）</translation>
+    </message>
+    <message>
+        <source>Beside the weights of the last step, “{name}”, the file holds their running average over the training (EMA). The average usually works better. Click to look at it, or to use its values as the weights.</source>
+        <translation>除最后一步的权重“{name}”外，文件中还有它们在训练过程中的滑动平均（EMA），后者的效果通常更好。点击可查看平均权重，或把它的值用作权重。</translation>
+    </message>
+    <message>
+        <source>{count} sets of weights</source>
+        <translation>{count} 组权重</translation>
+    </message>
+    <message>
+        <source>The file holds the weights of several models, or of parts of one. The summary, the comparison and edits are about “{name}”. Click to look at other weights.</source>
+        <translation>文件中有多个模型（或一个模型各部分）的权重。摘要、比较和编辑针对的是“{name}”。点击可查看其他权重。</translation>
     </message>
     <message>
         <source>Contains code that PyTorch would run</source>
@@ -7320,6 +7348,33 @@ Press Escape to see everything again.</source>
     <message>
         <source>The bytes as the file stores them</source>
         <translation>文件中存储的字节</translation>
+    </message>
+</context>
+<context>
+    <name>WeightsMenu</name>
+    <message>
+        <source>Look at these weights: summary, comparison and edits are then about them</source>
+        <translation>查看这组权重：之后摘要、比较和编辑都针对它</translation>
+    </message>
+    <message>
+        <source>The tree shows the others</source>
+        <translation>其余的见左侧树</translation>
+    </message>
+    <message>
+        <source>the file itself</source>
+        <translation>文件本身</translation>
+    </message>
+    <message>
+        <source>averaged weights (EMA)</source>
+        <translation>平均权重（EMA）</translation>
+    </message>
+    <message>
+        <source>1 tensor</source>
+        <translation>1 个张量</translation>
+    </message>
+    <message>
+        <source>{count} tensors</source>
+        <translation>{count} 个张量</translation>
     </message>
 </context>
 <context>

@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 
 from ckpt_studio.core.checkpoint import Checkpoint, Source, StateDict
-from ckpt_studio.core.cleanings import cleanings
+from ckpt_studio.core.cleanings import averaged_paths, averages, cleanings
+from ckpt_studio.core.discovery import likeliest
 from ckpt_studio.core.dtypes import dtype
 from ckpt_studio.core.edits import UseStateDict, edit_from_json, edit_to_json
 from ckpt_studio.core.edits.as_python import as_python
@@ -107,3 +108,35 @@ def test_weights_called_like_training_state_stay() -> None:
         training_file(), root=root, state_dicts=(StateDict(("optimizer",), weights),), active=("optimizer",)
     )
     assert not [item for item in cleanings(checkpoint) if item.kind == "training"]
+
+
+def together(sets: dict[str, dict[str, Tensor]]) -> Checkpoint:
+    """A file of several state dicts; the first is the active one."""
+    nodes = {key: Dict(list(entries.items())) for key, entries in sets.items()}
+    state_dicts = tuple(StateDict((key,), entries, nodes[key]) for key, entries in sets.items())
+    return Checkpoint(Source("made.pth", "torch-zip", 0), Dict(list(nodes.items())), state_dicts, state_dicts[0].path)
+
+
+@pytest.mark.parametrize(
+    "key", ["ema", "model_ema", "state_dict_ema", "ema_state_dict", "params_ema", "g_ema", "swa", "teacher", "EMA"]
+)
+def test_averages_are_known_by_their_usual_names(key: str) -> None:
+    weights = {"a.weight": tensor(), "a.bias": tensor(3)}
+    checkpoint = together({"student": weights, key: {name: tensor(t.shape[0]) for name, t in weights.items()}})
+    assert averaged_paths(checkpoint) == {(key,)}
+    (offered,) = averages(checkpoint)
+    assert (offered.kind, offered.count) == ("ema", 2)
+    assert likeliest(checkpoint.state_dicts) == ((key,) if key == "teacher" else ("student",))
+
+
+def test_another_model_that_teaches_is_no_average() -> None:
+    large = {f"blocks.{i}.weight": tensor() for i in range(12)}
+    checkpoint = together({"student": {"blocks.0.weight": tensor(), "fc.weight": tensor()}, "teacher": large})
+    assert not averaged_paths(checkpoint)
+    assert not averages(checkpoint)
+
+
+@pytest.mark.parametrize("key", ["schema", "demand", "emails", "discriminator", "netD"])
+def test_what_is_no_average_is_not_called_so(key: str) -> None:
+    weights = {"a.weight": tensor(), "a.bias": tensor(3)}
+    assert not averaged_paths(together({"model": weights, key: dict(weights)}))

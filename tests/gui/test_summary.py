@@ -5,7 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from ckpt_studio.core.checkpoint import Checkpoint, Source
+from PySide6.QtCore import QLocale, QPoint, Qt
+from PySide6.QtWidgets import QApplication
+
+from ckpt_studio.core.checkpoint import Checkpoint, Source, StateDict
 from ckpt_studio.core.edits import Pop, PopEntry, SetMetadata, StripPrefix
 from ckpt_studio.core.jobs import SILENT
 from ckpt_studio.core.tree import Dict
@@ -13,6 +16,7 @@ from ckpt_studio.formats.opening import open_checkpoint
 from ckpt_studio.gui.document import Document
 from ckpt_studio.gui.file_summary import architecture_parts, summarize
 from ckpt_studio.gui.findings_dialog import FindingsDialog
+from ckpt_studio.gui.languages import install_language
 from ckpt_studio.gui.summary_header import SummaryHeader
 from ckpt_studio.models.reference import TorchvisionReference
 from ckpt_studio.models.resolve import ResolvedModel
@@ -113,3 +117,107 @@ def test_what_loads_but_is_not_sound_is_not_called_fine(qtbot: Any) -> None:
     assert header.advice.text().endswith("But some values are not sound: see Checks.")
     header.show_health("good", "Values look healthy")
     assert "not sound" not in header.advice.text()
+
+
+def several(**sets: dict[str, tuple[int, ...]]) -> Document:
+    """A file with these state dicts; the first is the active one."""
+    entries = {key: {name: samples.tensor(*shape) for name, shape in shapes.items()} for key, shapes in sets.items()}
+    nodes = {key: Dict(list(found.items())) for key, found in entries.items()}
+    found = tuple(StateDict((key,), entries[key], nodes[key]) for key in sets)
+    source = Source("/files/several.pth", "torch-zip", 1000)
+    return Document(Checkpoint(source, Dict(list(nodes.items())), found, found[0].path))
+
+
+def summarized(document: Document, qtbot: Any) -> SummaryHeader:
+    header = SummaryHeader(document)
+    document.setParent(header)
+    qtbot.addWidget(header)
+    header.resize(1200, 120)
+    header.show()
+    qtbot.waitUntil(lambda: header.summary is not None)
+    return header
+
+
+def pick(header: SummaryHeader, qtbot: Any, words: str) -> None:
+    """Opens the menu of the sets by mouse and clicks the entry that begins with the words."""
+    menu = header.sets_menu
+    # InstantPopup would wait in a loop of its own until the menu is closed.
+    menu.popup(header.sets.mapToGlobal(QPoint(0, header.sets.height())))
+    action = next(action for action in menu.actions() if action.text().startswith(words))
+    qtbot.mouseClick(menu, Qt.MouseButton.LeftButton, pos=menu.actionGeometry(action).center())
+
+
+def test_averaged_weights_beside_the_weights_are_said_and_shown(qtbot: Any) -> None:
+    header = summarized(wrapped_document(), qtbot)
+    document = header.document
+    assert header.facts.text().startswith("state_dict   ·   ")
+    assert header.sets.isVisible()
+    assert header.sets.accessibleName() == "Averaged weights (EMA) inside"
+    assert "running average over the training" in header.sets.toolTip()
+    assert "ema (averaged weights)" in header.inside.text()
+    words = [action.text() for action in header.sets_menu.actions() if action.text()]
+    assert words[0].startswith("state_dict  ·  10 tensors")
+    assert words[1].startswith("ema  ·  averaged weights (EMA)  ·  10 tensors")
+    assert words[2] == "Use the averaged weights (EMA) of “ema”  ·  10 tensors"
+    pick(header, qtbot, "ema")
+    assert document.checkpoint.active == ("ema",)
+    assert not document.is_dirty
+    qtbot.waitUntil(lambda: header.sets.accessibleName() == "You see averaged weights (EMA)")
+    assert "state_dict" in header.inside.text()
+    pick(header, qtbot, "state_dict")
+    assert document.checkpoint.active == ("state_dict",)
+
+
+def test_averages_are_taken_over_from_the_header(qtbot: Any) -> None:
+    header = summarized(wrapped_document(), qtbot)
+    document = header.document
+    average = document.checkpoint.state_dict("ema").tensors
+    pick(header, qtbot, "Use the averaged")
+    assert document.is_dirty
+    assert document.state_dict is not None
+    assert all(tensor is average[name] for name, tensor in document.state_dict.tensors.items())
+    qtbot.waitUntil(lambda: len(header.sets_menu.actions()) == 2)
+    document.undo()
+    qtbot.waitUntil(lambda: len(header.sets_menu.actions()) == 4)
+
+
+def test_averages_among_the_names_are_said(qtbot: Any) -> None:
+    names = {"model.a.weight": (2, 2), "model_ema.aweight": (2, 2), "model.b.weight": (2,), "model_ema.bweight": (2,)}
+    header = summarized(samples.document(names), qtbot)
+    assert header.sets.accessibleName() == "Averaged weights (EMA) inside"
+    assert "“sample.pth”" in header.sets.toolTip()
+    (action,) = header.sets_menu.actions()
+    assert action.text() == "Use the averaged weights (EMA) under “model_ema.”  ·  2 tensors"
+    assert action.toolTip() == "The running average of the weights usually gives the better model."
+
+
+def test_several_models_in_one_file_are_counted_and_listed(qtbot: Any) -> None:
+    document = several(G={"a.weight": (40, 40)}, D={"b.weight": (30, 30)}, inputs={"mean": (1,)})
+    header = summarized(document, qtbot)
+    assert header.sets.accessibleName() == "2 sets of weights"
+    assert "are about “G”" in header.sets.toolTip()
+    assert header.facts.text().startswith("G   ·   ")
+    assert [action.data().label for action in header.sets_menu.actions()] == ["G", "D"]
+    # By keyboard, as every other thing of the header.
+    assert header.sets.focusPolicy() & Qt.FocusPolicy.TabFocus
+    pick(header, qtbot, "D")
+    assert document.checkpoint.active == ("D",)
+    qtbot.waitUntil(lambda: header.facts.text().startswith("D   ·   "))
+
+
+def test_one_set_of_weights_is_not_counted(qtbot: Any) -> None:
+    header = summarized(samples.document(samples.FILE), qtbot)
+    assert not header.sets.isVisible()
+    assert "sample" not in header.facts.text()
+
+
+def test_averages_are_said_in_chinese(qtbot: Any, qapp: QApplication) -> None:
+    installed = install_language(qapp, QLocale("zh_CN"))
+    try:
+        header = summarized(wrapped_document(), qtbot)
+        assert header.sets.accessibleName() == "内有平均权重（EMA）"
+        assert "ema（平均权重）" in header.inside.text()
+        assert not any("averaged" in action.text() for action in header.sets_menu.actions())
+    finally:
+        for translator in installed:
+            qapp.removeTranslator(translator)

@@ -11,6 +11,7 @@ from ckpt_studio.core.edits.base import Edit, register
 from ckpt_studio.core.edits.contents import PopEntry
 from ckpt_studio.core.edits.names import NameEdit
 from ckpt_studio.core.edits.removing import Pop
+from ckpt_studio.core.jobs import gradually
 from ckpt_studio.core.prefixes import WRAPPERS
 from ckpt_studio.core.tensor import Tensor
 from ckpt_studio.core.tree import Path, dotted
@@ -64,16 +65,7 @@ class UseStateDict(Edit):
         Raises:
             EditError: "no-such-state-dict".
         """
-        other = self._other(checkpoint)
-        bare: dict[str, str] = {}
-        for name in other.tensors:
-            bare.setdefault(_unwrapped(name), name)
-        found: dict[str, str] = {}
-        for name, tensor in checkpoint.active_state_dict.tensors.items():
-            partner = name if name in other.tensors else bare.get(_unwrapped(name))
-            if partner is not None and other.tensors[partner].shape == tensor.shape:
-                found[name] = partner
-        return found
+        return partners_among(checkpoint.active_state_dict.tensors, self._other(checkpoint).tensors)
 
     def apply(self, checkpoint: Checkpoint) -> Checkpoint:
         state_dict = checkpoint.active_state_dict
@@ -167,6 +159,19 @@ class PopEntries(Edit):
 
     def describe(self) -> Message:
         return message("pop-entries", paths=", ".join(map(dotted, self.paths)))
+
+
+def partners_among(tensors: Mapping[str, Tensor], others: Mapping[str, Tensor]) -> dict[str, str]:
+    """Which tensor has which partner of the same shape, by the names without the wrappers before them."""
+    bare: dict[str, str] = {}
+    for name in gradually(others):
+        bare.setdefault(_unwrapped(name), name)
+    found: dict[str, str] = {}
+    for name, tensor in gradually(tensors.items()):
+        partner = name if name in others else bare.get(_unwrapped(name))
+        if partner is not None and others[partner].shape == tensor.shape:
+            found[name] = partner
+    return found
 
 
 def _unwrapped(name: str) -> str:
