@@ -34,12 +34,12 @@ _LEAST_WASTE = 1 << 20
 # How far the disk is read ahead of the values that are looked at, and what is summed in one piece.
 _LEAD_BYTES = 64 << 20
 _SUMMED_BYTES = 512 << 10
+# Storages that are worth asking the thread for; smaller ones are read where they are reached.
+_AHEAD_BYTES = 64 << 10
 # Tensors that are worth a thread, and how many may be under way.
 _LARGE_BYTES = 1 << 20
 _AT_A_TIME = 4
 _POLL_SECONDS = 0.1
-_NOTHING: Future[Finding | None] = Future()
-_NOTHING.set_result(None)
 
 
 @dataclass(frozen=True)
@@ -197,9 +197,10 @@ class _ReadAhead:
 
     def __init__(self, storages: list[Storage], progress: Progress) -> None:
         """`storages` in the order in which they will be reached."""
-        self._waiting = deque(storages)
+        self._waiting = deque(storage for storage in storages if storage.nbytes >= _AHEAD_BYTES)
         self._progress = progress
         self._running: dict[int, Future[Finding | None]] = {}
+        self._reached: set[int] = set()
         self._lead = 0
 
     def __enter__(self) -> _ReadAhead:
@@ -213,19 +214,18 @@ class _ReadAhead:
 
     def reach(self, storage: Storage) -> tuple[Finding | None, int]:
         """What is wrong with a storage, and how many bytes were summed to know it; (None, 0) when asked again."""
+        if id(storage) in self._reached:
+            return None, 0
+        self._reached.add(id(storage))
+        summed = storage.nbytes if storage.crc32 is not None else 0
+        if storage.nbytes < _AHEAD_BYTES:
+            return self._sum(storage) if summed else None, summed
         while self._waiting and (self._lead < _LEAD_BYTES or id(storage) not in self._running):
             following = self._waiting.popleft()
             self._running[id(following)] = self._pool.submit(self._read, following)
             self._lead += following.nbytes
-        future = self._running.get(id(storage))
-        if future is None:
-            return None, 0
-        finding = future.result()
-        self._running[id(storage)] = _NOTHING
-        if future is not _NOTHING:
-            self._lead -= storage.nbytes
-            return finding, storage.nbytes if storage.crc32 is not None else 0
-        return None, 0
+        self._lead -= storage.nbytes
+        return self._running.pop(id(storage)).result(), summed
 
     def _read(self, storage: Storage) -> Finding | None:
         if storage.crc32 is not None:

@@ -85,7 +85,11 @@ class DocumentPage(QWidget):
     exported = Signal(str)
     open_wanted = Signal(str)
 
-    def __init__(self, document: Document, actions: Actions, tables: Tables, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, document: Document, actions: Actions, tables: Tables, parent: QWidget | None = None,
+        *, compare: ComparePane | None = None,
+    ) -> None:  # fmt: skip
+        """Makes the views; `compare`, which takes as long as all others, may have been made before."""
         super().__init__(parent)
         self.document = document
         self._actions = actions
@@ -105,7 +109,7 @@ class DocumentPage(QWidget):
         self._patience.setSingleShot(True)
         self._patience.setInterval(_PATIENCE_MS)
         self._patience.timeout.connect(self._on_working_long)
-        self.compare = ComparePane(document)
+        self.compare = compare or ComparePane(document)
         self.history = HistoryPane(document)
         self.panels = Panels(document, self.tree, self.history)
         self.right = QSplitter(Qt.Orientation.Vertical)

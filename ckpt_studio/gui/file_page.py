@@ -23,12 +23,14 @@ from ckpt_studio.core.checkpoint import Checkpoint
 from ckpt_studio.core.jobs import Progress, Step
 from ckpt_studio.errors import StudioError
 from ckpt_studio.gui.actions import Actions
+from ckpt_studio.gui.compare_pane import ComparePane
 from ckpt_studio.gui.document import Document
 from ckpt_studio.gui.document_page import DocumentPage, Kept
 from ckpt_studio.gui.tasks import Task, run_task
 from ckpt_studio.gui.text_size import fixed_font
 from ckpt_studio.gui.themed import ThemedPicture
 from ckpt_studio.gui.tree_nodes import Tables
+from ckpt_studio.gui.turns import Turns
 from ckpt_studio.gui.wording import worded, worded_error
 
 _log = logging.getLogger(__name__)
@@ -81,8 +83,8 @@ class FilePage(QWidget):
         super().__init__(parent)
         self.path = path
         self.page: DocumentPage | None = None
-        # The page that is about to be shown.
-        self._made: DocumentPage | None = None
+        # What was read, until its page is shown.
+        self._document: Document | None = None
         self.error: StudioError | None = None
         self._actions = actions
         self._task: Task | None = None
@@ -90,11 +92,7 @@ class FilePage(QWidget):
         self._patience.setSingleShot(True)
         self._patience.setInterval(_PATIENCE_MS)
         self._patience.timeout.connect(self._on_waiting_long)
-        # Of 0 ms it would be the same turn.
-        self._next_turn = QTimer(self)
-        self._next_turn.setSingleShot(True)
-        self._next_turn.setInterval(1)
-        self._next_turn.timeout.connect(self._show_made)
+        self._turns = Turns(self)
         self._stack = QStackedLayout(self)
         self._stack.setContentsMargins(0, 0, 0, 0)
         self._stack.addWidget(self._build_waiting())
@@ -134,10 +132,11 @@ class FilePage(QWidget):
         if task is not None:
             task.cancelled.disconnect(self.close_wanted)
             task.cancel()
-        self._next_turn.stop()
-        page = self.page or self._made
-        if page is not None:
-            page.close_document()
+        self._turns.stop()
+        if self.page is not None:
+            self.page.close_document()
+        elif self._document is not None:
+            self._document.close()
 
     def _build_waiting(self) -> QWidget:
         outer = QWidget()
@@ -231,16 +230,21 @@ class FilePage(QWidget):
         _log.info(
             "opened: %s, %d bytes, %d state dicts", source.format, source.nbytes, len(opened.checkpoint.state_dicts)
         )
-        # Made in one turn of the event loop and shown in the next: both together would hold up the window.
-        self._made = DocumentPage(Document(opened.checkpoint), self._actions, opened.tables, self)
-        self._next_turn.start()
+        document = self._document = Document(opened.checkpoint)
 
-    def _show_made(self) -> None:
-        if self._made is not None:
-            self.opened.emit(self._show_page(self._made))
+        def make_compare() -> None:
+            compare = ComparePane(document, parent=self)
+            self._turns.add(lambda: make_page(compare))
+
+        def make_page(compare: ComparePane) -> None:
+            page = DocumentPage(document, self._actions, opened.tables, self, compare=compare)
+            self._turns.add(lambda: self.opened.emit(self._show_page(page)))
+
+        # All in one turn of the event loop would hold up the window.
+        self._turns.add(make_compare)
 
     def _show_page(self, page: DocumentPage) -> DocumentPage:
-        self.page, self._made = page, None
+        self.page, self._document = page, None
         self._stack.addWidget(page)
         self._stack.setCurrentWidget(page)
         return page
@@ -258,6 +262,6 @@ class FilePage(QWidget):
     def _on_finished(self) -> None:
         self._patience.stop()
         self._task = None
-        if self.page is None and self._made is None and self.error is None:
+        if self.page is None and self._document is None and self.error is None:
             # An unexpected exception: the crash dialog says it, and nothing is left to show here.
             self.close_wanted.emit()

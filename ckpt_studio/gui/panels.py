@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QShowEvent
+from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QSplitter, QTabWidget, QVBoxLayout, QWidget
 
 from ckpt_studio.core.jobs import SILENT
@@ -15,6 +15,7 @@ from ckpt_studio.core.tree import Path, dotted
 from ckpt_studio.gui.document import Document
 from ckpt_studio.gui.history_pane import HistoryPane
 from ckpt_studio.gui.tensor_tree_view import TensorTreeView
+from ckpt_studio.gui.turns import Turns
 
 if TYPE_CHECKING:
     from ckpt_studio.gui.checks_pane import Outcome
@@ -29,7 +30,7 @@ _LINES_OF_ROOM = 21
 
 
 class LazyPane(QWidget):
-    """Room for a pane that is built when it is first shown."""
+    """Room for a pane that is built when it is first seen, after everything else was painted."""
 
     def __init__(self, build: Callable[[], QWidget], parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -37,17 +38,22 @@ class LazyPane(QWidget):
         self._build = build
         self._room = QVBoxLayout(self)
         self._room.setContentsMargins(0, 0, 0, 0)
+        self._turns = Turns(self)
 
     def built(self) -> QWidget:
         """The pane itself."""
         if self.pane is None:
             self.pane = self._build()
             self._room.addWidget(self.pane)
+            # Otherwise in a later turn, and what is said to it before is said to something hidden.
+            self.pane.show()
         return self.pane
 
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
-        self.built()
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if self.pane is None and not self._turns.is_waiting:
+            # The first turn may be this one still.
+            self._turns.add(lambda: None, self.built)
 
 
 class Panels(QTabWidget):

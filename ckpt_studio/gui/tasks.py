@@ -34,6 +34,8 @@ _numbers = itertools.count(1)
 _running: dict[int, Task] = {}
 _jobs: dict[int, Callable[[Progress], Any]] = {}
 _busy: set[threading.Event] = set()
+# Of the event loop that runs, where it tells.
+_precedence: _Precedence | None = None
 
 
 class _Mailbox(QObject):
@@ -64,6 +66,8 @@ def _work(
     result: Any = None
     error: BaseException | None = None
     job = holder.pop()
+    if _precedence is not None:
+        _precedence.let_begin()
     try:
         result = job(progress)
     except BaseException as raised:
@@ -101,8 +105,14 @@ class _Precedence:
         """Returns when the window's thread is idle, or has been at work for long."""
         if not self._at_work or threading.get_ident() == self._window:
             return
-        now = time.monotonic()
-        last = min(now + _COURTESY_SECONDS, self._since + _STANDING_SECONDS)
+        self._wait(self._since + _STANDING_SECONDS, time.monotonic() + _COURTESY_SECONDS)
+
+    def let_begin(self) -> None:
+        """Returns when the thread that started the calling job is idle: what it shows meanwhile comes first."""
+        self._wait(time.monotonic() + _STANDING_SECONDS)
+
+    def _wait(self, *lasts: float) -> None:
+        now, last = time.monotonic(), min(lasts)
         while self._at_work and now < last:
             time.sleep(_NAP_SECONDS)
             now = time.monotonic()
@@ -110,12 +120,22 @@ class _Precedence:
 
 def let_the_window_go_first() -> None:
     """Makes jobs give way to the thread that calls this, which runs the event loop."""
+    global _precedence
     dispatcher = QAbstractEventDispatcher.instance()
     if dispatcher is not None:
-        precedence = _Precedence()
-        dispatcher.awake.connect(precedence.begin)
-        dispatcher.aboutToBlock.connect(precedence.end)
-        be_courteous(precedence.give_way)
+        _precedence = _Precedence()
+        dispatcher.awake.connect(_precedence.begin)
+        dispatcher.aboutToBlock.connect(_precedence.end)
+        be_courteous(_precedence.give_way)
+
+
+def claim_the_turn() -> None:
+    """Makes jobs give way for the rest of this turn of the event loop; for slots of timers that take their time.
+
+    WORKAROUND(Qt 6): the event loop calls those after `aboutToBlock` and before `awake` (qeventdispatcher_unix.cpp).
+    """
+    if _precedence is not None:
+        _precedence.begin()
 
 
 class Task(QObject):

@@ -11,9 +11,9 @@ import threading
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain, compress, count, islice, pairwise
+from itertools import chain, islice, pairwise
 from math import prod
-from operator import is_, ne
+from operator import is_
 from typing import Any, Literal, TypeAlias, TypeVar, cast
 from weakref import WeakValueDictionary
 
@@ -604,17 +604,20 @@ def _parts_at(names: Sequence[str], indices: Sequence[int], offset: int) -> Mapp
     if first == last and first.endswith(".") and all(_begin(some, some[0][:offset] + first)):
         # One common part is frequent at the top ("model.").
         return {first: indices}
-    parts = [name[offset : name.find(".", offset) + 1 or None] for name in gradually(some)]
     # Names of one group mostly follow one another: what counts is where the next one begins.
-    begins = [0]
-    for start in range(1, len(parts), _AT_ONCE):
-        here, before = parts[start : start + _AT_ONCE], parts[start - 1 : start - 1 + _AT_ONCE]
-        begins += compress(count(start), map(ne, here, before))
-        give_way()
+    parts: list[str] = []
+    begins: list[int] = []
+    part = None
+    for i, name in enumerate(gradually(some)):
+        if part is None or not name.startswith(part, offset):
+            dot = name.find(".", offset)
+            begins.append(i)
+            parts.append(name[offset : dot + 1 or None])
+            part = parts[-1] if dot >= 0 else None
     found: dict[str, Sequence[int]] = {}
     again: dict[str, list[int]] = {}
-    for begin, end in zip(begins, [*begins[1:], len(parts)], strict=True):
-        part, run = parts[begin], indices[begin:end]
+    for part, begin, end in zip(parts, begins, [*begins[1:], len(some)], strict=True):
+        run = indices[begin:end]
         if part not in found:
             found[part] = run
         else:
