@@ -136,7 +136,7 @@ class Callout(QFrame):
         margins = self.contentsMargins()
         width = self.fontMetrics().horizontalAdvance("x" * _LETTERS) + margins.left() + margins.right() + 32
         room = self._window.rect().adjusted(8, 8, -8, -8)
-        width = min(max(width, self._column.minimumSize().width()), room.width())
+        width = min(max(width, self._column.totalMinimumSize().width()), room.width())
         # A tinted banner is only as high as its own words at this width.
         size = QSize(width, min(self._column.totalHeightForWidth(width), room.height()))
         target = self._target_rect()
