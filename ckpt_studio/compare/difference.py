@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import math
+import threading
+from collections import deque
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from ckpt_studio.core.checkpoint import StateDict
 from ckpt_studio.core.data import as_values, chunks, real_chunks
 from ckpt_studio.core.jobs import SILENT, Progress
 from ckpt_studio.core.tensor import Tensor
-from ckpt_studio.errors import StudioError, message
+from ckpt_studio.errors import Cancelled, StudioError, message
 
 if TYPE_CHECKING:
     import numpy as np
@@ -20,6 +25,11 @@ if TYPE_CHECKING:
 _ELEMENTS = 1 << 20
 # Elements calculated at a time: float64 copies of them stay in the processor's cache.
 _BLOCK = 1 << 16
+# Pairs that are worth a thread (bytes of both), how many threads there are, and how many pairs may be under way.
+_LARGE_BYTES = 1 << 21
+_THREADS = 2
+_AT_A_TIME = 4
+_POLL_SECONDS = 0.1
 
 
 @dataclass(frozen=True)
@@ -75,16 +85,9 @@ def difference(first: StateDict, second: StateDict, progress: Progress = SILENT)
     """
     ours, theirs = first.tensors, second.tensors
     common = [name for name in ours if name in theirs]
-    total = sum(ours[name].nbytes + theirs[name].nbytes for name in common)
-    done = 0
-    changed: list[Change] = []
-    for name in common:
-        progress.report(done, total, message("step-comparing", name=name))
-        change = _change(name, ours[name], theirs[name], progress)
-        if change is not None:
-            changed.append(change)
-        done += ours[name].nbytes + theirs[name].nbytes
-    changed.sort(key=lambda item: math.inf if item.rel_l2 is None else item.rel_l2, reverse=True)
+    work = _Work(progress, sum(ours[name].nbytes + theirs[name].nbytes for name in common))
+    found = _changes(((name, ours[name], theirs[name]) for name in common), work)
+    changed = sorted(found, key=lambda item: math.inf if item.rel_l2 is None else item.rel_l2, reverse=True)
     return Difference(
         tuple(name for name in ours if name not in theirs),
         tuple(name for name in theirs if name not in ours),
@@ -93,7 +96,61 @@ def difference(first: StateDict, second: StateDict, progress: Progress = SILENT)
     )
 
 
-def _change(name: str, first: Tensor, second: Tensor, progress: Progress) -> Change | None:
+class _Work:
+    """How far the comparison is, told by whichever thread gets on; raises Cancelled in all of them."""
+
+    def __init__(self, progress: Progress, total: int) -> None:
+        self._progress = progress
+        self._total = total
+        self._done = 0
+        self._guard = threading.Lock()
+        self.stopped = False
+
+    def add(self, name: str, nbytes: int) -> None:
+        """So many bytes more of both sides of a tensor were read."""
+        if self.stopped:
+            raise Cancelled
+        with self._guard:
+            self._done += nbytes
+        self._progress.report(min(self._done, self._total), self._total, message("step-comparing", name=name))
+
+    def check(self) -> None:
+        """Raises Cancelled where the job is to stop."""
+        self._progress.check()
+
+
+def _changes(pairs: Iterator[tuple[str, Tensor, Tensor]], work: _Work) -> Iterator[Change]:
+    """What changed in the pairs, in their order: the values of large ones are compared on two threads."""
+    waiting: deque[Future[Change | None]] = deque()
+    with ThreadPoolExecutor(_THREADS, thread_name_prefix="difference") as pool:
+        try:
+            for name, a, b in pairs:
+                if a.nbytes + b.nbytes < _LARGE_BYTES:
+                    future: Future[Change | None] = Future()
+                    future.set_result(_change(name, a, b, work))
+                else:
+                    future = pool.submit(_change, name, a, b, work)
+                waiting.append(future)
+                while waiting and (waiting[0].done() or len(waiting) > _AT_A_TIME):
+                    yield from _result(waiting.popleft(), work)
+            while waiting:
+                yield from _result(waiting.popleft(), work)
+        finally:
+            # Where one pair cannot be read, nobody waits for the others.
+            work.stopped = True
+            pool.shutdown(cancel_futures=True)
+
+
+def _result(future: Future[Change | None], work: _Work) -> Iterator[Change]:
+    while not wait((future,), _POLL_SECONDS).done:
+        work.check()
+    change = future.result()
+    if change is not None:
+        yield change
+
+
+def _change(name: str, first: Tensor, second: Tensor, work: _Work) -> Change | None:
+    work.add(name, 0)
     if first.shape != second.shape:
         return Change(name, None, None, None, first, second)
     same_kind = first.dtype is second.dtype
@@ -104,7 +161,7 @@ def _change(name: str, first: Tensor, second: Tensor, progress: Progress) -> Cha
         return Change(name, None, None, None, first, second)
     sums = _Sums()
     for a, b in zip(parts, others, strict=True):
-        _compare(a, b, sums, progress)
+        _compare(name, a, b, sums, work)
     if same_kind and not sums.differs:
         return None
     return Change(name, *sums.result(), first, second)
@@ -124,14 +181,11 @@ def _parts(tensor: Tensor) -> list[Tensor]:
     return [tensor]
 
 
-def _compare(first: Tensor, second: Tensor, sums: _Sums, progress: Progress) -> None:
+def _compare(name: str, first: Tensor, second: Tensor, sums: _Sums, work: _Work) -> None:
     raw = first.dtype is second.dtype and (first.form is None or first.form.quantizer is None)
     raw = raw and (second.form is None or second.form.quantizer is None)
     if raw:
-        size = first.dtype.itemsize
-        for a, b in zip(chunks(first, _ELEMENTS * size), chunks(second, _ELEMENTS * size), strict=True):
-            progress.check()
-            _compare_raw(first, a, b, sums)
+        _compare_raw(name, first, second, sums, work)
         return
     try:
         pairs = zip(
@@ -140,7 +194,7 @@ def _compare(first: Tensor, second: Tensor, sums: _Sums, progress: Progress) -> 
             strict=True,
         )
         for x, y in pairs:
-            progress.check()
+            work.add(name, len(x) * (first.dtype.itemsize + second.dtype.itemsize))
             sums.add(x, y)
     except StudioError as error:
         if error.code != "no-dense-values":
@@ -148,17 +202,31 @@ def _compare(first: Tensor, second: Tensor, sums: _Sums, progress: Progress) -> 
         sums.differs = True
 
 
-def _compare_raw(tensor: Tensor, a: bytes | memoryview, b: bytes | memoryview, sums: _Sums) -> None:
-    equal = a == b
-    try:
-        values = as_values(tensor.dtype, a)
-    except TypeError:
-        sums.differs = sums.differs or not equal
+def _compare_raw(name: str, first: Tensor, second: Tensor, sums: _Sums, work: _Work) -> None:
+    """Byte by byte; nothing is calculated before the first piece that differs."""
+    size = _ELEMENTS * first.dtype.itemsize
+    alike: set[int] = set()
+    for place, (a, b) in enumerate(zip(chunks(first, size), chunks(second, size), strict=True)):
+        work.add(name, len(a) + len(b))
+        if a == b and not sums.differs:
+            alike.add(place)
+            continue
+        try:
+            values = as_values(first.dtype, a)
+        except TypeError:
+            sums.differs = True
+            return
+        if a == b:
+            sums.add_equal(values)
+        else:
+            sums.add(values, as_values(first.dtype, b))
+    if not sums.differs:
         return
-    if equal:
-        sums.add_equal(values)
-    else:
-        sums.add(values, as_values(tensor.dtype, b))
+    # What was alike before counts in the norms.
+    for place, a in enumerate(islice(chunks(first, size), max(alike, default=-1) + 1)):
+        work.check()
+        if place in alike:
+            sums.add_equal(as_values(first.dtype, a))
 
 
 class _Sums:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import threading
 import tracemalloc
 
 import numpy as np
@@ -17,12 +18,16 @@ from ckpt_studio.core.dtypes import dtype
 from ckpt_studio.core.jobs import Progress
 from ckpt_studio.core.storage import MemoryBytes, Storage
 from ckpt_studio.core.tensor import Form, Tensor, contiguous
-from ckpt_studio.errors import Cancelled
+from ckpt_studio.errors import Cancelled, StudioError
 
 
 def tensor_of(values: np.ndarray, kind: str = "float32") -> Tensor:
     stored = np.ascontiguousarray(np.asarray(values).astype(dtype(kind).numpy))
     return contiguous(dtype(kind), stored.shape, Storage(MemoryBytes(stored.tobytes())))
+
+
+def values_of(tensor: Tensor) -> np.ndarray:
+    return np.frombuffer(tensor.storage.source.read(0, tensor.nbytes), "f4")
 
 
 def between(first: Tensor, second: Tensor) -> Difference:
@@ -53,6 +58,45 @@ def test_a_change_in_one_place_of_many() -> None:
     step = abs(float(b[2_500_000]) - float(a[2_500_000]))
     assert found.max_abs == step
     assert found.rel_l2 == pytest.approx(step / np.linalg.norm(a.astype("f8")))
+
+
+def test_what_is_alike_before_the_change_counts_once_in_the_norms() -> None:
+    a = np.random.default_rng(0).standard_normal(5 << 20).astype("f4")
+    a[1_500_000] = 0.0
+    b = a.copy()
+    # Other bytes and the same number: the pieces around it are the same as well.
+    b[1_500_000] = -0.0
+    b[4_700_000] += 1
+    found = change(tensor_of(a), tensor_of(b))
+    assert found.rel_l2 == pytest.approx(np.linalg.norm((a - b).astype("f8")) / np.linalg.norm(a.astype("f8")))
+    assert between(tensor_of(a), tensor_of(a)).identical
+
+
+def test_large_and_small_tensors_keep_their_order_on_threads() -> None:
+    rng = np.random.default_rng(1)
+    sizes = [3, 700_000, 5, 1_200_000, 2, 900_000, 600_000, 4, 800_000]
+    first = {f"t{i}": tensor_of(rng.standard_normal(size)) for i, size in enumerate(sizes)}
+    # The first of them changes most.
+    second = {
+        name: tensor_of(values_of(tensor) * (1 + 1 / (i + 1))) if i % 3 else tensor
+        for i, (name, tensor) in enumerate(first.items())
+    }
+    found = difference(StateDict((), first), StateDict((), second))
+    assert [item.name for item in found.changed] == [f"t{i}" for i in range(9) if i % 3]
+    assert found.equal == 3
+
+
+class Unreadable(MemoryBytes):
+    def read(self, start: int, length: int) -> bytes:
+        raise StudioError("truncated", path="w.pth", missing=7)
+
+
+def test_what_cannot_be_read_ends_all_threads() -> None:
+    tensors = {f"t{i}": tensor_of(np.arange(900_000) % (i + 2)) for i in range(8)}
+    broken = contiguous(dtype("float32"), (900_000,), Storage(Unreadable(bytes(3_600_000))))
+    with pytest.raises(StudioError, match="cut short"):
+        difference(StateDict((), tensors), StateDict((), {**tensors, "t3": broken}))
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("difference")]
 
 
 def test_complex_and_strided_tensors() -> None:
