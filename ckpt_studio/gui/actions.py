@@ -520,7 +520,9 @@ SPECS: tuple[ActionSpec, ...] = (
     ActionSpec(
         "preferences",
         QT_TRANSLATE_NOOP("Actions", "Prefere&nces…"),
-        QT_TRANSLATE_NOOP("Actions", "Choose the Python that builds your models"),
+        QT_TRANSLATE_NOOP(
+            "Actions", "Language, colours, text size, recent files, and the Python that builds your models"
+        ),
         "preferences",
         (Keys.Preferences,),
     ),

@@ -56,7 +56,7 @@ from ckpt_studio.gui.settings import (
 )
 from ckpt_studio.gui.status_line import StatusLine
 from ckpt_studio.gui.tab_bar import TabBar
-from ckpt_studio.gui.text_size import change_text_size, scale_icons
+from ckpt_studio.gui.text_size import scale_icons, set_text_size, stepped
 from ckpt_studio.gui.theme import ThemeName, app_icon, apply_theme, icon, theme_name
 from ckpt_studio.gui.welcome_page import WelcomePage
 from ckpt_studio.resources import resource_path
@@ -394,9 +394,13 @@ class MainWindow(QMainWindow):
 
     def change_text_size(self, steps: int) -> None:
         """Makes all text larger or smaller by steps; 0: the system's size."""
+        self.set_text_size(stepped(steps))
+
+    def set_text_size(self, percent: int) -> None:
+        """Gives all text this size, in percent of the system's."""
         app = QApplication.instance()
         if isinstance(app, QApplication):
-            change_text_size(app, steps, lambda: self._restyle(theme_name()))
+            set_text_size(app, percent, lambda: self._restyle(theme_name()))
 
     # What happens
 
@@ -621,7 +625,13 @@ class MainWindow(QMainWindow):
     def _on_preferences(self) -> None:
         from ckpt_studio.gui.dialogs.preferences_dialog import PreferencesDialog
 
-        PreferencesDialog(self).open()
+        dialog = PreferencesDialog(self)
+        dialog.language_chosen.connect(self.set_language)
+        dialog.theme_chosen.connect(self._on_theme_chosen)
+        dialog.text_size_chosen.connect(self.set_text_size)
+        dialog.reopening_chosen.connect(lambda wanted: self.actions_["reopen-files"].setChecked(wanted))
+        dialog.recent_changed.connect(lambda: self.welcome.refresh())
+        dialog.open()
 
     def _on_about(self) -> None:
         from ckpt_studio.gui.about_dialogs import AboutDialog

@@ -95,7 +95,9 @@ class Menus(QObject):
         self.restyle()
 
     def restyle(self) -> None:
-        """Takes the icons of the present theme."""
+        """Takes the icons of the present theme, and marks it, wherever it was chosen."""
+        for action in self._below["theme"].actions():
+            action.setChecked(action.data() == text_setting("view/theme", "system"))
         for name, picture in (("recent", "recent"), ("clean-up", "clean-up"), ("bookmarks", "bookmarks"),
                               ("columns", "columns"), ("theme", "sun"), ("language", "language"),
                               ("names", "rename"), ("numbers", "cast")):  # fmt: skip
@@ -114,14 +116,13 @@ class Menus(QObject):
     def _theme_menu(self, bar: QMenuBar) -> QMenu:
         menu = QMenu(self.tr("&Colours"), bar)
         group = QActionGroup(menu)
-        chosen = text_setting("view/theme", "system")
         themes: tuple[tuple[ThemeName, str], ...] = (
             ("system", self.tr("As the &system")), ("light", self.tr("&Light")), ("dark", self.tr("&Dark")),
         )  # fmt: skip
         for name, text in themes:
             action = menu.addAction(text)
+            action.setData(name)
             action.setCheckable(True)
-            action.setChecked(name == chosen)
             action.triggered.connect(lambda _=False, name=name: self.theme_chosen.emit(name))
             group.addAction(action)
         return menu

@@ -10,7 +10,7 @@ from typing import Literal
 
 from PySide6.QtCore import QSettings, QStandardPaths
 
-_MOST_RECENT = 12
+MOST_RECENT, _USUAL_RECENT = 50, 12
 
 
 def settings() -> QSettings:
@@ -36,7 +36,26 @@ RecentState = Literal["same", "changed", "missing"]
 
 def recent_files() -> list[str]:
     """The files opened last, the newest first; also those that are gone."""
-    return _paths("recent/files")
+    return _paths("recent/files")[: recent_kept()]
+
+
+def recent_kept() -> int:
+    """How many recent files are remembered, at most MOST_RECENT."""
+    try:
+        return max(0, min(MOST_RECENT, int(text_setting("recent/kept", str(_USUAL_RECENT)))))
+    except ValueError:
+        return _USUAL_RECENT
+
+
+def set_recent_kept(count: int) -> None:
+    """Chooses it. Files beyond are only forgotten by `trim_recent` or when another file is opened."""
+    settings().setValue("recent/kept", str(count))
+
+
+def trim_recent() -> None:
+    """Forgets the files beyond those that are to be remembered."""
+    if len(_paths("recent/files")) > recent_kept():
+        _keep_recent(recent_files(), _recent_stamps())
 
 
 def recent_state(path: str) -> RecentState:
@@ -52,14 +71,13 @@ def recent_state(path: str) -> RecentState:
 def remember_recent(path: str) -> None:
     """Puts a file at the top of the recent ones."""
     path = os.path.abspath(path)
-    files = [path, *(other for other in recent_files() if other != path)][:_MOST_RECENT]
+    files = [path, *(other for other in recent_files() if other != path)][: recent_kept()]
     stamps = _recent_stamps()
     try:
         stamps[path] = _stamp(os.stat(path))
     except OSError:
         stamps.pop(path, None)
-    settings().setValue("recent/files", files)
-    settings().setValue("recent/stamps", json.dumps({file: stamps[file] for file in files if file in stamps}))
+    _keep_recent(files, stamps)
 
 
 def forget_recent() -> None:
@@ -87,6 +105,11 @@ def session_files() -> list[str]:
 def remember_session(paths: Sequence[str]) -> None:
     """Remembers which files are open at the end."""
     settings().setValue("session/files", list(paths))
+
+
+def _keep_recent(files: list[str], stamps: dict[str, list[int]]) -> None:
+    settings().setValue("recent/files", files)
+    settings().setValue("recent/stamps", json.dumps({file: stamps[file] for file in files if file in stamps}))
 
 
 def _paths(key: str) -> list[str]:

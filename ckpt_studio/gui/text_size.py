@@ -130,16 +130,16 @@ def _follow(app: QApplication, before: float) -> None:
             widget.setSizes(widget.sizes())
 
 
-def change_text_size(app: QApplication, steps: int, restyle: Callable[[], None] = lambda: None) -> int:
-    """Makes the text larger or smaller by steps (0: the system's size) and remembers it; the percentage now.
+def stepped(steps: int) -> int:
+    """The size in percent that is so many steps larger, or smaller, than the present one (0: the system's size)."""
+    return 100 if steps == 0 else text_size() + steps * STEP
 
-    `restyle` puts the style sheet on again.
-    """
-    wanted = 100 if steps == 0 else text_size() + steps * STEP
+
+def set_text_size(app: QApplication, wanted: int, restyle: Callable[[], None] = lambda: None) -> None:
+    """Gives the text a percentage of the system's size and remembers it; `restyle` puts the style sheet on again."""
     settings().setValue("view/text-size", str(max(SMALLEST, min(LARGEST, wanted))))
     before = app.font().pointSizeF()
     apply_text_size(app)
     restyle()
     if before > 0:
         _follow(app, before)
-    return text_size()

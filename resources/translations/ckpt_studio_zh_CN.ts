@@ -494,8 +494,8 @@ Free software under the MIT licence. Made with Qt (PySide6, LGPL).</source>
         <translation>首选项(&amp;N)…</translation>
     </message>
     <message>
-        <source>Choose the Python that builds your models</source>
-        <translation>选择用来构建模型的 Python</translation>
+        <source>Language, colours, text size, recent files, and the Python that builds your models</source>
+        <translation>语言、颜色、文字大小、最近的文件，以及用来构建模型的 Python</translation>
     </message>
     <message>
         <source>&amp;About Ckpt Studio</source>
@@ -3873,6 +3873,77 @@ Now: {devices}</source>
     </message>
 </context>
 <context>
+    <name>GeneralPage</name>
+    <message>
+        <source>As the system</source>
+        <translation>跟随系统</translation>
+    </message>
+    <message>
+        <source>Open files, changes and models stay as they are</source>
+        <translation>打开的文件、更改和模型都保持不变</translation>
+    </message>
+    <message>
+        <source>Light</source>
+        <translation>浅色</translation>
+    </message>
+    <message>
+        <source>Dark</source>
+        <translation>深色</translation>
+    </message>
+    <message>
+        <source> %</source>
+        <translation> %</translation>
+    </message>
+    <message>
+        <source>100 % is the size that the system asks for. Ctrl++ and Ctrl+- do the same.</source>
+        <translation>100 % 是系统要求的大小。也可以用 Ctrl++ 和 Ctrl+-。</translation>
+    </message>
+    <message>
+        <source>&amp;Open the files again that were open at the end</source>
+        <translation>重新打开上次退出时打开的文件(&amp;O)</translation>
+    </message>
+    <message>
+        <source>none</source>
+        <translation>无</translation>
+    </message>
+    <message>
+        <source>So many are listed on the start page and in the menu File, Open recent</source>
+        <translation>起始页和“文件 → 打开最近的文件”中最多列出的数量</translation>
+    </message>
+    <message>
+        <source>Empties the list; the files themselves stay where they are</source>
+        <translation>清空列表；文件本身不受影响</translation>
+    </message>
+    <message>
+        <source>&amp;Language</source>
+        <translation>语言(&amp;L)</translation>
+    </message>
+    <message>
+        <source>&amp;Colours</source>
+        <translation>颜色(&amp;C)</translation>
+    </message>
+    <message>
+        <source>&amp;Size of the text</source>
+        <translation>文字大小(&amp;S)</translation>
+    </message>
+    <message>
+        <source>At the start</source>
+        <translation>启动时</translation>
+    </message>
+    <message>
+        <source>&amp;Recent files</source>
+        <translation>最近的文件(&amp;R)</translation>
+    </message>
+    <message>
+        <source>&amp;Forget 1 file</source>
+        <translation>清除 1 个文件(&amp;F)</translation>
+    </message>
+    <message>
+        <source>&amp;Forget {count} files</source>
+        <translation>清除 {count} 个文件(&amp;F)</translation>
+    </message>
+</context>
+<context>
     <name>GuideDialog</name>
     <message>
         <source>User guide</source>
@@ -5001,6 +5072,29 @@ Leave “New” empty to take the part out.</source>
         <translation>首选项</translation>
     </message>
     <message>
+        <source>As you like it</source>
+        <translation>按您的习惯</translation>
+    </message>
+    <message>
+        <source>Every change takes effect at once.</source>
+        <translation>每项更改立即生效。</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>关闭</translation>
+    </message>
+    <message>
+        <source>&amp;General</source>
+        <translation>常规(&amp;G)</translation>
+    </message>
+    <message>
+        <source>&amp;Your models</source>
+        <translation>您的模型(&amp;Y)</translation>
+    </message>
+</context>
+<context>
+    <name>PythonsPage</name>
+    <message>
         <source>Which Python is to build your models?</source>
         <translation>要用哪个 Python 来构建您的模型？</translation>
     </message>
@@ -5025,12 +5119,20 @@ Leave “New” empty to take the part out.</source>
         <translation>正在查找 Python</translation>
     </message>
     <message>
-        <source>&amp;Other Python…</source>
-        <translation>其他 Python(&amp;O)…</translation>
+        <source>Other &amp;Python…</source>
+        <translation>其他 Python(&amp;P)…</translation>
     </message>
     <message>
         <source>Choose the python program of an environment that has your packages</source>
         <translation>选择装有所需软件包的环境中的 python 程序</translation>
+    </message>
+    <message>
+        <source>&amp;Ask again</source>
+        <translation>重新询问(&amp;A)</translation>
+    </message>
+    <message>
+        <source>Before code of these files runs the next time, you are asked as at first</source>
+        <translation>下次运行这些文件的代码之前，会像第一次那样询问您</translation>
     </message>
     <message>
         <source>Automatic</source>
@@ -5057,8 +5159,24 @@ Leave “New” empty to take the part out.</source>
         <translation>“{name}”没有像 Python 那样应答。</translation>
     </message>
     <message>
-        <source>Use this Python</source>
-        <translation>使用这个 Python</translation>
+        <source>{python}, in use</source>
+        <translation>{python}，使用中</translation>
+    </message>
+    <message>
+        <source>The code of 1 file may run without asking.</source>
+        <translation>1 个文件的代码可以不经询问直接运行。</translation>
+    </message>
+    <message>
+        <source>The code of {count} files may run without asking.</source>
+        <translation>{count} 个文件的代码可以不经询问直接运行。</translation>
+    </message>
+    <message>
+        <source>You are asked before the code of any model runs.</source>
+        <translation>运行任何模型的代码之前都会询问您。</translation>
+    </message>
+    <message>
+        <source>This could not be written down: {reason}</source>
+        <translation>无法保存：{reason}</translation>
     </message>
 </context>
 <context>

@@ -35,7 +35,7 @@ from ckpt_studio.gui.settings import (
 )
 from ckpt_studio.gui.summary_header import SummaryHeader
 from ckpt_studio.gui.tensor_tree_model import SHAPE, SIZE, STATUS
-from ckpt_studio.gui.text_size import LARGEST, SMALLEST, apply_text_size, change_text_size, text_size
+from ckpt_studio.gui.text_size import LARGEST, SMALLEST, apply_text_size, set_text_size, stepped, text_size
 from ckpt_studio.gui.theme import LIGHT, style_sheet
 from ckpt_studio.gui.wording import worded
 from ckpt_studio.resources import resource_path
@@ -57,7 +57,7 @@ def window(qtbot: Any) -> Iterator[MainWindow]:
 @pytest.fixture(autouse=True)
 def usual_text(qapp: QApplication) -> Iterator[None]:
     yield
-    change_text_size(qapp, 0)
+    set_text_size(qapp, 100)
 
 
 def test_recent_files_say_what_became_of_them(qtbot: Any, tmp_path: Path) -> None:
@@ -190,8 +190,10 @@ def test_whole_sentences_of_findings_are_shown(window: MainWindow, qtbot: Any, c
 
 
 def test_text_size_has_limits_and_is_remembered(qapp: QApplication) -> None:
-    assert change_text_size(qapp, 99) == LARGEST
-    assert change_text_size(qapp, -99) == SMALLEST
+    set_text_size(qapp, stepped(99))
+    assert text_size() == LARGEST
+    set_text_size(qapp, stepped(-99))
+    assert text_size() == SMALLEST
     settings().setValue("view/text-size", "nonsense")
     assert text_size() == 100
     apply_text_size(qapp)

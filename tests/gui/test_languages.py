@@ -113,6 +113,12 @@ class Desk:
         return replace(self.wrapped.checkpoint, warnings=found)
 
 
+def second_tab(dialog: PreferencesDialog) -> PreferencesDialog:
+    """The dialog with its other page in front."""
+    dialog.tabs.setCurrentIndex(1)
+    return dialog
+
+
 DIALOGS: dict[str, Make] = {
     "about": lambda desk: AboutDialog(),
     "shortcuts": lambda desk: ShortcutsDialog(list(MainWindow().actions_)),
@@ -131,6 +137,7 @@ DIALOGS: dict[str, Make] = {
     "split": lambda desk: SplitDialog(desk.wrapped, ("module.fc.weight",)),
     "join": lambda desk: JoinDialog(desk.wrapped, ("module.layer1.0.conv.weight", "module.layer1.1.conv.weight")),
     "preferences": lambda desk: PreferencesDialog(),
+    "preferences-models": lambda desk: second_tab(PreferencesDialog()),
     "close": lambda desk: ClosePrompt([desk.dirty()]),
     "consent": lambda desk: ConsentDialog(CodeRequest("/lab/net.py", "/usr/bin/python3", "/lab/net.py:Net()", "00")),
     "details": lambda desk: DetailsDialog("“net.py”", "Traceback (most recent call last):"),
