@@ -5,15 +5,17 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from ckpt_studio.compare.align import align, alignment_edit
-from ckpt_studio.compare.alignment.names import squeezed
+from ckpt_studio.compare.alignment.names import Unit, squeezed, units_of
 from ckpt_studio.core.checkpoint import StateDict
 from ckpt_studio.core.edits import Edit, KeepNames, StripPrefix
 from ckpt_studio.errors import Message, message
 from ckpt_studio.models.catalog import Catalog, CatalogModel, Variant
+from ckpt_studio.models.skeleton import Skeleton
 
 # Wrappers that may stand anywhere in a name without belonging to the model.
 _TRANSPARENT = ("_orig_mod", "_fsdp_wrapped_module", "_checkpoint_wrapped_module", "module")
@@ -40,9 +42,10 @@ class Candidate:
         score: 1.0 when every tensor fits; falls with what is missing, unexpected or of another shape.
         matched, missing, unexpected, mismatched: tensors, after the edits in `after`; BatchNorm's missing
             counters, which it fills itself, are in none of them.
-        after: edits that bring the names into the model's form.
+        edits: what brings the names into the model's form, but for a mapping.
         reason: the same in words, with the names that miss.
         twins: other models that fit exactly as well, by reference.
+        mapping: how the names of another implementation become the model's; None where the names are its own.
     """
 
     reference: str
@@ -51,9 +54,38 @@ class Candidate:
     missing: int
     unexpected: int
     mismatched: int
-    after: tuple[Edit, ...]
+    edits: tuple[Edit, ...]
     reason: Message
     twins: tuple[str, ...] = ()
+    mapping: Mapped | None = None
+
+    @property
+    def is_renamed(self) -> bool:
+        """Whether the names are of another implementation of the network."""
+        return self.mapping is not None
+
+    @cached_property
+    def after(self) -> tuple[Edit, ...]:
+        """The edits that bring the names into the model's form; a mapping is worked out when first asked for."""
+        return self.edits if self.mapping is None else (*self.edits, *self.mapping.edits())
+
+
+@dataclass(frozen=True)
+class Mapped:
+    """A known network under other names.
+
+    Attributes:
+        shapes: the checkpoint's name -> shape (elements).
+        skeleton: what the network expects.
+    """
+
+    shapes: Mapping[str, Shape] = field(repr=False)
+    skeleton: Skeleton = field(repr=False)
+
+    def edits(self) -> tuple[Edit, ...]:
+        """The edit that renames; takes about half a second for 1,000 tensors."""
+        edit = alignment_edit(align(self.shapes, self.skeleton), self.shapes)
+        return (edit,) if edit is not None else ()
 
 
 @dataclass(frozen=True)
@@ -74,8 +106,8 @@ class _View:
 def identify(state_dict: StateDict | Mapping[str, Shape], top: int = 5) -> list[Candidate]:
     """The likeliest models, best first; empty when nothing in the catalog comes near.
 
-    Takes some ten milliseconds once the catalog is loaded, about half a second when only the shapes are a known
-    network's and its names must be mapped; reads no tensor bytes.
+    Takes some ten milliseconds once the catalog is loaded, also when only the shapes are a known network's (its
+    names are mapped when the candidate is asked for the edits); reads no tensor bytes.
     """
     shapes: Mapping[str, Shape]
     if isinstance(state_dict, StateDict):
@@ -125,8 +157,8 @@ def _with_twins(ranked: Sequence[Candidate]) -> list[Candidate]:
         twins = tuple(reference for reference in alike[key] if reference != one.reference)
         result.append(
             Candidate(
-                one.reference, one.score, one.matched, one.missing, one.unexpected, one.mismatched, one.after,
-                one.reason, twins,
+                one.reference, one.score, one.matched, one.missing, one.unexpected, one.mismatched, one.edits,
+                one.reason, twins, one.mapping,
             )
         )  # fmt: skip
     return result
@@ -268,10 +300,10 @@ def _image_size(shapes: Mapping[str, Shape], model: CatalogModel, variant: Varia
 
 
 def _by_shapes(shapes: Mapping[str, Shape], catalog: Catalog) -> Candidate | None:
-    """A model of other names whose tensors have these shapes, with the mapping as the edit to apply."""
+    """A model of other names whose tensors have these shapes; its names are mapped when that is asked for."""
     having = Counter(squeezed(shape) for name, shape in shapes.items() if not name.endswith(_COUNTER))
     best: tuple[float, CatalogModel, Variant] | None = None
-    for name in sorted(catalog.names(), key=lambda name: "quantized" in name):
+    for name in sorted(_of_like_size(having.total(), catalog), key=lambda name: "quantized" in name):
         model = catalog.model(name)
         for variant in model.variants:
             fixed, total = variant.fixed_shapes
@@ -289,18 +321,40 @@ def _by_shapes(shapes: Mapping[str, Shape], catalog: Catalog) -> Candidate | Non
     skeleton = catalog.skeleton(model.name, (), arguments)
     if skeleton is None:
         return None
-    found = align(shapes, skeleton)
-    edit = alignment_edit(found, shapes)
-    missing = [name for name in found.unmatched_target if not name.endswith(_COUNTER)]
-    matched = len(found.pairs)
-    total = matched + len(missing) + len(found.unmatched_source)
-    if edit is None or matched / total < _SAME_SHAPES:
+    matched, missing, unexpected = _pairable(shapes, {entry.name: entry.shape for entry in skeleton.entries})
+    total = matched + missing + unexpected
+    if matched / total < _SAME_SHAPES:
         return None
-    reason = message("identified-mapped", matched=matched, total=matched + len(missing))
+    reason = message("identified-mapped", matched=matched, total=matched + missing)
     return Candidate(
-        skeleton.reference, round(_RENAMED * matched / total, 4), matched, len(missing),
-        len(found.unmatched_source), 0, (edit,), reason,
+        skeleton.reference, round(_RENAMED * matched / total, 4), matched, missing, unexpected, 0, (), reason,
+        mapping=Mapped(shapes, skeleton),
     )  # fmt: skip
+
+
+def _of_like_size(total: int, catalog: Catalog) -> list[str]:
+    """The models that may have so many tensors, BatchNorm's counters left out."""
+    # The catalog's sizes are of all variants together, which differ by a few names, and with counters (one in six).
+    return [
+        name for name, size in zip(catalog.names(), catalog.sizes, strict=True) if 0.8 * total <= size <= 1.7 * total
+    ]
+
+
+def _pairable(ours: Mapping[str, Shape], theirs: Mapping[str, Shape]) -> tuple[int, int, int]:
+    """How many tensors two sides can have in common by the layers' shapes, and how many each has alone.
+
+    (common, of theirs without BatchNorm's counters, of ours)
+    """
+    left, right = Counter(map(_kind, units_of(ours.items()))), Counter(map(_kind, units_of(theirs.items())))
+    common = sum(count * len(kind) for kind, count in (left & right).items())
+    plain = [(leaf, shape) for kind, count in (right - left).items() for leaf, shape in kind for _ in range(count)]
+    missing = sum(leaf != "count" for leaf, _ in plain)
+    return common, missing, len(ours) - common
+
+
+def _kind(unit: Unit) -> tuple[tuple[str, Shape], ...]:
+    """A layer's tensors and their shapes; a parameter of its own counts as a weight."""
+    return tuple(sorted((leaf or "weight", squeezed(shape)) for leaf, shape in unit.shapes.items()))
 
 
 def _guessed(left: Counter[Shape], model: CatalogModel, variant: Variant) -> dict[str, int]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from ckpt_studio.core.edits import ApplyMapping, StripPrefix
+from ckpt_studio.core.edits import StripPrefix
 from ckpt_studio.core.jobs import Progress, gradually
 from ckpt_studio.core.prefixes import PrefixCount, detected_prefixes
 
@@ -38,7 +38,8 @@ def offered_without_model(summary: Summary, candidate: Candidate | None) -> Pref
         wrapper left behind, as the next step; of other prefixes those that all names carry, for whoever wants it.
     """
     prefixes = summary.prefixes
-    if candidate is not None and not _is_renamed(candidate):
+    # Where the names are of another implementation, what precedes them is nobody's prefix.
+    if candidate is not None and not candidate.is_renamed:
         prefix_edits = [edit for edit in candidate.after if isinstance(edit, StripPrefix)]
         stripped = {part for edit in prefix_edits for part in edit.prefix.rstrip(".").split(".")}
         found = (p for p in prefixes if stripped.issuperset(p.prefix.rstrip(".").split(".")))
@@ -50,11 +51,6 @@ def offered_without_model(summary: Summary, candidate: Candidate | None) -> Pref
     in_lightning = any(beside.name == _LIGHTNING for beside in summary.beside)
     common = next((prefix for prefix in prefixes if prefix.matching == prefix.total), None)
     return PrefixOffer(common, in_lightning) if common is not None else None
-
-
-def _is_renamed(candidate: Candidate) -> bool:
-    """Whether the names are of another implementation: what precedes them is then nobody's prefix."""
-    return any(isinstance(edit, ApplyMapping) for edit in candidate.after)
 
 
 def helpful_prefix(state_dict: StateDict, report: LoadReport, progress: Progress) -> PrefixCount | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from collections import Counter
 from collections.abc import Callable
 
 import pytest
@@ -227,3 +228,34 @@ def test_is_quick() -> None:
         identify(shapes)
         seconds.append(time.process_time() - start)
     assert min(seconds) < 0.2 * patience()
+
+
+def under_other_names(shapes: Shapes) -> Shapes:
+    """Every word another one, so that no name is in the catalog any more."""
+    return {re.sub(r"[a-z_]+(?=[\w.]*\.)", lambda word: f"{word[0]}x", name): shape for name, shape in shapes.items()}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", CATALOG.names())
+def test_recognises_every_model_under_other_names(name: str) -> None:
+    shapes = under_other_names(shapes_of(name))
+    assert len(set(shapes) & set(shapes_of(name))) <= 1
+    started = time.process_time()
+    found = identify(shapes)
+    took = time.process_time() - started
+    assert found
+    assert found[0].is_renamed
+    # Quantised twins, and two that differ in what they do to pictures only, have the very same tensors.
+    assert Counter(shapes_of(model_of(found[0])).values()) == Counter(shapes_of(name).values())
+    assert (found[0].missing, found[0].unexpected) == (0, 0)
+    assert took < 0.2 or took < 0.2 * patience(), f"{took:.2f} s"
+
+
+def test_under_other_names_a_first_answer_is_quick_too() -> None:
+    shapes = under_other_names(shapes_of("densenet201"))
+    Catalog.load.cache_clear()
+    started = time.process_time()
+    found = identify(shapes)
+    took = time.process_time() - started
+    assert model_of(found[0]) == "densenet201"
+    assert took < 0.3 * patience(), f"{took:.2f} s"
