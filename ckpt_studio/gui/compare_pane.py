@@ -252,26 +252,49 @@ class ComparePane(QWidget):
         self.notes.setWordWrap(True)
         self.notes.setMaximumHeight(self.fontMetrics().height() * 7)
         self.notes.hide()
+        self._body = QWidget()
+        below = QVBoxLayout(self._body)
+        below.setContentsMargins(0, 0, 0, 0)
+        below.setSpacing(8)
+        below.addWidget(self.notes)
+        self.suggestions.heir = self.table
+        below.addWidget(self.suggestions)
+        below.addWidget(self.message)
+        filters = QHBoxLayout()
+        filters.setSpacing(8)
+        filters.addWidget(self.chips)
+        filters.addWidget(self.filter, 1)
+        below.addLayout(filters)
+        below.addWidget(self.table, 1)
+        below.addWidget(self.explained)
         layout = QVBoxLayout(page)
         layout.setContentsMargins(10, 8, 10, 8)
         layout.setSpacing(8)
         layout.addLayout(head)
         layout.addWidget(self.verdict)
-        layout.addWidget(self.notes)
-        self.suggestions.heir = self.table
-        layout.addWidget(self.suggestions)
-        layout.addWidget(self.message)
-        filters = QHBoxLayout()
-        filters.setSpacing(8)
-        filters.addWidget(self.chips)
-        filters.addWidget(self.filter, 1)
-        layout.addLayout(filters)
-        layout.addWidget(self.table, 1)
-        layout.addWidget(self.explained)
+        layout.addWidget(self._body, 1)
         self._order_tabs()
         return page
 
     # What the user can do here.
+
+    @property
+    def is_folded(self) -> bool:
+        """Whether only the model and the verdict are shown."""
+        return self._body.isHidden()
+
+    def fold(self, folded: bool) -> None:
+        """Shows only the model and the verdict, or everything again; `minimumSizeHint` is that of now at once."""
+        self._body.setHidden(folded)
+        self.verdict.setToolTip(self.tr("Click to see the compared names again") if folded else "")
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        """Lets the heights that are asked for now be those of what is shown now."""
+        for widget in (self._body, self._report_page, self.pages, self):
+            layout = widget.layout()
+            if layout is not None:
+                layout.activate()
 
     def choose_model(self, page: str = "") -> None:
         """Opens the dialog that chooses the model; `page` is "torchvision", "file", "module" or "checkpoint".
@@ -643,7 +666,7 @@ class ComparePane(QWidget):
         layout = self._report_page.layout()
         if self._asks_room and layout is not None:
             self._asks_room = False
-            layout.activate()
+            self._lay_out()
             # Where all is well the values are worth more than a long list.
             is_done = self._shown is not None and self._shown.loads_strict
             rows = 0 if is_done else 2 * self.table.verticalHeader().defaultSectionSize()

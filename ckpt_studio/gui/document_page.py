@@ -26,6 +26,7 @@ from ckpt_studio.gui.name_filter import NameFilter
 from ckpt_studio.gui.notice_bar import NoticeBar
 from ckpt_studio.gui.panels import Panels
 from ckpt_studio.gui.settings import settings, text_setting
+from ckpt_studio.gui.shared_room import SharedRoom
 from ckpt_studio.gui.summary_header import SummaryHeader
 from ckpt_studio.gui.tensor_tree_model import NAME
 from ckpt_studio.gui.tensor_tree_view import TensorTreeView, TreeState
@@ -60,8 +61,6 @@ class Kept:
 _PATIENCE_MS = 400
 # More are selected by mistake.
 _MOST_JOINED = 64
-# Pixels that the tabs at the lower right keep when a comparison takes its room.
-_LEAST_PANEL = 170
 
 
 class DocumentPage(QWidget):
@@ -121,7 +120,7 @@ class DocumentPage(QWidget):
         self.right.setSizes([370, 280])
         # Dragged as low as it goes, what a comparison says can still be read; nothing would bring it back.
         self.right.setChildrenCollapsible(False)
-        self.panels.setMinimumHeight(_LEAST_PANEL)
+        self.room = SharedRoom(self.right, self.compare, self.panels)
         self.splitter = QSplitter(Qt.Orientation.Horizontal)
         self.splitter.setHandleWidth(1)
         self.splitter.setChildrenCollapsible(False)
@@ -158,7 +157,6 @@ class DocumentPage(QWidget):
         tree.activation_wanted.connect(self.activate)
         tree.customContextMenuRequested.connect(self._on_menu_wanted)
         tree.tensors.filtered.connect(self.filtered)
-        self.compare.room_wanted.connect(self._make_room)
         self.compare.candidate_wanted.connect(self._on_compare_wanted)
         header.summarized.connect(lambda: self.compare.recognise(header.candidate))
         header.strip_wanted.connect(lambda prefix, anywhere: self.apply(StripPrefix(prefix, anywhere)))
@@ -230,6 +228,7 @@ class DocumentPage(QWidget):
         self.tree.set_filter(wanted)
         if wanted.asks_for_missing != before.asks_for_missing:
             # No row of the tree is missing: the comparison lists those names.
+            self.room.give_comparison()
             self.compare.show_only(("missing",) if wanted.asks_for_missing else ())
 
     def close_document(self) -> None:
@@ -262,6 +261,7 @@ class DocumentPage(QWidget):
 
     def save_layout(self) -> None:
         """Remembers columns and splitters for the next document."""
+        self.room.give_comparison()
         store = settings()
         store.setValue("layout/columns", self.tree.header().saveState())
         store.setValue("layout/digit", str(self.tree.digit_width))
@@ -271,6 +271,7 @@ class DocumentPage(QWidget):
     def restyle(self) -> None:
         """Takes the colours and icons of the present theme."""
         self.header.restyle()
+        self.panels.restyle()
         self.tree.tensors.restyle()
 
     # What the actions do
@@ -548,14 +549,6 @@ class DocumentPage(QWidget):
         task.succeeded.connect(remember_model)
         task.succeeded.connect(self.document.set_model)
         task.failed.connect(lambda error: self.refuse(worded_error(error)))
-
-    def _make_room(self, height: int) -> None:
-        """Gives the comparison its height, as far as the tabs below it can spare it."""
-        above, below = self.right.sizes()
-        spare = max(below - _LEAST_PANEL, 0)
-        more = min(height - above, spare)
-        if more > 0:
-            self.right.setSizes([above + more, below - more])
 
     def _on_exported(self, path: str) -> None:
         self.document.bookmarks.remember_for(path)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QPaintEvent
-from PySide6.QtWidgets import QSplitter, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QTabWidget, QToolButton, QVBoxLayout, QWidget
 
 from ckpt_studio.core.jobs import SILENT
 from ckpt_studio.core.tensor import Tensor
@@ -15,6 +15,8 @@ from ckpt_studio.core.tree import Path, dotted
 from ckpt_studio.gui.document import Document
 from ckpt_studio.gui.history_pane import HistoryPane
 from ckpt_studio.gui.tensor_tree_view import TensorTreeView
+from ckpt_studio.gui.text_size import scale_icons
+from ckpt_studio.gui.theme import icon
 from ckpt_studio.gui.turns import Turns
 
 if TYPE_CHECKING:
@@ -26,7 +28,6 @@ if TYPE_CHECKING:
 
 # The treemap asks each of its rectangles about as many rows.
 _MOST_MARKED = 20
-_LINES_OF_ROOM = 21
 
 
 class LazyPane(QWidget):
@@ -62,11 +63,13 @@ class Panels(QTabWidget):
     Signals:
         judged(str, str), health_known(object): as ChecksPane tells it.
         tensors_saved(str): the file or folder that several tensors were written to.
+        room_wanted(): what is shown now needs more height than a comparison leaves.
     """
 
     judged = Signal(str, str)
     health_known = Signal(object)
     tensors_saved = Signal(str)
+    room_wanted = Signal()
 
     def __init__(
         self, document: Document, tree: TensorTreeView, history: HistoryPane, parent: QWidget | None = None
@@ -75,6 +78,7 @@ class Panels(QTabWidget):
         self._document = document
         self._tree = tree
         self._history = history
+        self._is_large = False
         self.setDocumentMode(True)
         self.setAccessibleName(self.tr("Inspector, history and more"))
         self.tabBar().setAccessibleName(self.accessibleName())
@@ -89,6 +93,25 @@ class Panels(QTabWidget):
         self.setTabToolTip(1, self.tr("The changes made so far"))
         self.setTabToolTip(2, self.tr("Is everything in this file healthy?"))
         self.setTabToolTip(3, self.tr("Which parts of the file take how many bytes"))
+        self.room_button = QToolButton()
+        self.room_button.setProperty("flat", True)
+        scale_icons(self.room_button, 16)
+        self.room_button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setCornerWidget(self.room_button)
+
+    def restyle(self) -> None:
+        """Takes the icons of the present theme."""
+        self.show_room(self._is_large)
+
+    def show_room(self, is_large: bool) -> None:
+        """Says on the button at the right what it does: give the tabs room, or give the comparison its room back."""
+        self._is_large = is_large
+        words = (
+            self.tr("Give the comparison its room back") if is_large else self.tr("More room for what is shown here")
+        )
+        self.room_button.setIcon(icon("expand" if is_large else "collapse"))
+        self.room_button.setToolTip(words)
+        self.room_button.setAccessibleName(words)
 
     def show_pending(self, count: int) -> None:
         """Says in the history's title how many changes there are."""
@@ -128,7 +151,7 @@ class Panels(QTabWidget):
         from ckpt_studio.gui.inspector.inspector_pane import InspectorPane
 
         self.setCurrentWidget(self.inspector)
-        self._make_room()
+        self.room_wanted.emit()
         pane = self.inspector.built()
         if isinstance(pane, InspectorPane):
             pane.refresh()
@@ -155,7 +178,7 @@ class Panels(QTabWidget):
         if not self.go_to(where):
             return
         self.setCurrentWidget(self.inspector)
-        self._make_room()
+        self.room_wanted.emit()
         self._tree.setFocus()
         if index is not None:
             from ckpt_studio.gui.inspector.inspector_pane import InspectorPane
@@ -164,15 +187,6 @@ class Panels(QTabWidget):
             if isinstance(pane, InspectorPane):
                 pane.refresh()
                 pane.show_value(index)
-
-    def _make_room(self) -> None:
-        """Takes from what stands above as much as a few rows of a table need."""
-        splitter, wanted = self.parentWidget(), _LINES_OF_ROOM * self.fontMetrics().lineSpacing()
-        if isinstance(splitter, QSplitter) and self.height() < wanted:
-            sizes = splitter.sizes()
-            place = splitter.indexOf(self)
-            left = max(sum(sizes) - wanted, 0)
-            splitter.setSizes([wanted if i == place else left // (len(sizes) - 1) for i in range(len(sizes))])
 
     def _select(self, path: Path, name: str) -> bool:
         index = self._tree.tensors.find(("tensor", path, name))
@@ -272,6 +286,7 @@ class Panels(QTabWidget):
 
         pane = InspectorPane(self._document, self._chosen_elsewhere, self._chosen_content, self._chosen_heading)
         pane.several_wanted.connect(self.save_tensors)
+        pane.view_chosen.connect(self.room_wanted)
         self._tree.selectionModel().selectionChanged.connect(pane.refresh)
         self._tree.selectionModel().currentChanged.connect(pane.refresh)
         return pane

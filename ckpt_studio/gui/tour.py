@@ -101,6 +101,8 @@ class Tour(QObject):
         self.place = place
         self._praised = False
         station, last = self.station, len(self.stations) - 1
+        # What the station points at may be folded away.
+        self.page.room.give_comparison()
         station.enter()
         self.callout.set_task(station.task, False)
         extra: list[tuple[str, Callable[[], None]]] = []

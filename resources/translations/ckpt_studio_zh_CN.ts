@@ -1833,6 +1833,10 @@ Free software under the MIT licence. Made with Qt (PySide6, LGPL).</source>
         <translation>筛选</translation>
     </message>
     <message>
+        <source>Click to see the compared names again</source>
+        <translation>点击可重新显示所比较的名称</translation>
+    </message>
+    <message>
         <source>Com&amp;pare</source>
         <translation>比较(&amp;P)</translation>
     </message>
@@ -4924,6 +4928,14 @@ mypackage.models:Net(depth=3)</translation>
     <message>
         <source>Which parts of the file take how many bytes</source>
         <translation>文件的各个部分分别占用多少字节</translation>
+    </message>
+    <message>
+        <source>Give the comparison its room back</source>
+        <translation>把空间还给比较</translation>
+    </message>
+    <message>
+        <source>More room for what is shown here</source>
+        <translation>给这里更多空间</translation>
     </message>
     <message>
         <source>History ({count})</source>

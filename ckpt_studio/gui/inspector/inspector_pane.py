@@ -109,9 +109,11 @@ class InspectorPane(QWidget):
 
     Signals:
         several_wanted(): the selected tensors are to be saved together.
+        view_chosen(): somebody picked how the values are shown.
     """
 
     several_wanted = Signal()
+    view_chosen = Signal()
 
     def __init__(
         self,
@@ -747,6 +749,7 @@ class InspectorPane(QWidget):
 
     def _on_chosen(self, action: QAction) -> None:
         self.choose_view(str(action.data()))
+        self.view_chosen.emit()
 
     def _on_place_wanted(self, place: int) -> None:
         self.choose_view("difference-table" if self._shown is not None and self._shown.is_difference else "table")
