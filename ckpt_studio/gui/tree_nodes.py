@@ -23,6 +23,7 @@ from ckpt_studio.core.discovery import children as children_of
 from ckpt_studio.core.jobs import give_way, gradually
 from ckpt_studio.core.tensor import Tensor
 from ckpt_studio.core.tree import ABSENT, Dict, Object, Path, PathKey, Value, dotted
+from ckpt_studio.gui.name_levels import Level, divided, divided_among, level_of
 
 Kind = Literal["weights", "group", "tensor", "bucket", "box", "leaf", "metadata", "meta"]
 SortColumn = Literal["file", "name", "shape", "dtype", "device", "size", "status"]
@@ -89,6 +90,8 @@ class NameTable:
     def __init__(self, state_dict: StateDict, before: NameTable | None = None) -> None:
         self.names: list[str] = list(state_dict.entries)
         self.values: list[Tensor | Value] = list(state_dict.entries.values())
+        # Groups that were shown whole, by name and its length with the dot: position of the first name, and the level.
+        self.levels: dict[tuple[str, int], tuple[int, Level]] = {}
         self._lowered: list[str] | None = None
         self._verdicts: tuple[_Verdicts, ...] = ()
         if before is not None and len(before.values) == len(self.values) and all(map(is_, before.values, self.values)):
@@ -495,12 +498,26 @@ class TensorTree:
         above = node.parent if node.kind == "bucket" else node
         offset = len(node.name) + 1 if above is not None and above.kind == "group" else 0
         prefix = names[node.indices[0]][:offset] if node.indices else ""
-        parts = _parts_at(names, node.indices, offset)
+        parts = self._parts_of(node, names, offset)
         if len(parts) > _MOST_ROWS and self.order.column == "file":
             return self._in_ranges(node, parts)
         children = [self._named(node, indices, offset, prefix + part[:-1]) for part, indices in parts.items()]
         self._sort(children)
         return _bucketed(children, node) if len(children) > _MOST_ROWS else children
+
+    def _parts_of(self, node: Node, names: Sequence[str], offset: int) -> Mapping[str, Sequence[int]]:
+        """Next part of the names after `offset` -> positions, in order of appearance."""
+        table, indices = node.table, node.indices
+        assert table is not None
+        known = table.levels.get((node.name, offset))
+        if known is not None:
+            # Some of the names of a group that was shown whole: a filter's.
+            return divided_among(known[1], known[0], indices)
+        level = level_of(names if len(indices) == len(names) else _picked(names, indices), offset)
+        is_whole = node.kind != "bucket" and self._matches is None and type(indices) is range and indices.step == 1
+        if is_whole and 2 * len(level.parts) <= len(indices):
+            table.levels[node.name, offset] = (indices[0], level)
+        return divided(level, indices)
 
     def _named(self, parent: Node, indices: Sequence[int], offset: int, group: str) -> Node:
         table = parent.table
@@ -593,47 +610,6 @@ class TensorTree:
             empty = parent.kind == "box" and parent is not self.root and not parent.nbytes
             nbytes = tensors_nbytes(value) if below and not empty else 0
         return Node(kind, key, dotted(path), path, parent, value=value, nbytes=nbytes)
-
-
-def _parts_at(names: Sequence[str], indices: Sequence[int], offset: int) -> Mapping[str, Sequence[int]]:
-    """Next part of the names after `offset` (with its dot, where one follows) -> positions, in order of appearance."""
-    if not indices:
-        return {}
-    some = names if len(indices) == len(names) else _picked(names, indices)
-    first, last = (name[offset : name.find(".", offset) + 1 or None] for name in (some[0], some[-1]))
-    if first == last and first.endswith(".") and all(_begin(some, some[0][:offset] + first)):
-        # One common part is frequent at the top ("model.").
-        return {first: indices}
-    # Names of one group mostly follow one another: what counts is where the next one begins.
-    parts: list[str] = []
-    begins: list[int] = []
-    part = None
-    for i, name in enumerate(gradually(some)):
-        if part is None or not name.startswith(part, offset):
-            dot = name.find(".", offset)
-            begins.append(i)
-            parts.append(name[offset : dot + 1 or None])
-            part = parts[-1] if dot >= 0 else None
-    found: dict[str, Sequence[int]] = {}
-    again: dict[str, list[int]] = {}
-    for part, begin, end in zip(parts, begins, [*begins[1:], len(some)], strict=True):
-        run = indices[begin:end]
-        if part not in found:
-            found[part] = run
-        else:
-            if part not in again:
-                again[part] = list(found[part])
-                found[part] = again[part]
-            again[part] += run
-    return found
-
-
-def _begin(names: Sequence[str], prefix: str) -> Iterator[bool]:
-    """For some thousand names at a time, whether all begin with the prefix."""
-    for start in range(0, len(names), _AT_ONCE):
-        some = names[start : start + _AT_ONCE]
-        # What lies between the least and the greatest begins as both do.
-        yield min(some).startswith(prefix) and max(some).startswith(prefix)
 
 
 _Item = TypeVar("_Item")

@@ -13,23 +13,24 @@ from ckpt_studio.gui.tasks import run_task, running_tasks
 from ckpt_studio.wording import TABLES
 
 _INTERVAL_MS = 150
-# Those without Qt, loaded by a job: the libraries among them take a tenth of a second.
+# Those without Qt; the libraries among them take a tenth of a second.
 _BELOW = (
     "numpy", "ml_dtypes", *(f"ckpt_studio.wording.{name}" for name in TABLES), "ckpt_studio.core.statistics",
     "ckpt_studio.core.cleanings", "ckpt_studio.core.checks", "ckpt_studio.formats.export",
     "ckpt_studio.compare.verdict", "ckpt_studio.compare.suggest", "ckpt_studio.compare.identify",
 )  # fmt: skip
-# Those of the window, on its thread, one at a time; what is opened most comes first.
+# Those of the window; what is opened most comes first.
 _WINDOW = (
     "inspector.inspector_pane", "dialogs.regex_rename_dialog", "export_dialog", "dialogs.choose_model_dialog",
     "dialogs.cast_dialog", "dialogs.pattern_rename_dialog", "dialogs.rename_dialog", "checks_pane", "treemap",
-    "dialogs.align_dialog", "dialogs.strip_prefix_dialog", "dialogs.add_prefix_dialog", "dialogs.pop_dialog",
-    "dialogs.fill_dialog", "dialogs.jump_dialog", "dialogs.device_dialog", "dialogs.metadata_dialog",
+    "dialogs.mapping_tree", "dialogs.align_dialog", "dialogs.strip_prefix_dialog", "dialogs.add_prefix_dialog",
+    "dialogs.pop_dialog", "dialogs.fill_dialog", "dialogs.jump_dialog", "dialogs.device_dialog",
+    "dialogs.metadata_dialog",
 )  # fmt: skip
 
 
 class Warmer(QObject):
-    """Lives on the window's thread until all is loaded. It begins after a file was opened, never before: the window is
+    """Has jobs load a part each until all is loaded. It begins after a file was opened, never before: the window is
     there as early as can be, and one that stays empty needs none of this.
     """
 
@@ -37,7 +38,7 @@ class Warmer(QObject):
         """`has_begun` tells whether a file is shown."""
         super().__init__(parent)
         self._has_begun = has_begun
-        self._rest: deque[str] | None = None
+        self._rest = deque((_BELOW, *((f"{__package__}.{name}",) for name in _WINDOW)))
         self._timer = QTimer(self)
         self._timer.setInterval(_INTERVAL_MS)
         self._timer.timeout.connect(self._on_rest)
@@ -50,11 +51,9 @@ class Warmer(QObject):
     def _on_rest(self) -> None:
         if running_tasks() or not self._has_begun():
             return
-        if self._rest is None:
-            self._rest = deque(f"{__package__}.{name}" for name in _WINDOW)
-            run_task(self, lambda progress: _load(_BELOW, progress), label="warming")
-        elif self._rest:
-            importlib.import_module(self._rest.popleft())
+        if self._rest:
+            names = self._rest.popleft()
+            run_task(self, lambda progress: _load(names, progress), label="warming")
         else:
             self.stop()
 
