@@ -46,7 +46,7 @@ def level_of(names: Sequence[str], offset: int) -> Level:
 
 def divided(level: Level, indices: Sequence[int]) -> dict[str, Sequence[int]]:
     """Parts -> positions of their names, in order of appearance; `level` is that of the names at `indices`."""
-    ends = [*level.begins[1:], len(indices)]
+    ends = [*level.begins[1:], len(indices)] if indices else []
     return _together(
         (part, indices[begin:end]) for part, begin, end in zip(level.parts, level.begins, ends, strict=True)
     )
