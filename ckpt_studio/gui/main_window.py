@@ -44,6 +44,7 @@ from ckpt_studio.gui.languages import change_language
 from ckpt_studio.gui.menus import Menus, add_drop_downs
 from ckpt_studio.gui.name_filter import NameFilter
 from ckpt_studio.gui.recent_facts import RecentFacts, recent_facts, remember_exported, remember_facts
+from ckpt_studio.gui.recipe_windows import RecipeWindows
 from ckpt_studio.gui.restoring import Found, RestoreBar, restore
 from ckpt_studio.gui.settings import (
     recent_files,
@@ -88,6 +89,8 @@ class MainWindow(QMainWindow):
         self._journal = journal
         self._closing = False
         self._tour: Tour | None = None
+        self._recipes = RecipeWindows(self)
+        self._recipes.folder_wanted.connect(self._choose_folder_for)
         self.setWindowIcon(app_icon())
         self.setAcceptDrops(True)
         self.setUnifiedTitleAndToolBarOnMac(True)
@@ -282,15 +285,7 @@ class MainWindow(QMainWindow):
 
     def edit_recipe(self) -> None:
         """Opens the changes of the file in front, or an empty recipe, in a window of its own."""
-        from ckpt_studio.gui.dialogs.recipe_dialog import RecipeDialog
-
-        page = self.current_page
-        editor = RecipeDialog(page.document if page is not None else None, page or self)
-        if page is not None:
-            editor.apply_wanted.connect(page.apply_recipe)
-            page.history.recipe_told.connect(editor.show_told)
-        editor.folder_wanted.connect(self._choose_folder_for)
-        editor.show()
+        self._recipes.open(self.current_page)
 
     def _choose_folder_for(self, recipe: str) -> None:
         """Asks for the folder whose files a recipe is to be applied to."""
@@ -418,6 +413,7 @@ class MainWindow(QMainWindow):
         if self._tour is not None:
             self._tour.end()
         front, restoring = self.tabs.currentIndex(), self.restore_bar.isVisible()
+        recipes = self._recipes.give_up()
         kept: list[tuple[str, Kept | None]] = []
         for file in files:
             kept.append((file.path, file.page.give_up() if file.page is not None else None))
@@ -439,6 +435,7 @@ class MainWindow(QMainWindow):
                 assert file.page is not None
                 self._follow(file.page)
         self.tabs.setCurrentIndex(front)
+        self._recipes.open_again(recipes, [file.page for file in self.file_pages if file.page is not None])
         if restoring:
             self._on_leftovers_found()
         self._on_tab_changed()
@@ -469,6 +466,7 @@ class MainWindow(QMainWindow):
     def _on_opened(self, page: DocumentPage) -> None:
         document = page.document
         self._follow(page)
+        self._recipes.on_file_opened(page)
         document.dirty_changed.connect(self._show_titles)
         if self._journal is not None:
             self._journal.watch(document)
@@ -489,6 +487,8 @@ class MainWindow(QMainWindow):
             return
         if self._tour is not None and self._tour.page is file.page:
             self._tour.end()
+        if file.page is not None:
+            self._recipes.on_file_closes(file.page)
         file.close_file()
         if file.page is not None:
             file.page.save_layout()
@@ -725,6 +725,9 @@ class MainWindow(QMainWindow):
         if writing is not None:
             event.ignore()
             writing.warn_of_quitting()
+            return
+        if self._recipes.ask(self.close):
+            event.ignore()
             return
         dirty = [document for document in self.documents if document.is_dirty]
         if dirty and not self._closing:

@@ -5338,6 +5338,10 @@ Leave “New” empty to take the part out.</source>
         <translation>更多(&amp;M)</translation>
     </message>
     <message>
+        <source>“{name}” was closed. The recipe has changes that are not saved, so it stays here.</source>
+        <translation>“{name}”已关闭。配方中有未保存的更改，因此它仍留在这里。</translation>
+    </message>
+    <message>
         <source>The recipe could not be read: {reason}</source>
         <translation>无法读取配方：{reason}</translation>
     </message>

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
@@ -45,6 +46,27 @@ _USUAL = 15
 _MOST_CHARACTERS = 1 << 28
 
 
+@dataclass(frozen=True)
+class Written:
+    """What is in a recipe's window.
+
+    Attributes:
+        draft: the recipe as it is now.
+        saved: as it was saved or opened.
+        before: the drafts that undo goes back to, the last one at the end.
+        path: the file it came from; "" for none.
+        is_own: the changes of the open file rather than a recipe that was opened.
+        current: the place of the chosen step.
+    """
+
+    draft: Draft
+    saved: Draft
+    before: tuple[Draft, ...]
+    path: str
+    is_own: bool
+    current: int
+
+
 class RecipeDialog(QDialog):
     """Opens, shows, changes and saves a recipe; applies it to the open file or to a folder.
 
@@ -53,11 +75,13 @@ class RecipeDialog(QDialog):
             whether they take the place of the changes that were made to the file.
         folder_wanted(str): the recipe saved at this path is to be applied to a folder of files.
         saved(str): it was written to this path.
+        closed(): the window is closed.
     """
 
     apply_wanted = Signal(object, str, bool)
     folder_wanted = Signal(str)
     saved = Signal(str)
+    closed = Signal()
 
     def __init__(self, document: Document | None, parent: QWidget | None = None) -> None:
         super().__init__(parent, Qt.WindowType.Window)
@@ -217,6 +241,41 @@ class RecipeDialog(QDialog):
         self._before.clear()
         self._tried = []
         self._show_all(0)
+
+    @property
+    def written(self) -> Written:
+        """What another window needs to show the same."""
+        return Written(self.draft, self._kept, tuple(self._before), self.path, self.is_own, self.steps.current)
+
+    def take_written(self, written: Written) -> None:
+        """Shows what another window showed."""
+        self.path, self.is_own = written.path, written.is_own and self.document is not None
+        self.draft, self._kept, self._before = written.draft, written.saved, [*written.before]
+        self._show_all(written.current)
+
+    def let_document_go(self) -> None:
+        """The file is being closed: the recipe stays as it is, and is tried on nothing."""
+        if self.document is None:
+            return
+        name = os.path.basename(self.document.path)
+        self._stop()
+        self.document.changed.disconnect(self._on_document_changed)
+        self.document = self._asked = self._applied = None
+        self.is_own = False
+        self.message.say(
+            self.tr("“{name}” was closed. The recipe has changes that are not saved, so it stays here.").format(
+                name=name
+            ),
+            "calm",
+        )
+        self._show_all(self.steps.current)
+
+    def take_document(self, document: Document) -> None:
+        """Tries the recipe on this file from now on."""
+        self.document = document
+        document.changed.connect(self._on_document_changed)
+        self.message.say("", "calm")
+        self._show_all(self.steps.current)
 
     def open_recipe(self, path: str) -> None:
         """Opens a recipe; a failure is told in place."""
@@ -549,6 +608,19 @@ class RecipeDialog(QDialog):
 
     # Leaving it.
 
+    def ask_about_changes(self, then: Callable[[], object]) -> None:
+        """Comes to the front and asks what becomes of the changes, then goes on; at once when there are none."""
+        if self.is_changed:
+            self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
+            self.raise_()
+            self.activateWindow()
+        self._when_settled(then)
+
+    def drop(self) -> None:
+        """Closes without a question."""
+        self._kept = self.draft
+        self.close()
+
     def _when_settled(self, act: Callable[[], object]) -> None:
         """Acts at once, or once it is said what becomes of the changes."""
         if not self.is_changed:
@@ -598,3 +670,4 @@ class RecipeDialog(QDialog):
         self._stop()
         # Not QDialog's own, which would ask `reject` again.
         event.accept()
+        self.closed.emit()
