@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from ckpt_studio.compare.alignment.names import Token
-from ckpt_studio.compare.alignment.ordering import word_order
+from ckpt_studio.compare.alignment.ordering import chain_order, extension_order
 from ckpt_studio.compare.alignment.sides import Side
 
 # How much more alike the names have to be this way than the other, for two layers that could be exchanged.
@@ -52,7 +52,8 @@ def exchangeable(
     exchanges: list[tuple[int, int]] = []
     now = None
     doubtful: set[int] = set()
-    for swaps in _candidates(source, target, pairs).values():
+    found = _candidates(source, target, pairs)
+    for swaps in (*_whole_parts(found), *found.values()):
         gain = sum(_gain(pairs, swap, alike) for swap in swaps) / len(swaps)
         order = _order(source, target, pairs, swaps[0])
         if gain > _EVIDENCE or order > 0:
@@ -66,6 +67,27 @@ def exchangeable(
             exchanges += [(swap.first, swap.second) for swap in swaps]
         doubtful |= places
     return exchanges, doubtful
+
+
+def _whole_parts(found: Mapping[_Key, list[_Swap]]) -> list[list[_Swap]]:
+    """Exchanges of parts of several layers: all layers of the one against those of the other."""
+    parts: dict[_Key, list[list[_Swap]]] = {}
+    for (ours, theirs), swaps in found.items():
+        left, right = _without_end(ours), _without_end(theirs)
+        if repr(left[1]) > repr(left[2]):
+            left, right = (left[0], left[2], left[1]), (right[0], right[2], right[1])
+            swaps = [_Swap(swap.second, swap.first) for swap in swaps]
+        parts.setdefault((left, right), []).append(swaps)
+    return [[swap for swaps in several for swap in swaps] for several in parts.values() if len(several) > 1]
+
+
+def _without_end(apart: _Apart) -> _Apart:
+    """What tells two names apart, without what both have behind that ("w.1" of "feed.w.1" and "feed.macaron.w.1")."""
+    shared, first, second = apart
+    same = 0
+    while same < min(len(first), len(second)) and first[-1 - same] == second[-1 - same]:
+        same += 1
+    return shared, first[: len(first) - same], second[: len(second) - same]
 
 
 def out_of_line(
@@ -159,7 +181,10 @@ def _order(source: Side, target: Side, pairs: Pairs, swap: _Swap) -> int:
     if ours and theirs:
         if (ours > 0) == (theirs > 0):
             return 1
-        return 0 if source.ordered and (a > b) == (x > y) else -1
+        # Registration may say more than numbers do, but not more than "pre" and "final" that are added to a name.
+        added = extension_order(source.units[a].tokens, source.units[b].tokens)
+        added = added or extension_order(target.units[x].tokens, target.units[y].tokens)
+        return 0 if not added and source.ordered and (a > b) == (x > y) else -1
     here = ours or ((a > b) - (a < b) if source.ordered else 0)
     there = theirs or ((x > y) - (x < y) if target.ordered else 0)
     return int(bool(here and there) and (here > 0) == (there > 0))
@@ -168,6 +193,8 @@ def _order(source: Side, target: Side, pairs: Pairs, swap: _Swap) -> int:
 def _by_name(first: Sequence[Token], second: Sequence[Token]) -> int:
     """Which of two names comes first by what they say: negative the first, 0 where nothing is known."""
     common = _common(first, second)
+    if told := extension_order(first, second):
+        return told
     if common == len(first) or common == len(second):
         # "norm" before "norm.1".
         rest = (*first[common:], *second[common:])
@@ -175,7 +202,7 @@ def _by_name(first: Sequence[Token], second: Sequence[Token]) -> int:
     a, b = first[common], second[common]
     if isinstance(a, int) and isinstance(b, int):
         return a - b
-    return word_order(a, b) if isinstance(a, str) and isinstance(b, str) else 0
+    return chain_order(first[common:], second[common:])
 
 
 def _swapped(pairs: Pairs, swaps: Sequence[_Swap]) -> list[tuple[int, int]]:

@@ -462,6 +462,7 @@ def _structure(
 
     agreed = np.zeros((len(one.ours), len(one.theirs)), np.float32)
     compared = np.full(agreed.shape, 1e-6, np.float32)
+    most = np.zeros(agreed.shape, np.float32)
     inside_a, inside_b = source.inside[one.ours], target.inside[one.theirs]
     linked: dict[tuple[int, int], Matrix] = {}
     for i in range(_depth(inside_a)):
@@ -473,7 +474,9 @@ def _structure(
                 importance = linked[i, j] * linked[i, j] * trust
                 agreed += importance * agreement
                 compared += importance
-    order = np.where(compared > 1e-3, agreed / compared, 0.5) * np.minimum(compared, 1.0)
+                most = np.maximum(most, trust)
+    # Many levels that are hardly believed are no more to be believed than one.
+    order = np.where(compared > 1e-3, agreed / compared, 0.5) * np.minimum(np.minimum(compared, most), 1.0)
     # Deeper containers say more; the root says nothing.
     support = _heard(linked, inside_a, inside_b, lambda level: float(level))
     playing_a, playing_b = source.playing[one.ours], target.playing[one.theirs]

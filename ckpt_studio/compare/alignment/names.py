@@ -24,8 +24,11 @@ LEAVES: Mapping[str, str] = {
     "num_batches_tracked": "count",
     "weight_g": "weight_g", "weight_v": "weight_v",
 }  # fmt: skip
-# torch.nn.utils.parametrizations.weight_norm calls them so, below the layer.
-_PARAMETRIZED = {"original0": "weight_g", "original1": "weight_v"}
+# torch.nn.utils.parametrize keeps a layer's tensors below it: what weight norm calls its two, and what others add.
+_PARAMETRIZED = {"original": "weight", "original0": "weight_g", "original1": "weight_v"}
+_BELOW = re.compile(r"(.*?)\.?\bparametrizations\.(weight|bias)\.(?:\d+\.)?_?(\w+)")
+# Before torch had that, spectral norm and pruning kept the layer's own tensor under this name, theirs beside it.
+_ORIGINAL = "weight_orig"
 # These are a layer's tensors only beside their partner; alone they name a parameter of their own.
 _PARTNERS: Mapping[str, tuple[str, ...]] = {
     "gamma": ("beta", "running_mean", "moving_mean"), "g": ("b",), "w": ("b",), "b": ("g", "w"),
@@ -39,6 +42,19 @@ def tokens(name: str) -> tuple[Token, ...]:
     text = _COUNTING.sub(lambda letter: f".{ord(letter[1]) - ord('a')}", _DIMENSION.sub("", name))
     found = _PIECE.findall(text)
     return tuple(int(piece) if piece.isdigit() else piece.lower() for piece in found)
+
+
+def without_vowels(word: str) -> str:
+    """How a word is often abbreviated: "slf" for "self", "nrm" for "norm"."""
+    return word[:1] + re.sub("[aeiou]", "", word[1:])
+
+
+def full_forms(words: Iterable[str]) -> dict[str, str]:
+    """Abbreviation without vowels -> the one word it stands for."""
+    forms: dict[str, set[str]] = {}
+    for word in words:
+        forms.setdefault(without_vowels(word), set()).add(word)
+    return {short: found.pop() for short, found in forms.items() if len(short) >= 3 and len(found) == 1}
 
 
 @dataclass
@@ -73,8 +89,11 @@ def split_leaf(name: str, siblings: frozenset[str]) -> tuple[str, str]:
     if "/" in last:
         parent, _, last = name.replace("/", ".").rpartition(".")
     lower = last.lower()
-    if lower in _PARAMETRIZED and parent.endswith(".parametrizations.weight"):
-        return parent.removesuffix(".parametrizations.weight"), _PARAMETRIZED[lower]
+    if below := _BELOW.fullmatch(name):
+        leaf = _PARAMETRIZED.get(below[3], below[3])
+        return below[1], leaf if below[2] == "weight" else f"bias_{leaf}".replace("bias_weight", "bias")
+    if _ORIGINAL in siblings and lower.startswith("weight_"):
+        return parent, "weight" if lower == _ORIGINAL else lower.removeprefix("weight_")
     if lower in LEAVES:
         partners = _PARTNERS.get(lower)
         if partners is None or any(partner in siblings for partner in partners):

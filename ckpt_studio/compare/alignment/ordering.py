@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 
-from ckpt_studio.compare.alignment.names import Token
+from ckpt_studio.compare.alignment.names import Token, full_forms
 
 # Each series lists words for the steps of a computation, first to last.
 SERIES: tuple[tuple[str, ...], ...] = (
@@ -20,10 +20,10 @@ SERIES: tuple[tuple[str, ...], ...] = (
         "self attn attention sa msa layers blocks body",
         "cross src enc encoder memory context encdec multihead",
         "post after second ffn ff mlp feed forward intermediate ffw",
-        "final last output out outc head classifier end full",
+        "final last output out outc head classifier regressor end full",
     ),
-    ("encoder enc src source down downs contracting", "mid middle bottleneck center bridge",
-     "decoder dec tgt target up ups expanding", "hr head final last out output outc generator"),
+    ("encoder enc src source down downs contracting", "mid middle bottleneck center bridge body trunk",
+     "decoder dec tgt trg target up ups expanding", "hr head final last out output outc generator"),
     ("pre before", "attention attn", "output"),
     ("reduce squeeze", "expand excite"),
     ("gate", "up", "down"),
@@ -37,7 +37,9 @@ SERIES: tuple[tuple[str, ...], ...] = (
     ("height h", "width w"),
 )  # fmt: skip
 
-ATTENTION = ("q", "k", "v")
+# What a word says of the part it is added to: "norm_pre" comes before "norm", a macaron's first half before the other.
+BEFORE = frozenset({"pre", "before", "first", "macaron"})
+AFTER = frozenset({"post", "after", "second", "final", "last"})
 
 
 @cache
@@ -50,17 +52,48 @@ def _table() -> dict[str, dict[int, int]]:
     return table
 
 
+def steps(word: str) -> dict[int, int]:
+    """The series a word (or its singular, or what it abbreviates) stands in, and its place there."""
+    table = _table()
+    return table.get(word) or table.get(word.removesuffix("s")) or table.get(_full_forms().get(word, ""), {})
+
+
+@cache
+def _full_forms() -> dict[str, str]:
+    return full_forms(_table())
+
+
 @cache
 def word_order(a: str, b: str) -> int:
     """Negative when `a` conventionally comes first, positive when `b` does, 0 when no convention is known."""
-    table = _table()
-    ours, theirs = table.get(a), table.get(b)
-    if ours is None or theirs is None:
-        return 0
+    ours, theirs = steps(a), steps(b)
     for number in sorted(ours.keys() & theirs.keys()):
         if ours[number] != theirs[number]:
             return ours[number] - theirs[number]
     return 0
+
+
+def chain_order(a: Sequence[Token], b: Sequence[Token]) -> int:
+    """As `word_order`, of the first words of two chains that tell: "slf.attn" comes before "pos.ffn"."""
+    for ours, theirs in zip(a, b, strict=False):
+        if ours == theirs or not (isinstance(ours, str) and isinstance(theirs, str)):
+            return 0
+        if told := word_order(ours, theirs):
+            return told
+    return 0
+
+
+def extension_order(a: Sequence[Token], b: Sequence[Token]) -> int:
+    """Which of two names comes first when one is the other with a word added that tells; 0 when not.
+
+    "norm_pre" comes before "norm", "feed_forward_macaron.w" before "feed_forward.w", "norm_final" after it.
+    """
+    short, long = sorted((a, b), key=len)
+    place = next((k for k, (x, y) in enumerate(zip(short, long, strict=False)) if x != y), len(short))
+    if len(long) != len(short) + 1 or tuple(short[place:]) != tuple(long[place + 1 :]):
+        return 0
+    later = (long[place] in AFTER) - (long[place] in BEFORE)
+    return later if long is a else -later
 
 
 def arranged(paths: Sequence[Sequence[Token]]) -> list[int]:
@@ -80,17 +113,28 @@ def arranged(paths: Sequence[Sequence[Token]]) -> list[int]:
         ended = groups.pop(None, [])
         result += ended
         numbers = sorted(token for token in groups if isinstance(token, int))
-        words = _by_convention(sorted(token for token in groups if isinstance(token, str)))
+        chains = {token: _chain([paths[k] for k in groups[token]], depth) for token in groups if isinstance(token, str)}
+        words = _by_convention(chains)
         following: list[Token] = [*numbers, *words]
         waiting += [(groups[token], depth + 1) for token in reversed(following)]
     return result
 
 
-def _by_convention(words: list[str]) -> list[str]:
-    """Words in alphabetical order, those moved before others that convention puts before them."""
+def _chain(paths: Sequence[Sequence[Token]], depth: int) -> tuple[Token, ...]:
+    """What all of these names share from `depth` on."""
+    first = paths[0]
+    end = min(len(path) for path in paths)
+    for path in paths:
+        while end > depth and path[depth:end] != first[depth:end]:
+            end -= 1
+    return tuple(first[depth:end])
+
+
+def _by_convention(chains: Mapping[str, Sequence[Token]]) -> list[str]:
+    """Words in alphabetical order, those moved before others that convention (also of what follows) puts later."""
     result: list[str] = []
-    for word in words:
-        place = next((k for k, other in enumerate(result) if word_order(word, other) < 0), len(result))
+    for word in sorted(chains):
+        place = next((k for k, other in enumerate(result) if chain_order(chains[word], chains[other]) < 0), len(result))
         result.insert(place, word)
     return result
 
@@ -112,21 +156,19 @@ def doubtful(paths: Sequence[Sequence[Token]], depth: int = 0) -> list[int]:
             runs.append((token, place, place + 1))
     if len(runs) == len(paths) and all(isinstance(token, int) for token, _, _ in runs):
         return doubts
+    chains = [_chain(paths[start:end], depth) for _, start, end in runs]
     for x, (token, start, end) in enumerate(runs):
         if depth < shortest and end - start > 1:
             doubts[start:end] = doubtful(paths[start:end], depth + 1)
-        for y, (other, from_, to) in enumerate(runs):
-            if x != y and not _told(token, other):
-                for place in range(start, end):
-                    doubts[place] += to - from_
+        numbered = isinstance(token, int)
+        untold = sum(
+            to - from_
+            for y, (other, from_, to) in enumerate(runs)
+            if x != y and not (numbered and isinstance(other, int)) and not chain_order(chains[x], chains[y])
+        )
+        for place in range(start, end):
+            doubts[place] += untold
     return doubts
-
-
-def _told(a: Token | None, b: Token | None) -> bool:
-    """Whether the order of two tokens means something."""
-    if isinstance(a, int) and isinstance(b, int):
-        return True
-    return isinstance(a, str) and isinstance(b, str) and word_order(a, b) != 0
 
 
 def attention_slot(path: Sequence[Token]) -> tuple[tuple[Token, ...], int] | None:
@@ -134,12 +176,11 @@ def attention_slot(path: Sequence[Token]) -> tuple[tuple[Token, ...], int] | Non
 
     Libraries register q, k and v in any order; numbered projections stand in this one.
     """
-    table = _table()
     for place in range(len(path) - 1, max(len(path) - 4, -1), -1):
         token = path[place]
-        if isinstance(token, str) and 0 in table.get(token, ()):
+        if isinstance(token, str) and 0 in steps(token):
             before = tuple(path[:place])
             if token in ("linear", "c", "dense", "proj") and place > 0:
                 continue
-            return before, table[token][0]
+            return before, steps(token)[0]
     return None

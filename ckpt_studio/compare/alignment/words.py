@@ -11,6 +11,8 @@ from collections.abc import Sequence
 from functools import cache
 from typing import TYPE_CHECKING
 
+from ckpt_studio.compare.alignment.names import full_forms
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
@@ -34,16 +36,16 @@ CONCEPTS: tuple[str, ...] = (
     "pos position positional wpe positions posemb rel relative",
     "segment type seg",
     "cls class classtoken",
-    "head classifier fc logits prediction predictions output final last outc generator heads linear out classification",
+    "head heads classifier classification regressor fc linear logits prediction output final last outc out generator",
     "down downs encoder enc contracting input inc downsampler downsamplers downsample op",
     "up ups decoder dec expanding upconv upsampler upsamplers upsample output",
-    "decoder dec tgt target decode",
+    "decoder dec tgt trg target decode",
     "encoder enc src source encode",
     "mid middle bottleneck center bottom bridge neck",
     "gate w1 gating",
     "stem embedder patch first initial input embeddings",
     "layer layers block blocks stage stages group groups unit units resblocks h res body features trunk resnets",
-    "before pre first input in",
+    "before pre first input in macaron",
     "after post second final out",
     "se squeeze excitation excite senet attention",
     "reduce squeeze fc1 down",
@@ -82,15 +84,26 @@ def _concepts() -> dict[str, frozenset[int]]:
 
 
 @cache
+def meanings(word: str) -> frozenset[int]:
+    """The groups a word stands in, or its singular ("w_qs" are queries), or what it abbreviates ("slf")."""
+    table = _concepts()
+    return table.get(word) or table.get(word.removesuffix("s")) or table.get(_full_forms().get(word, ""), frozenset())
+
+
+@cache
+def _full_forms() -> dict[str, str]:
+    return full_forms(_concepts())
+
+
+@cache
 def likeness(a: str, b: str) -> float:
     """0 (nothing in common) to 1 (the same word)."""
     if a == b:
         return 1.0
-    table = _concepts()
-    shared = table.get(a, frozenset()) & table.get(b, frozenset())
-    if shared:
+    ours, theirs = meanings(a), meanings(b)
+    if ours & theirs:
         # A word with many meanings says less.
-        return 0.9 if min(len(table[a]), len(table[b])) == 1 else 0.75
+        return 0.9 if min(len(ours), len(theirs)) == 1 else 0.75
     short, long = sorted((a, b), key=len)
     if len(short) >= 3 and long.startswith(short):
         return 0.8
@@ -129,14 +142,13 @@ def phrase_likeness(
         return result
     table = np.zeros((len(our_words) + 1, len(their_words) + 1), np.float32)
     # Two words are alike only by a shared meaning or a shared first letter.
-    known = _concepts()
     by_letter: dict[str, list[int]] = {}
     for j, b in enumerate(their_words):
         by_letter.setdefault(b[0], []).append(j)
-    with_meaning = [j for j, b in enumerate(their_words) if b in known]
+    with_meaning = [j for j, b in enumerate(their_words) if meanings(b)]
     for i, a in enumerate(our_words):
         alike = by_letter.get(a[0], [])
-        for j in {*alike, *with_meaning} if a in known else alike:
+        for j in {*alike, *with_meaning} if meanings(a) else alike:
             table[i, j] = likeness(a, their_words[j])
     our_places, our_weights = _padded(ours, our_words, our_counts)
     their_places, their_weights = _padded(theirs, their_words, their_counts)

@@ -1,0 +1,96 @@
+"""What names say in other words: abbreviations, steps, words added, and what spectral norm and pruning keep beside."""
+
+from __future__ import annotations
+
+import pytest
+
+from ckpt_studio.compare.align import align
+from ckpt_studio.compare.alignment.names import split_leaf
+from ckpt_studio.compare.alignment.ordering import arranged, chain_order, extension_order
+from ckpt_studio.compare.alignment.words import likeness
+from ckpt_studio.models.skeleton import Entry, Skeleton
+
+Shapes = dict[str, tuple[int, ...]]
+
+
+def skeleton_of(shapes: Shapes) -> Skeleton:
+    return Skeleton("x", "x", tuple(Entry(name, shape, "float32") for name, shape in shapes.items()))
+
+
+@pytest.mark.parametrize(
+    ("name", "siblings", "expected"),
+    [
+        ("c.parametrizations.weight.original", (), ("c", "weight")),
+        ("c.parametrizations.weight.0._u", (), ("c", "u")),
+        ("c.parametrizations.weight.original1", (), ("c", "weight_v")),
+        ("c.parametrizations.bias.original", (), ("c", "bias")),
+        ("c.weight_orig", ("weight_orig", "weight_u", "weight_v"), ("c", "weight")),
+        ("c.weight_v", ("weight_orig", "weight_u", "weight_v"), ("c", "v")),
+        ("c.weight_mask", ("weight_orig", "weight_mask"), ("c", "mask")),
+        ("c.weight_v", ("weight_g", "weight_v"), ("c", "weight_v")),
+    ],
+)
+def test_what_stands_beside_a_weight(name: str, siblings: tuple[str, ...], expected: tuple[str, str]) -> None:
+    assert split_leaf(name, frozenset(siblings)) == expected
+
+
+def test_spectral_norm_of_old_and_of_new() -> None:
+    old: Shapes = {}
+    new: Shapes = {}
+    for k in range(3):
+        sizes = {"bias": (8,), "weight_orig": (8, 8, 3, 3), "weight_u": (8,), "weight_v": (72,)}
+        old |= {f"convs.{k}.{leaf}": shape for leaf, shape in sizes.items()}
+        leaves = ("bias", "original", "0._u", "0._v")
+        for leaf, shape in zip(leaves, sizes.values(), strict=True):
+            new[f"body.{k}.{leaf}" if leaf == "bias" else f"body.{k}.parametrizations.weight.{leaf}"] = shape
+    expected = dict(zip(old, new, strict=True))
+    for source in (old, dict(sorted(old.items()))):
+        assert {pair.source: pair.target for pair in align(source, skeleton_of(new)).pairs} == expected
+
+
+def test_plurals_and_words_without_vowels_mean_the_same() -> None:
+    assert likeness("qs", "query") > 0.7
+    assert likeness("slf", "self") > 0.7
+    assert likeness("nrm", "norm") > 0.7
+    assert likeness("qs", "key") == 0
+
+
+def test_what_follows_tells_the_order_where_the_first_words_do_not() -> None:
+    assert chain_order(("slf", "attn"), ("pos", "ffn")) < 0
+    assert chain_order(("unknown", "ffn"), ("strange", "attn")) > 0
+    assert chain_order(("unknown", 1), ("strange", 2)) == 0
+    paths = [("pos", "ffn", "norm"), ("slf", "attn", "norm")]
+    assert arranged(paths) == [1, 0]
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        (("norm", "pre"), ("norm",)),
+        (("norm",), ("norm", "final")),
+        (("feed", "forward", "macaron", "w", 1), ("feed", "forward", "w", 1)),
+    ],
+)
+def test_a_word_that_is_added_tells_the_order(first: tuple[str | int, ...], second: tuple[str | int, ...]) -> None:
+    assert extension_order(first, second) < 0
+    assert extension_order(second, first) > 0
+    assert extension_order(first, first) == 0
+    assert extension_order(("norm",), ("norm", "other")) == 0
+
+
+@pytest.mark.parametrize("ordered", [True, False], ids=["file order", "sorted"])
+@pytest.mark.parametrize("backwards", [True, False])
+def test_halves_of_several_layers_are_exchanged_together(ordered: bool, backwards: bool) -> None:
+    # The file's order says the opposite: ESPnet registers the macaron's half last.
+    sizes = {"up": (32, 8), "down": (8, 32)}
+    espnet, nemo = {}, {}
+    for layer in range(4):
+        for half in ("ff", "ff_macaron"):
+            espnet |= {f"encoders.{layer}.{half}.{part}.weight": shape for part, shape in sizes.items()}
+        for half in ("ff1", "ff2"):
+            nemo |= {f"layers.{layer}.{half}.{part}.weight": shape for part, shape in sizes.items()}
+    source, target = (nemo, espnet) if backwards else (espnet, nemo)
+    source = source if ordered else dict(sorted(source.items()))
+    for pair in align(source, skeleton_of(target)).pairs:
+        ours, theirs = (pair.target, pair.source) if backwards else (pair.source, pair.target)
+        assert ("macaron" in ours) == ("ff1" in theirs)
