@@ -26,6 +26,9 @@ _LONG_SECONDS = 5.0
 _COURTESY_SECONDS = 0.05
 _STANDING_SECONDS = 0.3
 _NAP_SECONDS = 0.001
+# Also to a window that is idle as far as anybody knows, a job leaves the interpreter so long, every so often.
+_PAUSE_SECONDS = 0.00005
+_PAUSES_EVERY = 0.003
 
 _numbers = itertools.count(1)
 # Tasks whose outcome was not told yet, and the jobs whose threads have not reported yet. Only the window's thread
@@ -90,6 +93,7 @@ class _Precedence:
         # Not a lock: a job that had it for a moment could lose its turn with it, and keep the window's thread from it.
         self._at_work = False
         self._since = 0.0
+        self._paused = threading.local()
 
     def begin(self) -> None:
         """The event loop has something to do."""
@@ -103,9 +107,17 @@ class _Precedence:
 
     def give_way(self) -> None:
         """Returns when the window's thread is idle, or has been at work for long."""
-        if not self._at_work or threading.get_ident() == self._window:
+        if threading.get_ident() == self._window:
             return
-        self._wait(self._since + _STANDING_SECONDS, time.monotonic() + _COURTESY_SECONDS)
+        now = time.monotonic()
+        if not self._at_work and now - getattr(self._paused, "at", 0.0) > _PAUSES_EVERY:
+            # It may wait for the interpreter to say that it has something to do. Who lets go of it for a moment only, as
+            # a job does that reads many small pieces, has it again before the other is awake, time after time: CPython
+            # makes nobody let go who does so by himself (take_gil in ceval_gil.c).
+            time.sleep(_PAUSE_SECONDS)
+            self._paused.at = time.monotonic()
+        if self._at_work:
+            self._wait(self._since + _STANDING_SECONDS, now + _COURTESY_SECONDS)
 
     def let_begin(self) -> None:
         """Returns when the thread that started the calling job is idle: what it shows meanwhile comes first."""
