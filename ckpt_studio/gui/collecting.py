@@ -12,7 +12,7 @@ from ckpt_studio.gui.tasks import running_tasks
 
 _INTERVAL_MS = 500
 # Objects made since the last time. With fewer it is not worth the while; more are walked for longer than one may see.
-_FEW, _MOST = 2_000, 40_000
+_FEW, _MOST = 2_000, 15_000
 # So many pauses without work are a rest.
 _RESTED = 8
 
