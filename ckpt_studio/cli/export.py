@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from ckpt_studio.cli.loading import opened, resolved_model
 from ckpt_studio.cli.main import DONE
-from ckpt_studio.cli.output import Outcome, counted_tensors, printable, size
+from ckpt_studio.cli.output import Outcome, counted_tensors, printable
 from ckpt_studio.cli.remarks import remarks as after_edit
 from ckpt_studio.core import edits
 from ckpt_studio.core.checkpoint import Checkpoint
@@ -24,6 +24,7 @@ from ckpt_studio.core.jobs import Progress
 from ckpt_studio.errors import ExportError, Message, StudioError, UsageError, message
 from ckpt_studio.formats import atomic
 from ckpt_studio.formats.export import ExportOptions, SaveOutcome, export, plan_export
+from ckpt_studio.wording.sizes import size
 
 if TYPE_CHECKING:
     from ckpt_studio.models.resolve import ResolvedModel

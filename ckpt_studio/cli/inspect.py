@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from ckpt_studio.cli.loading import opened
 from ckpt_studio.cli.main import DONE
-from ckpt_studio.cli.output import Outcome, count, counted_tensors, printable, shape_text, size, table
+from ckpt_studio.cli.output import Outcome, count, counted_tensors, printable, shape_text, table
 from ckpt_studio.core.checkpoint import Checkpoint, Finding, StateDict
 from ckpt_studio.core.discovery import describe_value, value_type, walk
 from ckpt_studio.core.jobs import Progress
 from ckpt_studio.core.tensor import Tensor
 from ckpt_studio.core.tree import Path, Value, dotted
+from ckpt_studio.wording.sizes import size
 
 if TYPE_CHECKING:
     from ckpt_studio.core.statistics import Statistics

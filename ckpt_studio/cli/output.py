@@ -74,18 +74,6 @@ def printable(text: str) -> str:
     return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in text)
 
 
-def size(nbytes: int) -> str:
-    """Bytes for people, in decimal units as file managers show them: "512 B", "83.2 MB"."""
-    value, unit = float(nbytes), "B"
-    for unit in ("B", "kB", "MB", "GB", "TB", "PB"):
-        if value < 999.5 or unit == "PB":
-            break
-        value /= 1000
-    if unit == "B":
-        return f"{nbytes} B"
-    return f"{value:.0f} {unit}" if value >= 99.95 else f"{value:.1f} {unit}"
-
-
 def count(number: int) -> str:
     """A number for people: "218", "21,797,672"."""
     return f"{number:,}"

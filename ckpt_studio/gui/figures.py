@@ -6,6 +6,8 @@ from collections.abc import Iterable, Sequence
 
 from PySide6.QtCore import QCoreApplication, QLocale
 
+from ckpt_studio.wording.sizes import BYTES, scaled
+
 
 def shape_text(shape: Sequence[int]) -> str:
     """ "64×3×7×7"; a tensor without axes is one number."""
@@ -48,17 +50,13 @@ def values_text(number: int, short: bool = False) -> str:
 
 def size_text(nbytes: int) -> str:
     """ "85.2 MB": decimal units, as file managers show them."""
-    return _scaled(nbytes, ("B", "kB", "MB", "GB", "TB", "PB"))
+    return _scaled(nbytes, BYTES)
 
 
 def _scaled(number: int, units: Sequence[str]) -> str:
-    value, place = float(number), 0
-    while value >= 999.5 and place < len(units) - 1:
-        value /= 1000
-        place += 1
-    digits = 0 if place == 0 or value >= 99.95 else 1
+    value, unit, digits = scaled(number, units)
     text = QLocale().toString(value, "f", digits)
     point = QLocale().decimalPoint()
     if digits and text.endswith(point + "0"):
         text = text[: -len(point) - 1]
-    return f"{text} {units[place]}".rstrip()
+    return f"{text} {unit}".rstrip()

@@ -12,6 +12,7 @@ import importlib
 from functools import cache
 
 from ckpt_studio.errors import Message
+from ckpt_studio.wording.sizes import size_and_bytes
 
 # One table per room keeps each sentence beside the code that says it.
 TABLES = ("reading", "findings", "edits", "exporting", "models", "comparing", "commands")
@@ -54,11 +55,4 @@ class _Number(int):
     def __format__(self, spec: str) -> str:
         if spec != "size":
             return format(int(self), spec)
-        value, unit = float(self), "bytes"
-        for unit in ("bytes", "kB", "MB", "GB", "TB", "PB"):
-            if value < 999.5 or unit == "PB":
-                break
-            value /= 1000
-        if unit == "bytes":
-            return f"{int(self)} bytes"
-        return f"{value:.{0 if value >= 99.95 else 1}f} {unit} ({int(self):,} bytes)"
+        return size_and_bytes(int(self))

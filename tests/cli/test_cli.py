@@ -19,7 +19,8 @@ import pytest
 from ckpt_studio.cli import main as cli
 from ckpt_studio.cli.arguments import parse_size
 from ckpt_studio.cli.main import main
-from ckpt_studio.cli.output import count, grouped, printable, shape_text, size, table, width
+from ckpt_studio.cli.output import count, grouped, printable, shape_text, table, width
+from ckpt_studio.wording.sizes import size
 
 safetensors_numpy = pytest.importorskip("safetensors.numpy")
 
