@@ -237,11 +237,11 @@ class ComparePane(QWidget):
         self.explained.setMinimumHeight(self.fontMetrics().lineSpacing() * 2 + 2)
         self.notes_button = QToolButton()
         self.notes_button.setCheckable(True)
-        self.notes_button.setAutoRaise(True)
+        # No taller than the verdict's line of words.
+        self.notes_button.setProperty("flat", "line")
         self.notes_button.setArrowType(Qt.ArrowType.RightArrow)
         self.notes_button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.notes_button.toggled.connect(self._on_notes_toggled)
-        self.notes_button.setFixedHeight(self.fontMetrics().height() + 8)
         self.verdict.row.addWidget(self.notes_button, 0, Qt.AlignmentFlag.AlignVCenter)
         self.details_button = QPushButton(self.tr("&Details…"))
         self.details_button.clicked.connect(self._show_details)

@@ -158,6 +158,8 @@ class ExportForm(QWidget):
             choice.clicked.connect(self._on_content_chosen)
         self.others = muted(QLabel())
         self.others.setIndent(24)
+        # Close to what it belongs to, however many lines the form keeps free for it.
+        self.others.setAlignment(Qt.AlignmentFlag.AlignTop)
 
         self.dtype = QComboBox()
         self.dtype.setAccessibleName(self.tr("Number type"))

@@ -38,6 +38,16 @@ class FolderModel(QAbstractTableModel):
             self.tr("Name"), self.tr("Architecture"), self.tr("Tensors"), self.tr("Parameters"), self.tr("Size"),
             self.tr("Epoch"), self.tr("Dtype"), self.tr("Date"),
         )  # fmt: skip
+        self._meanings = {
+            NAME: self.tr("The file, from this folder on"),
+            ARCHITECTURE: self.tr("The model that the weights are of: by their names and shapes, or as the file says"),
+            TENSORS: self.tr("How many tensors the weights are"),
+            PARAMETERS: self.tr("How many numbers the weights are together: k thousands, M millions, G billions"),
+            SIZE: self.tr("How much room the file takes"),
+            EPOCH: self.tr("How many times training had gone through its data, as the file says"),
+            DTYPE: self.tr("The kind of number that most of the weights are"),
+            DATE: self.tr("When the file was written last"),
+        }
 
     def start(self, folder: str) -> None:
         """Empties the table for another folder."""
@@ -64,6 +74,8 @@ class FolderModel(QAbstractTableModel):
             return None
         if role == Qt.ItemDataRole.DisplayRole:
             return self._headers[section]
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return self._meanings[section]
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return _alignment(section)
         return None
@@ -77,6 +89,10 @@ class FolderModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.ToolTipRole:
             if one.error is not None:
                 return worded_error(one.error)
+            if column == ARCHITECTURE and not one.architecture:
+                if one.tensors:
+                    return self.tr("No architecture that is known here has these names and shapes")
+                return self.tr("Nothing in this file maps names to tensors")
             exact = {TENSORS: one.tensors, PARAMETERS: one.parameters, SIZE: one.nbytes}
             return exact_text(exact[column]) if column in exact else one.path if column == NAME else None
         if role == Qt.ItemDataRole.TextAlignmentRole:

@@ -28,14 +28,30 @@ from ckpt_studio.gui.dialogs.ask_dialog import Banner, counted
 from ckpt_studio.gui.elided_label import ElidedLabel
 from ckpt_studio.gui.figures import size_text
 from ckpt_studio.gui.fitting import resize_within_screen
-from ckpt_studio.gui.folder_model import NAME, FolderModel, FolderOrder
+from ckpt_studio.gui.folder_model import (
+    ARCHITECTURE,
+    DATE,
+    DTYPE,
+    EPOCH,
+    NAME,
+    PARAMETERS,
+    SIZE,
+    TENSORS,
+    FolderModel,
+    FolderOrder,
+)
 from ckpt_studio.gui.help import show_guide
 from ckpt_studio.gui.settings import settings, text_setting
 from ckpt_studio.gui.tasks import Task, run_task
 from ckpt_studio.gui.text_size import embolden, enlarge
 from ckpt_studio.gui.wording import worded_error
 
-_WIDTHS = (240, 200, 76, 96, 86, 90, 90)
+# What a column beside those of the names is wide enough for, and the pixels around it.
+_SAMPLES = {
+    TENSORS: "00,000", PARAMETERS: "000.0 M", SIZE: "000.0 GB", EPOCH: "000,000", DTYPE: "bfloat16",
+    DATE: "0000-00-00 00:00",
+}  # fmt: skip
+_AROUND, _SORT_MARK = 22, 18
 
 
 class FolderWindow(QDialog):
@@ -84,10 +100,7 @@ class FolderWindow(QDialog):
         self.table.verticalHeader().hide()
         self.table.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 10)
         self.table.horizontalHeader().setHighlightSections(False)
-        self.table.horizontalHeader().setStretchLastSection(True)
-        for column, width in enumerate(_WIDTHS):
-            self.table.setColumnWidth(column, width)
-        self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
+        self._fit_columns()
         self.table.activated.connect(lambda _: self._on_open())
         self.table.selectionModel().selectionChanged.connect(self._show_state)
         self.problem = Banner()
@@ -117,6 +130,17 @@ class FolderWindow(QDialog):
         layout.addLayout(bottom)
         resize_within_screen(self, QSize(1080, 620))
         self.show_folder(folder)
+
+    def _fit_columns(self) -> None:
+        """Gives the names what the others leave, so that the date is seen in a small window too."""
+        header, letters = self.table.horizontalHeader(), self.fontMetrics()
+        for column, sample in _SAMPLES.items():
+            title = self.model.headerData(column, Qt.Orientation.Horizontal)
+            width = max(letters.horizontalAdvance(sample), letters.horizontalAdvance(title) + _SORT_MARK)
+            header.setSectionResizeMode(column, QHeaderView.ResizeMode.Interactive)
+            header.resizeSection(column, width + _AROUND)
+        for column in (NAME, ARCHITECTURE):
+            header.setSectionResizeMode(column, QHeaderView.ResizeMode.Stretch)
 
     @property
     def folder(self) -> str:

@@ -444,7 +444,7 @@ def _verdict_button(name: str) -> QToolButton:
     button = QToolButton()
     button.setObjectName(name)
     button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-    button.setAutoRaise(True)
+    button.setProperty("flat", "line")
     scale_icons(button, 16)
     button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
     return button

@@ -128,6 +128,9 @@ QToolButton[flat="true"] {{ padding: 5px 7px; border: 1px solid transparent; bor
 QToolButton[flat="true"]:hover:enabled {{ background: {theme.hover}; }}
 QToolButton[flat="true"]:focus {{ border-color: {theme.accent}; }}
 QToolButton[flat="true"]:pressed:enabled, QToolButton[flat="true"]:checked {{ background: {theme.selection}; }}
+QToolButton[flat="line"] {{ padding: 0 5px; border: 1px solid transparent; border-radius: 5px; }}
+QToolButton[flat="line"]:hover:enabled {{ background: {theme.hover}; }}
+QToolButton[flat="line"]:focus {{ border-color: {theme.accent}; }}
 #qt_toolbar_ext_button {{ padding: 0; min-width: 22px; }}
 QToolButton::menu-indicator {{ image: none; width: 0; }}
 QToolBar QToolButton::menu-button {{ border: 0; width: 18px; border-radius: 6px; }}

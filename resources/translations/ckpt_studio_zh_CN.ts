@@ -652,6 +652,14 @@ Free software under the MIT licence. Made with Qt (PySide6, LGPL).</source>
         <translation>有 {count} 条规则没有把握：其他张量也同样适合。请查看：它们对吗？</translation>
     </message>
     <message>
+        <source>For example: {old} becomes {new}</source>
+        <translation>例如：{old} 变为 {new}</translation>
+    </message>
+    <message>
+        <source>{n} and other letters in braces stand for numbers, * for the end of the name.</source>
+        <translation>花括号中的 {n} 等字母代表数字，* 代表名称的其余部分。</translation>
+    </message>
+    <message>
         <source>split: rows {first} to {last}</source>
         <translation>拆分：第 {first} 至 {last} 行</translation>
     </message>
@@ -3805,6 +3813,46 @@ Now: {devices}</source>
         <translation>日期</translation>
     </message>
     <message>
+        <source>The file, from this folder on</source>
+        <translation>文件，从此文件夹算起的路径</translation>
+    </message>
+    <message>
+        <source>The model that the weights are of: by their names and shapes, or as the file says</source>
+        <translation>权重所属的模型：按名称和形状判断，或据文件记录</translation>
+    </message>
+    <message>
+        <source>How many tensors the weights are</source>
+        <translation>权重共有多少个张量</translation>
+    </message>
+    <message>
+        <source>How many numbers the weights are together: k thousands, M millions, G billions</source>
+        <translation>权重一共有多少个数：k 为千，M 为百万，G 为十亿</translation>
+    </message>
+    <message>
+        <source>How much room the file takes</source>
+        <translation>文件占用的空间</translation>
+    </message>
+    <message>
+        <source>How many times training had gone through its data, as the file says</source>
+        <translation>据文件记录，训练已把数据过了多少遍</translation>
+    </message>
+    <message>
+        <source>The kind of number that most of the weights are</source>
+        <translation>多数权重所用的数值类型</translation>
+    </message>
+    <message>
+        <source>When the file was written last</source>
+        <translation>文件最后一次写入的时间</translation>
+    </message>
+    <message>
+        <source>No architecture that is known here has these names and shapes</source>
+        <translation>这里已知的架构都没有这样的名称和形状</translation>
+    </message>
+    <message>
+        <source>Nothing in this file maps names to tensors</source>
+        <translation>文件中没有名称到张量的映射</translation>
+    </message>
+    <message>
         <source>cannot be read</source>
         <translation>无法读取</translation>
     </message>
@@ -5406,8 +5454,8 @@ Leave “New” empty to take the part out.</source>
         <translation>打开一个检查点，即可看到每个步骤的作用</translation>
     </message>
     <message>
-        <source>A&amp;pply instead</source>
-        <translation>改为应用这些(&amp;P)</translation>
+        <source>Re&amp;place the changes</source>
+        <translation>取代现有更改(&amp;P)</translation>
     </message>
     <message>
         <source>These steps take the place of the changes made to the open file.</source>

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt
 from PySide6.QtGui import QColor, QContextMenuEvent, QDragEnterEvent, QDragMoveEvent, QDropEvent, QGuiApplication
-from PySide6.QtWidgets import QApplication, QPushButton
+from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from ckpt_studio.compare.identify import Candidate
@@ -33,7 +33,8 @@ from ckpt_studio.gui.drag import DraggedNames
 from ckpt_studio.gui.edit_queue import EditQueue
 from ckpt_studio.gui.elided_names import elided_name
 from ckpt_studio.gui.tensor_tree_view import TensorTreeView
-from ckpt_studio.gui.theme import colors
+from ckpt_studio.gui.text_size import set_text_size
+from ckpt_studio.gui.theme import apply_theme, colors
 from ckpt_studio.models.catalog import Catalog
 from ckpt_studio.models.reference import TorchvisionReference
 from ckpt_studio.models.resolve import ResolvedModel
@@ -450,6 +451,49 @@ def test_notes_are_folded_away(qtbot: QtBot) -> None:
     qtbot.mouseClick(pane.notes_button, LEFT)
     assert pane.notes.isVisible()
     assert "BatchNorm" in "".join(pane.notes.item(row).text() for row in range(pane.notes.count()))
+
+
+def framed(widget: QWidget) -> bool:
+    """Whether a frame in the accent's colour is drawn all around a widget, inside its own edges."""
+    picture, wanted = widget.grab().toImage(), QColor(colors().accent).getRgb()
+
+    def is_accent(x: int, y: int) -> bool:
+        found = picture.pixelColor(x, y).getRgb()
+        return max(abs(a - b) for a, b in zip(found, wanted, strict=True)) < 60
+
+    middle, across = picture.height() // 2, picture.width() // 2
+    ends = [(0, middle), (picture.width() - 1, middle), (across, 0), (across, picture.height() - 1)]
+    return all(is_accent(x, y) for x, y in ends)
+
+
+@pytest.mark.parametrize("percent", [100, 150])
+def test_the_button_of_the_notes_has_a_frame_for_the_focus(qtbot: QtBot, qapp: QApplication, percent: int) -> None:
+    set_text_size(qapp, percent)
+    before = qapp.styleSheet()
+    apply_theme(qapp, "light")
+    try:
+        pane = compared(qtbot, {**samples.MODEL, "extra.weight": (2,)})
+        pane.notes.addItem("a note")
+        pane.notes_button.setText("1 note")
+        pane.notes_button.show()
+        pane.activateWindow()
+        pane.filter.setFocus()
+        height = pane.verdict.height()
+        assert not framed(pane.notes_button)
+        pane.notes_button.setFocus()
+        qtbot.waitUntil(pane.notes_button.hasFocus)
+        assert framed(pane.notes_button)
+        assert pane.verdict.rect().adjusted(2, 2, -2, -2).contains(pane.notes_button.geometry())
+        assert pane.notes_button.height() >= pane.notes_button.fontMetrics().height() + 2
+        # Opened, it stays where it is, and so does the verdict.
+        place = pane.notes_button.geometry()
+        qtbot.keyClick(pane.notes_button, Qt.Key.Key_Space)
+        assert pane.notes.isVisible()
+        assert pane.notes_button.geometry() == place
+        assert pane.verdict.height() == height
+    finally:
+        qapp.setStyleSheet(before)
+        set_text_size(qapp, 100)
 
 
 def offered(pane: ComparePane, part: str) -> QPushButton:

@@ -307,13 +307,28 @@ def test_only_the_differing_part_is_marked() -> None:
     assert differing_part("aa", "aaa") == ((2, 0), (2, 1))
 
 
-@pytest.mark.parametrize("width", [1000, 110, 60])
-def test_the_differing_part_is_marked_where_it_is(qapp: QApplication, width: int) -> None:
-    before, after = "module.layer1.1.conv.weight", "module.layer1.qkv.conv.weight"
+@pytest.mark.parametrize("width", [1000, 130, 110, 60])
+@pytest.mark.parametrize(
+    ("before", "after", "part"),
+    [
+        ("module.layer1.1.conv.weight", "module.layer1.qkv.conv.weight", "1"),
+        ("module.conv1.weight.of.a.long.name", "conv1.weight.of.a.long.name", "module."),
+        ("layer2.0.downsample.1.num_batches_tracked", "layer2.0.shortcut.1.num_batches_tracked", "downsample"),
+        ("layer2.0.stem.longer.name.of.gamma", "layer2.0.stem.longer.name.of.weight", "gamma"),
+    ],
+)
+def test_the_differing_part_is_marked_where_it_is(
+    qapp: QApplication, width: int, before: str, after: str, part: str
+) -> None:
     (start, length), _ = differing_part(before, after)
-    shown, shift = elided_around(before, start, length, width, QFontMetrics(qapp.font()))
-    assert shift < 0 or shown[shift : shift + length + 1] == "1."
-    assert shift == 14 or shown.startswith("…")
+    metrics = QFontMetrics(qapp.font())
+    shown, shift = elided_around(before, start, length, width, metrics)
+    assert metrics.horizontalAdvance(shown) <= width
+    marked = shown[shift : shift + length]
+    # What differs is what is cut last.
+    room = metrics.horizontalAdvance(f"…{part}…") < width * 0.9
+    assert marked == part if room else part.startswith(marked.rstrip("…"))
+    assert shown == before or "…" in shown
 
 
 def test_metadata_is_added_and_changed(qtbot: QtBot, document: Document) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QLocale, QPoint, Qt
 from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QTableWidgetItem
 from pytestqt.qtbot import QtBot
@@ -190,6 +190,21 @@ def test_replacing_is_asked_in_place(qtbot: QtBot, document: Document, tmp_path:
     dialog.form.replace.click()
     assert written(qtbot, dialog) == target
     assert target.stat().st_size > 1000
+
+
+@pytest.mark.parametrize("locale", ["en_US", "de_DE", "zh_CN"])
+def test_the_day_of_what_is_replaced_is_written_year_first(
+    qtbot: QtBot, document: Document, tmp_path: Path, locale: str
+) -> None:
+    target = tmp_path / "there.pth"
+    target.write_bytes(b"old")
+    # Noon in Greenwich: the same day nearly everywhere.
+    os.utime(target, (1_772_625_600, 1_772_625_600))
+    QLocale.setDefault(QLocale(locale))
+    dialog = opened(qtbot, document)
+    dialog.form.target.setText(str(target))
+    qtbot.waitUntil(lambda: dialog.plan is not None)
+    assert "2026-03-04" in dialog.form.replace.text()
 
 
 def test_writing_over_the_open_file_is_named_as_that(qtbot: QtBot, document: Document, tmp_path: Path) -> None:

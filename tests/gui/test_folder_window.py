@@ -6,11 +6,13 @@ import json
 import os
 import struct
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QLocale, Qt
 from PySide6.QtGui import QGuiApplication
 
 from ckpt_studio.core.data import to_numpy
@@ -18,7 +20,7 @@ from ckpt_studio.core.edits import FillMissing, Recipe, StripPrefix
 from ckpt_studio.formats.opening import open_checkpoint
 from ckpt_studio.gui.dialogs.batch_dialog import BatchDialog
 from ckpt_studio.gui.dialogs.consent_dialog import ConsentDialog
-from ckpt_studio.gui.folder_model import ARCHITECTURE, EPOCH, NAME, SIZE, FolderModel
+from ckpt_studio.gui.folder_model import ARCHITECTURE, DATE, EPOCH, NAME, SIZE, FolderModel
 from ckpt_studio.gui.folder_window import FolderWindow
 
 LEFT = Qt.MouseButton.LeftButton
@@ -65,6 +67,39 @@ def test_table_says_what_each_file_is(window: FolderWindow, qtmodeltester: Any) 
     assert column(window, ARCHITECTURE)[0] == "cannot be read"
     assert "3 files" in window.state.text()
     qtmodeltester.check(window.model)
+
+
+def test_every_column_and_every_gap_is_explained(window: FolderWindow) -> None:
+    model, tip = window.model, Qt.ItemDataRole.ToolTipRole
+    meanings = [model.headerData(n, Qt.Orientation.Horizontal, tip) for n in range(model.columnCount())]
+    assert len({*meanings, ""}) == model.columnCount() + 1
+    shown = {window.order.index(row, ARCHITECTURE).data(): window.order.index(row, ARCHITECTURE) for row in range(3)}
+    assert "has these names and shapes" in shown["–"].data(tip)
+    assert window.order.index(1, DATE).data(tip) is None
+
+
+def test_the_date_is_seen_in_a_small_window_too(window: FolderWindow, qtbot: Any) -> None:
+    for width in (1080, 860):
+        window.resize(width, 400)
+        qtbot.waitUntil(lambda: window.table.horizontalScrollBar().maximum() == 0)
+        table, header = window.table, window.table.horizontalHeader()
+        assert header.length() == table.viewport().width()
+        shown = table.fontMetrics().horizontalAdvance(window.order.index(0, DATE).data())
+        assert table.columnWidth(DATE) > shown
+        for column in range(window.model.columnCount()):
+            title = window.model.headerData(column, Qt.Orientation.Horizontal)
+            assert table.columnWidth(column) > table.fontMetrics().horizontalAdvance(title)
+
+
+def test_the_date_is_written_as_files_are_sorted_everywhere(window: FolderWindow, folder: Path) -> None:
+    """Year first, in every language: 2026-03-04 is read in one way only."""
+    path = folder / "run9.safetensors"
+    os.utime(path, (1_772_600_000, 1_772_600_000))
+    for locale in ("en_US", "de_DE", "zh_CN", "C"):
+        QLocale.setDefault(QLocale(locale))
+        window.model.facts[1] = replace(window.model.facts[1], modified=1_772_600_000.0)
+        shown = window.model.index(1, DATE).data()
+        assert shown == datetime.fromtimestamp(1_772_600_000).strftime("%Y-%m-%d %H:%M")
 
 
 def test_sorting_goes_by_value(window: FolderWindow, qtbot: Any) -> None:

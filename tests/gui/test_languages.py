@@ -67,6 +67,7 @@ from ckpt_studio.gui.dialogs.take_name_dialog import TakeNameDialog
 from ckpt_studio.gui.dialogs.update_dialog import UpdateDialog
 from ckpt_studio.gui.document import Document
 from ckpt_studio.gui.export_dialog import ExportDialog
+from ckpt_studio.gui.figures import count_text, exact_text, size_text
 from ckpt_studio.gui.findings_dialog import FindingsDialog
 from ckpt_studio.gui.folder_window import FolderWindow
 from ckpt_studio.gui.guide_dialog import GuideDialog
@@ -384,3 +385,20 @@ def test_chinese_is_written_in_chinese_letters(
     for translator in installed:
         QCoreApplication.removeTranslator(translator)
     qapp.setFont(before)
+
+
+@pytest.mark.parametrize("name", ["C", "en_US", "de_DE", "zh_CN"])
+def test_digits_are_grouped_in_every_locale(qapp: QApplication, name: str) -> None:
+    """Also in the plain locale, which has no language: 21797672 would be counted by its digits."""
+    before = QLocale()
+    installed = languages.install_language(qapp, QLocale.c() if name == "C" else QLocale(name))
+    try:
+        mark = "." if name == "de_DE" else ","
+        assert exact_text(21_797_672) == f"21{mark}797{mark}672"
+        assert exact_text(10**20) == "100" + f"{mark}000" * 6
+        assert size_text(87_190_688) == "87.2 MB".replace(".", "," if name == "de_DE" else ".")
+        assert count_text(9_999) == f"9{mark}999"
+    finally:
+        for translator in installed:
+            QCoreApplication.removeTranslator(translator)
+        QLocale.setDefault(before)

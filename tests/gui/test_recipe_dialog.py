@@ -244,7 +244,7 @@ def test_the_changes_of_the_open_file_are_edited(qtbot: QtBot, document: Documen
     new = dialog.fields.control("new")
     assert isinstance(new, QLineEdit)
     new.setText("right")
-    assert dialog.apply_button.text() == "A&pply instead"
+    assert dialog.apply_button.text() == "Re&place the changes"
     qtbot.mouseClick(dialog.apply_button, LEFT)
     qtbot.waitUntil(lambda: document.history.applied == (StripPrefix("module."), RenameTensor("fc.bias", "right")))
     assert document.state_dict is not None

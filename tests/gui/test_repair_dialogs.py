@@ -153,6 +153,9 @@ def test_names_are_matched_side_by_side(qtbot: QtBot, document: Document) -> Non
     rule = dialog.rules.topLevelItem(0)
     assert rule is not None
     assert "tensors" in rule.text(2)
+    # What stands for what is shown by one of its tensors.
+    assert "For example: old.layer1.0.conv.weight becomes layer1.0.conv.weight" in rule.toolTip(0)
+    assert rule.toolTip(0).startswith("{n} and other letters")
     rule.setExpanded(True)
     dialog.rules.setCurrentItem(rule.child(1))
     qtbot.keyClick(dialog.rules, Qt.Key.Key_Space)

@@ -252,6 +252,15 @@ class AlignDialog(EditDialog):
         item = QTreeWidgetItem([rule.source, rule.target, worded(rule.evidence)])
         item.setFlags(item.flags() | Qt.ItemFlag.ItemIsUserCheckable | Qt.ItemFlag.ItemIsAutoTristate)
         item.setToolTip(2, worded(rule.evidence))
+        first = pairs[0]
+        example = self.tr("For example: {old} becomes {new}").format(
+            old=first.source_text or first.source, new=first.target
+        )
+        if "{" in rule.source or "{" in rule.target or "*" in rule.source:
+            signs = self.tr("{n} and other letters in braces stand for numbers, * for the end of the name.")
+            example = f"{signs}\n{example}"
+        for column in (0, 1):
+            item.setToolTip(column, example)
         if rule.is_unsure:
             item.setIcon(2, status_icon("mismatched", is_dark()))
             item.setForeground(2, status_color("mismatched", is_dark()))

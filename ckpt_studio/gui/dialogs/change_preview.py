@@ -112,7 +112,7 @@ class _DifferenceDelegate(QStyledItemDelegate):
         shown, shift = elided_around(text, start, length, space.width(), option.fontMetrics)
         layout = QTextLayout(shown, option.font)
         formats = []
-        if length and shift >= 0:
+        if length:
             mark = QTextCharFormat()
             mark.setFontWeight(QFont.Weight.DemiBold)
             if not selected:
@@ -135,16 +135,26 @@ class _DifferenceDelegate(QStyledItemDelegate):
 
 
 def elided_around(text: str, start: int, length: int, width: int, metrics: QFontMetrics) -> tuple[str, int]:
-    """The text cut to the width at the end that does not differ, and where the differing part begins in it.
+    """The text cut to the width where it does not differ, and where the differing part begins in it.
 
-    That is negative where the beginning of the part is itself cut off.
+    Cut is the longer of its equal ends, and the other one too where that is not enough; the part itself is only cut
+    at its end.
     """
-    if metrics.horizontalAdvance(text) <= width * 0.94:
+    room = int(width * 0.94)
+    if metrics.horizontalAdvance(text) <= room:
         return text, start
-    cut_right = start + length < len(text) / 2
-    mode = Qt.TextElideMode.ElideRight if cut_right else Qt.TextElideMode.ElideLeft
-    shown = metrics.elidedText(text, mode, int(width * 0.94))
-    return shown, start if cut_right else start - len(text) + len(shown)
+    end = start + length
+    right = metrics.elidedText(text, Qt.TextElideMode.ElideRight, room)
+    left = metrics.elidedText(text, Qt.TextElideMode.ElideLeft, room)
+    shift = start - len(text) + len(left)
+    fits_right, fits_left = len(right) > end, shift > 0
+    if fits_right and (len(text) - end >= start or not fits_left):
+        return right, start
+    if fits_left:
+        return left, shift
+    if not start:
+        return right, start
+    return metrics.elidedText("…" + text[start:], Qt.TextElideMode.ElideRight, room), 1
 
 
 class ChangePreview(PlainTable):

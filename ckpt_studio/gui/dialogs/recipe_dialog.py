@@ -168,7 +168,7 @@ class RecipeDialog(QDialog):
         self.splitter.setChildrenCollapsible(False)
         self.splitter.addWidget(left)
         self.splitter.addWidget(self.area)
-        self.splitter.setSizes([560, 520])
+        self.splitter.setSizes([480, 600])
         self.message = Banner()
         self.message.hide()
         self.asked = Banner()
@@ -440,7 +440,7 @@ class RecipeDialog(QDialog):
         elif self.document is None:
             words.append(self.tr("open a checkpoint to see what each step does to it"))
         self.explanation.setText(" · ".join(words))
-        self.apply_button.setText(self.tr("A&pply instead") if self.is_own else self.tr("A&pply to this file"))
+        self.apply_button.setText(self.tr("Re&place the changes") if self.is_own else self.tr("A&pply to this file"))
         self.apply_button.setToolTip(
             self.tr("These steps take the place of the changes made to the open file.") if self.is_own else ""
         )
