@@ -15,6 +15,7 @@ from ckpt_studio.compare.alignment.making import Making, joined_names
 from ckpt_studio.compare.alignment.matching import match as matched
 from ckpt_studio.compare.alignment.matching import turned
 from ckpt_studio.compare.alignment.names import Shape, Unit
+from ckpt_studio.compare.alignment.neighbours import moved
 from ckpt_studio.compare.alignment.orientation import lying, lying_pairs
 from ckpt_studio.compare.alignment.rules import Told, rules_of
 from ckpt_studio.compare.alignment.sides import side_of
@@ -143,6 +144,9 @@ def align(source: StateDict | Mapping[str, Shape], skeleton: Skeleton, progress:
         for old, new in _tensor_pairs(layers.ours, layers.theirs):
             partner[new] = old
             known[new] = layers.confidence, layers.words, layers.alone
+    for old, new, alone in moved(left.shapes, right.shapes, partner):
+        partner[new] = old
+        known[new] = (0.9 if alone else DOUBTFUL), 0.0, False
     turned_over = lying_pairs(left.shapes, right.shapes, partner)
     for old, new in turned_over:
         partner[new] = old

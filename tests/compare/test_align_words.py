@@ -94,3 +94,24 @@ def test_halves_of_several_layers_are_exchanged_together(ordered: bool, backward
     for pair in align(source, skeleton_of(target)).pairs:
         ours, theirs = (pair.target, pair.source) if backwards else (pair.source, pair.target)
         assert ("macaron" in ours) == ("ff1" in theirs)
+
+
+@pytest.mark.parametrize("ordered", [True, False], ids=["file order", "sorted"])
+def test_a_bias_that_the_other_side_keeps_beside_the_layer(ordered: bool) -> None:
+    ours: Shapes = {}
+    theirs: Shapes = {}
+    for k in range(3):
+        ours |= {f"convs.{k}.conv.weight": (8, 8, 3, 3), f"convs.{k}.activate.bias": (8,)}
+        theirs |= {f"layers.{k}.weight": (8, 8, 3, 3), f"layers.{k}.bias": (8,)}
+    for source, target in ((ours, theirs), (theirs, ours)):
+        expected = dict(zip(source, target, strict=True))
+        found = align(source if ordered else dict(sorted(source.items())), skeleton_of(target))
+        assert {pair.source: pair.target for pair in found.pairs} == expected
+
+
+def test_what_no_paired_layer_stands_near_is_left_over() -> None:
+    source = {"conv.weight": (4, 4, 3, 3), "aux.weight": (5, 4), "aux.bias": (5,)}
+    target = {"stem.weight": (4, 4, 3, 3), "head.weight": (5, 9), "head.bias": (5,)}
+    found = align(source, skeleton_of(target))
+    assert [(pair.source, pair.target) for pair in found.pairs] == [("conv.weight", "stem.weight")]
+    assert found.unmatched_source == ("aux.weight", "aux.bias")
