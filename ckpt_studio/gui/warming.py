@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import importlib
+import sys
 from collections import deque
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QObject, QTimer
 
-from ckpt_studio.core.jobs import Progress
+from ckpt_studio.core.jobs import Progress, give_way
 from ckpt_studio.gui.tasks import run_task, running_tasks
 from ckpt_studio.wording import TABLES
 
@@ -58,7 +59,21 @@ class Warmer(QObject):
             self.stop()
 
 
+class _Courteous:
+    """Asked by the interpreter for every module, before those who know where it is: a library has a hundred of them."""
+
+    def find_spec(self, name: str, path: object = None, target: object = None) -> None:
+        """Gives way to the window, and knows nothing."""
+        del name, path, target
+        give_way()
+
+
 def _load(names: Sequence[str], progress: Progress) -> None:
-    for name in names:
-        progress.check()
-        importlib.import_module(name)
+    courteous = _Courteous()
+    sys.meta_path.insert(0, courteous)
+    try:
+        for name in names:
+            progress.check()
+            importlib.import_module(name)
+    finally:
+        sys.meta_path.remove(courteous)

@@ -9,6 +9,7 @@ import pytest
 from PySide6.QtTest import QSignalSpy
 from pytestqt.qtbot import QtBot
 
+from ckpt_studio.core.jobs import Progress
 from ckpt_studio.gui import warming
 from ckpt_studio.gui.tasks import run_task
 from ckpt_studio.gui.warming import Warmer
@@ -42,3 +43,14 @@ def test_it_begins_with_the_first_file_and_stops_when_all_is_loaded(
         "ckpt_studio.gui.dialogs.details_dialog",
         "ckpt_studio.gui.dialogs.device_dialog",
     ]
+
+
+def test_loading_gives_way_at_every_module(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+    monkeypatch.setattr(warming, "give_way", lambda: asked.append(1))
+    before = list(sys.meta_path)
+    for name in ("wave", "ckpt_studio.wording.edits"):
+        monkeypatch.delitem(sys.modules, name, raising=False)
+    warming._load(("wave", "ckpt_studio.wording.edits"), Progress())
+    assert len(asked) >= 2
+    assert sys.meta_path == before
