@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 pytest.importorskip("PySide6")
+
+if TYPE_CHECKING:
+    from ckpt_studio.gui.document import Document
+    from ckpt_studio.gui.main_window import MainWindow
 
 
 @pytest.fixture(autouse=True)
@@ -42,4 +47,41 @@ def english(qapp: object) -> None:
     """Numbers as English writes them, whatever this machine speaks."""
     from PySide6.QtCore import QLocale
 
+    QLocale.setDefault(QLocale("en_US"))
+
+
+@pytest.fixture
+def window(qtbot: Any) -> Iterator[MainWindow]:
+    """A window on the screen; without questions it is gone afterwards."""
+    from tests.gui.desks import shown_window
+
+    yield from shown_window(qtbot)
+
+
+@pytest.fixture
+def on_a_laptop(window: MainWindow) -> None:
+    """The window as large as on a screen of 1366×768, of which title and task bar take some."""
+    window.resize(1366, 732)
+
+
+@pytest.fixture
+def document() -> Document:
+    """What the model of `samples` expects, all of it under "module."."""
+    from tests.gui import samples
+
+    return samples.document(samples.WRAPPED)
+
+
+@pytest.fixture
+def language_put_back(qapp: Any) -> Iterator[None]:
+    """Begins in English; whatever language the test speaks, the next one hears English again."""
+    from PySide6.QtCore import QLocale, QTranslator
+
+    from ckpt_studio.gui.settings import settings
+
+    settings().setValue("view/language", "en")
+    yield
+    for translator in qapp.findChildren(QTranslator):
+        qapp.removeTranslator(translator)
+        translator.setParent(None)
     QLocale.setDefault(QLocale("en_US"))

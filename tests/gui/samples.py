@@ -80,6 +80,8 @@ MODEL: dict[str, tuple[int, ...]] = {
     "fc.weight": (10, 8),
     "fc.bias": (10,),
 }
+WRAPPED = {f"module.{name}": shape for name, shape in MODEL.items()}
+"""What the model expects, as training on several cards writes it."""
 
 
 def many(count: int, prefix: str = "") -> dict[str, tuple[int, ...]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,16 +13,11 @@ from ckpt_studio.core.edits import RenameTensor, StripPrefix
 from ckpt_studio.gui import cleaning_menu
 from ckpt_studio.gui.document_page import DocumentPage
 from ckpt_studio.gui.main_window import MainWindow
-from tests.gui.desks import SAMPLE, dialog_of, open_file, sample_copy, shown_window
+from tests.gui.desks import SAMPLE, dialog_of, open_file, sample_copy
 
 pytestmark = pytest.mark.skipif(not SAMPLE.is_file(), reason="the sample is not built")
 
 Open = Callable[[], DocumentPage]
-
-
-@pytest.fixture
-def window(qtbot: Any) -> Iterator[MainWindow]:
-    yield from shown_window(qtbot)
 
 
 @pytest.fixture

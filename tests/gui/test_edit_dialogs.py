@@ -36,12 +36,6 @@ from ckpt_studio.gui.document import Document
 from tests.gui import samples
 
 LEFT = Qt.MouseButton.LeftButton
-SHAPES = {f"module.{name}": shape for name, shape in samples.MODEL.items()}
-
-
-@pytest.fixture
-def document() -> Document:
-    return samples.document(SHAPES)
 
 
 def opened(qtbot: QtBot, dialog: EditDialog) -> EditDialog:
@@ -276,7 +270,7 @@ def test_an_edit_elsewhere_is_taken_into_account(qtbot: QtBot, document: Documen
 
 
 def test_the_close_prompt_lists_what_is_pending(qtbot: QtBot, document: Document) -> None:
-    clean = samples.document(SHAPES, "clean.pth")
+    clean = samples.document(samples.WRAPPED, "clean.pth")
     document.apply(StripPrefix("module."))
     document.apply(Pop(("fc.weight",)))
     prompt = ClosePrompt([clean, document])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +11,7 @@ import pytest
 from ckpt_studio.core.edits import StripPrefix
 from ckpt_studio.formats.opening import open_checkpoint
 from ckpt_studio.gui.main_window import MainWindow
-from tests.gui.desks import dialog_of, open_file, sample_copy, shown_window
-
-
-@pytest.fixture
-def window(qtbot: Any) -> Iterator[MainWindow]:
-    yield from shown_window(qtbot)
+from tests.gui.desks import dialog_of, open_file, sample_copy
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="an open file cannot be replaced there")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 
@@ -14,17 +13,12 @@ from pytestqt.qtbot import QtBot
 from ckpt_studio.gui.checks_pane import ChecksPane
 from ckpt_studio.gui.compare_pane import ComparePane
 from ckpt_studio.gui.main_window import MainWindow
-from tests.gui.desks import open_file, sample_copy, shown_window
+from tests.gui.desks import open_file, sample_copy
 from tests.gui.test_languages import DIALOGS, Desk
 
 LEFT = Qt.MouseButton.LeftButton
 
-
-@pytest.fixture
-def window(qtbot: QtBot) -> Iterator[MainWindow]:
-    for window in shown_window(qtbot):
-        window.resize(1366, 768)
-        yield window
+pytestmark = pytest.mark.usefixtures("on_a_laptop")
 
 
 def test_a_check_leaves_the_focus_in_its_list(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,13 +15,8 @@ import ckpt_studio.gui
 from ckpt_studio.gui.guide_dialog import CHAPTERS, GuideDialog
 from ckpt_studio.gui.help import CHAPTER_OF, chapter_about
 from ckpt_studio.gui.main_window import MainWindow
-from tests.gui.desks import open_file, sample_copy, shown_window
+from tests.gui.desks import open_file, sample_copy
 from tests.gui.test_languages import DIALOGS, Desk
-
-
-@pytest.fixture
-def window(qtbot: QtBot) -> Iterator[MainWindow]:
-    yield from shown_window(qtbot)
 
 
 def shown_chapter(window: QWidget) -> str:

@@ -19,12 +19,6 @@ from tests.gui import samples
 from tests.gui.checkpoints import wrapped_document
 
 LEFT = Qt.MouseButton.LeftButton
-SHAPES = {f"module.{name}": shape for name, shape in samples.MODEL.items()}
-
-
-@pytest.fixture
-def document() -> Document:
-    return samples.document(SHAPES)
 
 
 def shown(qtbot: QtBot, document: Document) -> HistoryPane:
@@ -108,7 +102,7 @@ def test_a_recipe_is_saved_and_applied_to_another_file(qtbot: QtBot, document: D
         pane.save_recipe(str(target))
     assert Recipe.from_json(target.read_text(encoding="utf-8")).edits == document.history.applied
     assert [p.name for p in tmp_path.glob("recipe*")] == ["recipe.json"]
-    other = samples.document(SHAPES)
+    other = samples.document(samples.WRAPPED)
     other_pane = shown(qtbot, other)
     other_pane.apply_recipe(str(target))
     qtbot.waitUntil(lambda: len(other.history.applied) == 2)

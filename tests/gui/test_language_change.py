@@ -2,32 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QLocale, Qt, QTranslator
-from PySide6.QtWidgets import QApplication
+from PySide6.QtCore import Qt
 
 from ckpt_studio.core.edits import RenameTensor
 from ckpt_studio.gui.main_window import MainWindow
-from ckpt_studio.gui.settings import settings, text_setting
+from ckpt_studio.gui.settings import text_setting
 from ckpt_studio.gui.tensor_tree_model import STATUS
 from tests.gui import samples
-from tests.gui.desks import SAMPLE, open_file, sample_copy, shown_window
+from tests.gui.desks import SAMPLE, open_file, sample_copy
 
-pytestmark = pytest.mark.skipif(not SAMPLE.is_file(), reason="the sample is not built")
-
-
-@pytest.fixture
-def window(qtbot: Any, qapp: QApplication) -> Iterator[MainWindow]:
-    settings().setValue("view/language", "en")
-    yield from shown_window(qtbot)
-    for translator in qapp.findChildren(QTranslator):
-        qapp.removeTranslator(translator)
-        translator.setParent(None)
-    QLocale.setDefault(QLocale("en_US"))
+pytestmark = [
+    pytest.mark.skipif(not SAMPLE.is_file(), reason="the sample is not built"),
+    pytest.mark.usefixtures("language_put_back"),
+]
 
 
 def speak(window: MainWindow, code: str, qtbot: Any) -> None:

@@ -23,12 +23,11 @@ from ckpt_studio.models.resolve import ResolvedModel
 from tests.gui import samples
 
 LEFT = Qt.MouseButton.LeftButton
-SHAPES = {f"module.{name}": shape for name, shape in samples.MODEL.items()}
 
 
 @pytest.fixture
 def document(qtbot: QtBot) -> Document:
-    document = samples.document(SHAPES)
+    document = samples.document(samples.WRAPPED)
     document.set_model(ResolvedModel(TorchvisionReference("tiny"), samples.skeleton(samples.MODEL)))
     qtbot.waitUntil(lambda: document.report is not None)
     return document

@@ -6,7 +6,7 @@ import json
 import os
 import shutil
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -24,14 +24,9 @@ from ckpt_studio.gui.document_page import DocumentPage
 from ckpt_studio.gui.main_window import MainWindow
 from ckpt_studio.gui.settings import recent_files
 from ckpt_studio.resources import resource_path
-from tests.gui.desks import SAMPLE, dialog_of, open_file, sample_copy, shown_window
+from tests.gui.desks import SAMPLE, dialog_of, open_file, sample_copy
 
 pytestmark = pytest.mark.skipif(not SAMPLE.is_file(), reason="the sample is not built")
-
-
-@pytest.fixture
-def window(qtbot: Any) -> Iterator[MainWindow]:
-    yield from shown_window(qtbot)
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QLocale, QPoint, Qt, QTranslator
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QAbstractButton, QAbstractSpinBox, QApplication, QComboBox, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -47,16 +47,11 @@ def pythons(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
 
 @pytest.fixture
-def window(qtbot: QtBot, qapp: QApplication) -> Iterator[MainWindow]:
-    settings().setValue("view/language", "en")
+def window(qtbot: QtBot, qapp: QApplication, language_put_back: None) -> Iterator[MainWindow]:
     settings().setValue("view/theme", "light")
     yield from shown_window(qtbot)
     set_text_size(qapp, 100)
     apply_theme(qapp, "light")
-    for translator in qapp.findChildren(QTranslator):
-        qapp.removeTranslator(translator)
-        translator.setParent(None)
-    QLocale.setDefault(QLocale("en_US"))
 
 
 def opened(qtbot: QtBot) -> PreferencesDialog:

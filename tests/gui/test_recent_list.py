@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,14 +15,9 @@ from ckpt_studio.gui.recent_facts import RecentFacts, recent_facts, remember_exp
 from ckpt_studio.gui.recent_list import RecentList
 from ckpt_studio.gui.settings import forget_recent, remember_recent, settings
 from ckpt_studio.gui.theme import LIGHT
-from tests.gui.desks import SAMPLE, open_file, sample_copy, shown_window
+from tests.gui.desks import SAMPLE, open_file, sample_copy
 
 pytestmark = pytest.mark.usefixtures("qapp")
-
-
-@pytest.fixture
-def window(qtbot: Any) -> Iterator[MainWindow]:
-    yield from shown_window(qtbot)
 
 
 @pytest.fixture

@@ -30,15 +30,8 @@ from ckpt_studio.gui.document import Document
 from ckpt_studio.gui.history_pane import HistoryPane
 from ckpt_studio.gui.main_window import MainWindow
 from ckpt_studio.resources import resource_path
-from tests.gui import samples
 
 LEFT = Qt.MouseButton.LeftButton
-SHAPES = {f"module.{name}": shape for name, shape in samples.MODEL.items()}
-
-
-@pytest.fixture
-def document() -> Document:
-    return samples.document(SHAPES)
 
 
 def shown(qtbot: QtBot, document: Document | None, path: str = "") -> RecipeDialog:

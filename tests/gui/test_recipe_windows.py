@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QLocale, Qt, QTranslator
-from PySide6.QtWidgets import QApplication, QPushButton
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 from shiboken6 import isValid
 
@@ -15,7 +15,6 @@ from ckpt_studio.core.edits import StripPrefix
 from ckpt_studio.core.edits.draft import Draft
 from ckpt_studio.gui.dialogs.recipe_dialog import RecipeDialog
 from ckpt_studio.gui.main_window import MainWindow
-from ckpt_studio.gui.settings import settings
 from tests.gui.desks import SAMPLE, dialog_of, open_file, sample_copy, shown_window
 
 pytestmark = pytest.mark.skipif(not SAMPLE.is_file(), reason="the sample is not built")
@@ -24,16 +23,11 @@ LEFT = Qt.MouseButton.LeftButton
 
 
 @pytest.fixture
-def window(qtbot: QtBot, qapp: QApplication) -> Iterator[MainWindow]:
-    settings().setValue("view/language", "en")
+def window(qtbot: QtBot, language_put_back: None) -> Iterator[MainWindow]:
     for window in shown_window(qtbot):
         yield window
         for editor in list(window._recipes._shown):
             editor.drop()
-    for translator in qapp.findChildren(QTranslator):
-        qapp.removeTranslator(translator)
-        translator.setParent(None)
-    QLocale.setDefault(QLocale("en_US"))
 
 
 def editor_of(window: MainWindow) -> RecipeDialog:

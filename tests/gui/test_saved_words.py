@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,16 +11,11 @@ from pytestqt.qtbot import QtBot
 
 from ckpt_studio.core.edits import StripPrefix
 from ckpt_studio.gui.main_window import MainWindow
-from tests.gui.desks import dialog_of, open_file, sample_copy, shown_window
+from tests.gui.desks import dialog_of, open_file, sample_copy
 
 LEFT = Qt.MouseButton.LeftButton
 
-
-@pytest.fixture
-def window(qtbot: QtBot) -> Iterator[MainWindow]:
-    for window in shown_window(qtbot):
-        window.resize(1366, 768)
-        yield window
+pytestmark = pytest.mark.usefixtures("on_a_laptop")
 
 
 def test_after_an_export_it_says_which_file_holds_the_changes(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:

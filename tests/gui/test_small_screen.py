@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,15 +15,10 @@ from ckpt_studio.gui.checks_pane import ChecksPane
 from ckpt_studio.gui.inspector.inspector_pane import InspectorPane
 from ckpt_studio.gui.inspector.views import TablePage
 from ckpt_studio.gui.main_window import MainWindow
-from tests.gui.desks import dialog_of, open_file, sample_copy, shown_window
+from tests.gui.desks import dialog_of, open_file, sample_copy
 from tests.gui.inspecting import settle
 
-
-@pytest.fixture
-def window(qtbot: QtBot) -> Iterator[MainWindow]:
-    for window in shown_window(qtbot):
-        window.resize(1366, 732)
-        yield window
+pytestmark = pytest.mark.usefixtures("on_a_laptop")
 
 
 def with_nan(folder: Path) -> tuple[Path, str]:

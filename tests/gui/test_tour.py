@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -19,14 +18,9 @@ from ckpt_studio.models.reference import TorchvisionReference, parse_reference
 from ckpt_studio.models.resolve import ResolvedModel, resolve
 from ckpt_studio.resources import resource_path
 from tests.gui import samples
-from tests.gui.desks import SAMPLE, dialog_of, shown_window
+from tests.gui.desks import SAMPLE, dialog_of
 
 pytestmark = pytest.mark.skipif(not SAMPLE.is_file(), reason="the sample is not built")
-
-
-@pytest.fixture
-def window(qtbot: Any) -> Iterator[MainWindow]:
-    yield from shown_window(qtbot)
 
 
 @pytest.fixture
