@@ -42,6 +42,8 @@ MANY = 200_000
 LARGE = 1_000_000
 # Of matrices up to this many pairs, what every round needs again is kept.
 REMEMBERED = 40_000
+# So many numbers are worked on at once: what stays near the processor.
+AT_ONCE = 400_000
 
 
 @dataclass(frozen=True)
@@ -98,6 +100,30 @@ class _Votes:
 
 
 @dataclass
+class _Levels:
+    """What the layers of one signature stand in (or play) on both sides.
+
+    Attributes:
+        ours, theirs: level × layer: numbers, -1 for none; only levels that any layer has.
+        our_weight, their_weight: layer × level: the level's share in what is heard of the layer.
+    """
+
+    ours: NDArray[np.int32]
+    theirs: NDArray[np.int32]
+    our_weight: Matrix
+    their_weight: Matrix
+
+
+@dataclass
+class _Order:
+    """How far order is believed, per pair of levels and of layers; how far it agrees, times that; the most believed."""
+
+    trust: NDArray[np.float32]
+    agreeing: NDArray[np.float32]
+    most: Matrix
+
+
+@dataclass
 class _Class:
     """The layers of one signature on both sides, the evidence that never changes, and the current scores."""
 
@@ -109,9 +135,18 @@ class _Class:
     numbers: Matrix
     score: Matrix
     order: Matrix
+    # The containers and the roles of both sides' layers, and how much each level of them counts.
+    inside: _Levels
+    playing: _Levels
     chosen: tuple[list[int], list[int], list[float]] = field(default_factory=lambda: ([], [], []))
-    # Where order is believed and how far it agrees, per pair of levels: the same in every round.
-    orders: dict[tuple[int, int], tuple[Matrix, Matrix] | None] = field(default_factory=dict)
+    # Per part of the rows, where order is believed and how far it agrees: the same in every round.
+    orders: dict[int, _Order] = field(default_factory=dict)
+
+    def parts(self) -> list[slice]:
+        """The rows in parts that are worked on at once: all together where they are few."""
+        depth = max(len(self.inside.ours) * len(self.inside.theirs), len(self.playing.ours) * len(self.playing.theirs))
+        count = max(1, AT_ONCE // max(1, depth * len(self.theirs)))
+        return [slice(start, start + count) for start in range(0, len(self.ours), count)]
 
 
 class Matcher:
@@ -328,8 +363,26 @@ def _classes(
                     voted[row, column[other]] = vote
         leaves = _leaf_likeness(source, target, left, right)
         exact = _number_likeness(source, target, left, right)
-        result.append(_Class(rows, columns, words, voted, leaves, exact, words, words))
+        # Deeper containers say more; the root says nothing.
+        inside = _levels(source.inside[rows], target.inside[columns], lambda level: float(level))
+        playing = _levels(source.playing[rows], target.playing[columns], lambda level: 1.0)
+        result.append(_Class(rows, columns, words, voted, leaves, exact, words, words, inside, playing))
     return result
+
+
+def _levels(ours: NDArray[np.int32], theirs: NDArray[np.int32], importance: Callable[[int], float]) -> _Levels:
+    import numpy as np
+
+    def side(table: NDArray[np.int32]) -> tuple[NDArray[np.int32], Matrix]:
+        depth = int((table >= 0).any(0).sum())
+        table = table[:, :depth]
+        weight = (table >= 0) * np.array([importance(level) for level in range(depth)], np.float32)
+        shares: Matrix = (weight / np.maximum(weight.sum(1, keepdims=True), 1.0)).astype(np.float32)
+        return np.ascontiguousarray(table.T), shares
+
+    left, left_weight = side(ours)
+    right, right_weight = side(theirs)
+    return _Levels(left, right, left_weight, right_weight)
 
 
 def _leaf_likeness(source: Side, target: Side, left: Sequence[int], right: Sequence[int]) -> Matrix:
@@ -460,106 +513,94 @@ def _structure(
     """The evidence of containers, roles and order for all pairs of one signature, each 0 to 1."""
     import numpy as np
 
-    agreed = np.zeros((len(one.ours), len(one.theirs)), np.float32)
-    compared = np.full(agreed.shape, 1e-6, np.float32)
-    most = np.zeros(agreed.shape, np.float32)
-    inside_a, inside_b = source.inside[one.ours], target.inside[one.theirs]
-    linked: dict[tuple[int, int], Matrix] = {}
-    for i in range(_depth(inside_a)):
-        for j in range(_depth(inside_b)):
-            linked[i, j] = _linked(one, containers, inside_a[:, i], inside_b[:, j], modesty)
-            told = _ordered(source, target, one, i, j)
-            if told is not None:
-                trust, agreement = told
-                importance = linked[i, j] * linked[i, j] * trust
-                agreed += importance * agreement
-                compared += importance
-                most = np.maximum(most, trust)
-    # Many levels that are hardly believed are no more to be believed than one.
-    order = np.where(compared > 1e-3, agreed / compared, 0.5) * np.minimum(np.minimum(compared, most), 1.0)
-    # Deeper containers say more; the root says nothing.
-    support = _heard(linked, inside_a, inside_b, lambda level: float(level))
-    playing_a, playing_b = source.playing[one.ours], target.playing[one.theirs]
-    linked = {
-        (i, j): _linked(one, roles, playing_a[:, i], playing_b[:, j], modesty)
-        for i in range(_depth(playing_a))
-        for j in range(_depth(playing_b))
-    }
-    played = _heard(linked, playing_a, playing_b, lambda level: 1.0)
+    support, played, order = (np.zeros(one.words.shape, np.float32) for _ in range(3))
+    for rows in one.parts():
+        linked = _linked(one, containers, one.inside, rows, modesty)
+        told = _ordered(source, target, one, rows)
+        squared = linked * linked
+        compared = np.einsum("ijab,ijab->ab", squared, told.trust) + np.float32(1e-6)
+        agreed = np.einsum("ijab,ijab->ab", squared, told.agreeing)
+        # Many levels that are hardly believed are no more to be believed than one.
+        believed = np.minimum(np.minimum(compared, told.most), 1.0)
+        order[rows] = np.where(compared > 1e-3, agreed / compared, 0.5) * believed
+        support[rows] = _heard(linked, one.inside, rows)
+        if len(one.playing.ours) and len(one.playing.theirs):
+            played[rows] = _heard(_linked(one, roles, one.playing, rows, modesty), one.playing, rows)
     return support, played, order
 
 
-def _ordered(source: Side, target: Side, one: _Class, i: int, j: int) -> tuple[Matrix, Matrix] | None:
-    """How far order at these levels is believed and how far it agrees, per pair; None where it is not believed."""
-    if (i, j) in one.orders:
-        return one.orders[i, j]
-    trust: Matrix = source.trust[one.ours, i][:, None] * target.trust[one.theirs, j][None, :] * (1.0 + i)
-    told = (trust, _agreement(source, target, one, i, j)) if trust.any() else None
+def _ordered(source: Side, target: Side, one: _Class, rows: slice) -> _Order:
+    """How far order is believed and how far it agrees, for these rows."""
+    import numpy as np
+
+    if rows.start in one.orders:
+        return one.orders[rows.start]
+    depth, their_depth = len(one.inside.ours), len(one.inside.theirs)
+
+    def ours(table: NDArray[np.float32]) -> NDArray[np.float32]:
+        return table[one.ours[rows], :depth].T[:, None, :, None]
+
+    def theirs(table: NDArray[np.float32]) -> NDArray[np.float32]:
+        return table[one.theirs, :their_depth].T[None, :, None, :]
+
+    deeper = np.arange(1.0, depth + 1.0, dtype=np.float32)[:, None, None, None]
+    trust = ours(source.trust) * theirs(target.trust) * deeper
+    agreement = _agreement(
+        ours(source.rank), ours(source.count), theirs(target.rank), theirs(target.count),
+        ours(source.slack) + theirs(target.slack),
+    )  # fmt: skip
+    told = _Order(trust, trust * agreement, trust.max((0, 1)))
     # Large ones take more memory than time.
-    if told is None or trust.size <= REMEMBERED:
-        one.orders[i, j] = told
+    if one.words.size <= REMEMBERED:
+        one.orders[rows.start] = told
     return told
 
 
-def _depth(columns: NDArray[np.int32]) -> int:
-    """How many leading columns hold anything."""
-    return int((columns >= 0).any(0).sum())
+def _linked(one: _Class, votes: _Votes, levels: _Levels, rows: slice, modesty: float) -> NDArray[np.float32]:
+    """The votes that link the things of all pairs of these rows, a chosen pair's own vote left out.
 
-
-def _linked(one: _Class, votes: _Votes, ours: NDArray[np.int32], theirs: NDArray[np.int32], modesty: float) -> Matrix:
-    """The votes that link the things of all pairs, a chosen pair's own vote left out."""
+    Our level × their level × our layer × their layer.
+    """
     import numpy as np
 
-    result: Matrix = votes.share[ours[:, None], theirs[None, :]]
-    rows, columns, weights = one.chosen
-    if modesty and rows:
-        a, b = ours[rows], theirs[columns]
-        own = np.where((a >= 0) & (b >= 0), modesty * np.array(weights) / (votes.ours[a] * votes.theirs[b]), 0)
-        result[rows, columns] = np.maximum(result[rows, columns] - own, 0)
+    ours = levels.ours[:, rows]
+    result: NDArray[np.float32] = votes.share[ours[:, None, :, None], levels.theirs[None, :, None, :]]
+    chosen, columns, weights = one.chosen
+    if modesty and chosen:
+        places = [k for k, row in enumerate(chosen) if rows.start <= row < rows.stop]
+        here, there = [chosen[k] - rows.start for k in places], [columns[k] for k in places]
+        a, b = ours[:, None, here], levels.theirs[None][:, :, there]
+        weight = modesty * np.array([weights[k] for k in places])
+        own = np.where((a >= 0) & (b >= 0), weight / (votes.ours[a] * votes.theirs[b]), 0)
+        result[:, :, here, there] = np.maximum(result[:, :, here, there] - own, 0)
     return result
 
 
-def _heard(
-    linked: dict[tuple[int, int], Matrix],
-    ours: NDArray[np.int32],
-    theirs: NDArray[np.int32],
-    importance: Callable[[int], float],
-) -> Matrix:
+def _heard(linked: NDArray[np.float32], levels: _Levels, rows: slice) -> Matrix:
     """Per pair, how well each thing of one layer is linked to some thing of the other; both ways, averaged."""
     import numpy as np
 
-    shape = (len(ours), len(theirs))
-    result = np.zeros(shape, np.float32)
-    for columns, levels, others, forwards in (
-        (ours, _depth(ours), _depth(theirs), True),
-        (theirs, _depth(theirs), _depth(ours), False),
-    ):
-        total, weight = np.zeros(shape, np.float32), np.zeros(len(columns), np.float32)
-        for level in range(levels):
-            if importance(level) == 0 or not others:
-                continue
-            share = np.where(columns[:, level] >= 0, importance(level), 0.0).astype(np.float32)
-            best = linked[(level, 0) if forwards else (0, level)]
-            for other in range(1, others):
-                best = np.maximum(best, linked[(level, other) if forwards else (other, level)])
-            total += best * (share[:, None] if forwards else share[None, :])
-            weight += share
-        weight = np.maximum(weight, 1.0)
-        result += 0.5 * total / (weight[:, None] if forwards else weight[None, :])
+    forwards = np.einsum("iab,ai->ab", linked.max(1), levels.our_weight[rows])
+    backwards = np.einsum("jab,bj->ab", linked.max(0), levels.their_weight)
+    result: Matrix = 0.5 * (forwards + backwards)
     return result
 
 
-def _agreement(source: Side, target: Side, one: _Class, i: int, j: int) -> Matrix:
+def _agreement(
+    rank_a: NDArray[np.float32],
+    count_a: NDArray[np.float32],
+    rank_b: NDArray[np.float32],
+    count_b: NDArray[np.float32],
+    slack: NDArray[np.float32],
+) -> NDArray[np.float32]:
     """1 for the same place among equals, less the further apart the places are."""
     import numpy as np
 
-    rank_a, count_a = source.rank[one.ours, i][:, None], source.count[one.ours, i][:, None]
-    rank_b, count_b = target.rank[one.theirs, j][None, :], target.count[one.theirs, j][None, :]
     most = np.maximum(count_a, count_b) - 1
+    apart = np.abs(rank_a - rank_b)
     scaled = np.abs(rank_a / np.maximum(count_a - 1, 1) - rank_b / np.maximum(count_b - 1, 1)) * most
-    distance = np.where(count_a == count_b, np.abs(rank_a - rank_b), np.minimum(scaled, np.abs(rank_a - rank_b)) + 0.5)
-    slack = source.slack[one.ours, i][:, None] + target.slack[one.theirs, j][None, :]
-    result: Matrix = np.exp(-np.maximum(distance - slack, 0) / 0.9).astype(np.float32)
+    distance = np.where(count_a == count_b, apart, np.minimum(scaled, apart) + 0.5)
+    result: NDArray[np.float32] = np.exp(-np.maximum(distance - slack, 0) / 0.9).astype(np.float32)
     return result
 
 
