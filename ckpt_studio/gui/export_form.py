@@ -157,9 +157,9 @@ class ExportForm(QWidget):
         for choice in (self.weights_only, self.whole):
             choice.clicked.connect(self._on_content_chosen)
         self.others = muted(QLabel())
-        self.others.setIndent(24)
+        self.others.setContentsMargins(24, 0, 0, 0)
         # Close to what it belongs to, however many lines the form keeps free for it.
-        self.others.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self.others.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
 
         self.dtype = QComboBox()
         self.dtype.setAccessibleName(self.tr("Number type"))

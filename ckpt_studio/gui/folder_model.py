@@ -93,6 +93,8 @@ class FolderModel(QAbstractTableModel):
                 if one.tensors:
                     return self.tr("No architecture that is known here has these names and shapes")
                 return self.tr("Nothing in this file maps names to tensors")
+            if column in (EPOCH, DTYPE):
+                return self._text(one, column) or None
             exact = {TENSORS: one.tensors, PARAMETERS: one.parameters, SIZE: one.nbytes}
             return exact_text(exact[column]) if column in exact else one.path if column == NAME else None
         if role == Qt.ItemDataRole.TextAlignmentRole:

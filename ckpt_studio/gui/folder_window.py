@@ -48,7 +48,7 @@ from ckpt_studio.gui.wording import worded_error
 
 # What a column beside those of the names is wide enough for, and the pixels around it.
 _SAMPLES = {
-    TENSORS: "00,000", PARAMETERS: "000.0 M", SIZE: "000.0 GB", EPOCH: "000,000", DTYPE: "bfloat16",
+    TENSORS: "00,000", PARAMETERS: "000.0 M", SIZE: "000.0 GB", EPOCH: "iter 100000", DTYPE: "bfloat16",
     DATE: "0000-00-00 00:00",
 }  # fmt: skip
 _AROUND, _SORT_MARK = 22, 18

@@ -192,7 +192,7 @@ QAbstractItemView::indicator {{ width: 14px; height: 14px; border: 1px solid {th
 QAbstractItemView::indicator:checked {{ background: {theme.accent}; border-color: {theme.accent};
     image: url({check}); }}
 QAbstractItemView::indicator:indeterminate {{ background: {theme.muted}; border: 4px solid {theme.base}; }}
-#mappingRules::item {{ padding: 3px 4px; }}
+#mappingRules::item, #recipeSteps::item {{ padding: 3px 4px; }}
 QListWidget::item {{ padding: 3px 4px; }}
 QProgressBar {{ border: 0; background: {theme.line}; border-radius: 3px; max-height: 6px; }}
 QProgressBar::chunk {{ background: {theme.accent}; border-radius: 3px; }}

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QMenu,
     QPushButton,
     QScrollArea,
+    QSizePolicy,
     QSplitter,
     QVBoxLayout,
     QWidget,
@@ -146,6 +147,8 @@ class RecipeDialog(QDialog):
         embolden(self.step_title)
         self.fields = RecipeFields()
         self.fields.edited.connect(self._on_edited)
+        # What is left over goes below: fields, hint and outcome stay together.
+        self.fields.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         self.outcome = Banner()
         self.outcome.label.setAccessibleName(self.tr("What the step does to the open file"))
         self.preview = ChangePreview()
