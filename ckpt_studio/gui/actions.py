@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from PySide6.QtCore import QCoreApplication, QObject
 from PySide6.QtGui import QAction, QKeySequence
 
 from ckpt_studio.gui.theme import icon
+from ckpt_studio.gui.turns import Turns
 from ckpt_studio.wording.marking import QT_TRANSLATE_NOOP
 
 Keys = QKeySequence.StandardKey
@@ -555,6 +557,12 @@ SPECS: tuple[ActionSpec, ...] = (
 )
 
 
+# Of the toolbar, in order; "" is a line between two groups.
+TOOLBAR = ("open", "export", "", "undo", "redo", "", "strip-prefix", "rename", "pop", "cast", "", "compare")
+_ICONS = {spec.id: spec.icon for spec in SPECS}
+_DRAWN_AT_ONCE = 6
+
+
 def plain_words(action: QAction) -> str:
     """The action's words without access key, which some languages write as "(&O)" behind the words, and dots."""
     return re.sub(r"\(&.\)|&", "", action.text()).rstrip("…")
@@ -566,6 +574,8 @@ class Actions(QObject):
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
         self._actions: dict[str, QAction] = {}
+        self._turns = Turns(self)
+        self._all_drawn = False
         for spec in SPECS:
             action = QAction(parent)
             action.setObjectName(spec.id)
@@ -593,9 +603,21 @@ class Actions(QObject):
         return iter(self._actions.values())
 
     def restyle(self) -> None:
-        """Takes the icons of the present theme."""
-        for spec in SPECS:
-            self._actions[spec.id].setIcon(icon(spec.icon))
+        """Takes the icons of the present theme; those of the menus as far as they were drawn."""
+        self._draw([spec.id for spec in SPECS if self._all_drawn or spec.id in TOOLBAR])
+
+    def draw_menus(self) -> None:
+        """Draws what the toolbar does not show, in the next turns: it takes as long as the rest of the window."""
+        if self._all_drawn:
+            return
+        self._all_drawn = True
+        rest = [spec.id for spec in SPECS if spec.id not in TOOLBAR]
+        for start in range(0, len(rest), _DRAWN_AT_ONCE):
+            self._turns.add(partial(self._draw, rest[start : start + _DRAWN_AT_ONCE]))
+
+    def _draw(self, names: Sequence[str]) -> None:
+        for name in names:
+            self._actions[name].setIcon(icon(_ICONS[name]))
 
     def update(self, now: Situation) -> None:
         """Enables what can be used in this situation."""

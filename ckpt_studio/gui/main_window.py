@@ -13,6 +13,7 @@ from PySide6.QtGui import (
     QDragLeaveEvent,
     QDropEvent,
     QGuiApplication,
+    QShowEvent,
 )
 from PySide6.QtWidgets import (
     QApplication,
@@ -29,7 +30,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from ckpt_studio.gui.actions import Actions, Situation, plain_words
+from ckpt_studio.gui.actions import TOOLBAR, Actions, Situation, plain_words
 from ckpt_studio.gui.crash_journal import CrashJournal
 from ckpt_studio.gui.dialogs.ask_dialog import AskDialog
 from ckpt_studio.gui.document import Document
@@ -148,7 +149,7 @@ class MainWindow(QMainWindow):
         bar.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         bar.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
         bar.setAccessibleName(self.tr("Tools"))
-        for name in ("open", "export", "", "undo", "redo", "", "strip-prefix", "rename", "pop", "cast", "", "compare"):
+        for name in TOOLBAR:
             if not name:
                 bar.addSeparator()
                 continue
@@ -704,6 +705,10 @@ class MainWindow(QMainWindow):
             page.tree.setFocus()
             return True
         return super().focusNextPrevChild(forwards)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.actions_.draw_menus()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if _dropped_paths(event):

@@ -111,9 +111,9 @@ class _Precedence:
             return
         now = time.monotonic()
         if not self._at_work and now - getattr(self._paused, "at", 0.0) > _PAUSES_EVERY:
-            # It may wait for the interpreter to say that it has something to do. Who lets go of it for a moment only, as
-            # a job does that reads many small pieces, has it again before the other is awake, time after time: CPython
-            # makes nobody let go who does so by himself (take_gil in ceval_gil.c).
+            # It may wait for the interpreter to say that it has something to do. Who lets go of it for a moment only,
+            # as a job does that reads many small pieces, has it again before the other is awake, time after time:
+            # CPython makes nobody let go who does so by himself (take_gil in ceval_gil.c).
             time.sleep(_PAUSE_SECONDS)
             self._paused.at = time.monotonic()
         if self._at_work:

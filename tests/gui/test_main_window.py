@@ -377,13 +377,14 @@ def test_geometry_is_kept(window: MainWindow, qtbot: Any) -> None:
     other._closing = True
 
 
-def test_actions_have_words_tips_and_own_keys(window: MainWindow) -> None:
+def test_actions_have_words_tips_and_own_keys(window: MainWindow, qtbot: Any) -> None:
     keys: dict[str, str] = {}
+    # Those of the menus are drawn a little later.
+    qtbot.waitUntil(lambda: all(not window.actions_[spec.id].icon().isNull() for spec in SPECS if spec.icon))
     for spec in SPECS:
         action: QAction = window.actions_[spec.id]
         assert action.text()
         assert action.toolTip()
-        assert not spec.icon or not action.icon().isNull()
         for shortcut in action.shortcuts():
             text = shortcut.toString()
             # Twice in one action is as ambiguous to Qt as in two.
