@@ -5203,6 +5203,10 @@ Leave “New” empty to take the part out.</source>
         <translation>第一个装有 PyTorch 的 Python</translation>
     </message>
     <message>
+        <source>The Python that was chosen is not there any more: {path}</source>
+        <translation>所选的 Python 已不存在：{path}</translation>
+    </message>
+    <message>
         <source>It cannot build models: PyTorch is not installed in it, or it is older than Python 3.9.</source>
         <translation>它无法构建模型：没有安装 PyTorch，或者版本低于 Python 3.9。</translation>
     </message>

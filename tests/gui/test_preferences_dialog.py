@@ -16,7 +16,7 @@ from ckpt_studio.core.jobs import Progress
 from ckpt_studio.gui.dialogs.preferences_dialog import PreferencesDialog
 from ckpt_studio.gui.main_window import MainWindow
 from ckpt_studio.gui.model_resolving import trust
-from ckpt_studio.gui.python_preference import apply_preferred_python, preferred_python
+from ckpt_studio.gui.python_preference import apply_preferred_python, preferred_python, set_preferred_python
 from ckpt_studio.gui.settings import recent_files, remember_recent, reopens_files, settings, text_setting, trim_recent
 from ckpt_studio.gui.text_size import set_text_size, text_size
 from ckpt_studio.gui.theme import apply_theme
@@ -136,6 +136,18 @@ def test_a_python_without_torch_cannot_be_chosen(qtbot: QtBot) -> None:
     qtbot.waitUntil(dialog.message.isVisible)
     assert "did not answer" in dialog.message.label.text()
     dialog.reject()
+
+
+def test_a_chosen_python_that_is_gone_is_told(qtbot: QtBot) -> None:
+    set_preferred_python("/gone/bin/python")
+    dialog = opened(qtbot)
+    qtbot.waitUntil(dialog.message.isVisible)
+    assert dialog.message.label.text().endswith("not there any more: /gone/bin/python")
+    assert in_use(dialog) == [False, False, False]
+    click_row(qtbot, dialog, 0)
+    assert preferred_python() == ""
+    assert not dialog.message.isVisible()
+    dialog.accept()
 
 
 def test_a_python_from_elsewhere_is_added_and_used(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:

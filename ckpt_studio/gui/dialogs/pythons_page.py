@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QModelIndex, QSize, Qt, Signal
 from PySide6.QtGui import QIcon, QPixmap
 from PySide6.QtWidgets import (
     QFileDialog,
@@ -149,8 +149,14 @@ class PythonsPage(QWidget):
 
     def _on_looked(self) -> None:
         self.bar.hide()
+        is_there = self._show_used()
+        if not is_there:
+            # So that any row can be chosen by one click.
+            self.list.setCurrentIndex(QModelIndex())
         self._is_filling = False
-        self._show_used()
+        if not is_there:
+            words = self.tr("The Python that was chosen is not there any more: {path}")
+            self.told.emit(words.format(path=preferred_python()), "caution")
 
     def _add(self, python: Interpreter) -> QTreeWidgetItem:
         version = ".".join(map(str, python.version))
@@ -202,8 +208,9 @@ class PythonsPage(QWidget):
         set_preferred_python(item.data(0, _PATH_ROLE))
         self._show_used()
 
-    def _show_used(self) -> None:
-        used, mark = preferred_python(), icon("check")
+    def _show_used(self) -> bool:
+        """Marks the row of the Python in use; whether there is one."""
+        used, mark, found = preferred_python(), icon("check"), False
         # So that the words of all rows stand below each other.
         room = QPixmap(self.list.iconSize() if self.list.iconSize().isValid() else QSize(16, 16))
         room.fill(Qt.GlobalColor.transparent)
@@ -214,6 +221,8 @@ class PythonsPage(QWidget):
             item.setIcon(0, mark if is_used else QIcon(room))
             words = self.tr("{python}, in use").format(python=item.text(0)) if is_used else item.text(0)
             item.setData(0, Qt.ItemDataRole.AccessibleTextRole, words)
+            found = found or is_used
+        return found
 
     def _show_allowed(self) -> None:
         paths = trust().remembered
