@@ -515,7 +515,7 @@ class TensorTree:
             return divided_among(known[1], known[0], indices)
         level = level_of(names if len(indices) == len(names) else _picked(names, indices), offset)
         is_whole = node.kind != "bucket" and self._matches is None and type(indices) is range and indices.step == 1
-        if is_whole and 2 * len(level.parts) <= len(indices):
+        if is_whole and 0 < 2 * len(level.parts) <= len(indices):
             table.levels[node.name, offset] = (indices[0], level)
         return divided(level, indices)
 
