@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from functools import partial
 
-from PySide6.QtCore import QCoreApplication, QObject
+from PySide6.QtCore import QCoreApplication, QObject, QTimer
 from PySide6.QtGui import QAction, QKeySequence
 
+from ckpt_studio.gui.tasks import running_tasks
 from ckpt_studio.gui.theme import icon
-from ckpt_studio.gui.turns import Turns
 from ckpt_studio.wording.marking import QT_TRANSLATE_NOOP
 
 Keys = QKeySequence.StandardKey
@@ -560,7 +559,7 @@ SPECS: tuple[ActionSpec, ...] = (
 # Of the toolbar, in order; "" is a line between two groups.
 TOOLBAR = ("open", "export", "", "undo", "redo", "", "strip-prefix", "rename", "pop", "cast", "", "compare")
 _ICONS = {spec.id: spec.icon for spec in SPECS}
-_DRAWN_AT_ONCE = 6
+_DRAWN_AT_ONCE, _REST_MS = 6, 100
 
 
 def plain_words(action: QAction) -> str:
@@ -574,8 +573,9 @@ class Actions(QObject):
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
         self._actions: dict[str, QAction] = {}
-        self._turns = Turns(self)
-        self._all_drawn = False
+        self._soon = QTimer(self)
+        self._soon.setInterval(_REST_MS)
+        self._soon.timeout.connect(self._on_soon)
         for spec in SPECS:
             action = QAction(parent)
             action.setObjectName(spec.id)
@@ -604,20 +604,26 @@ class Actions(QObject):
 
     def restyle(self) -> None:
         """Takes the icons of the present theme; those of the menus as far as they were drawn."""
-        self._draw([spec.id for spec in SPECS if self._all_drawn or spec.id in TOOLBAR])
-
-    def draw_menus(self) -> None:
-        """Draws what the toolbar does not show, in the next turns: it takes as long as the rest of the window."""
-        if self._all_drawn:
-            return
-        self._all_drawn = True
-        rest = [spec.id for spec in SPECS if spec.id not in TOOLBAR]
-        for start in range(0, len(rest), _DRAWN_AT_ONCE):
-            self._turns.add(partial(self._draw, rest[start : start + _DRAWN_AT_ONCE]))
-
-    def _draw(self, names: Sequence[str]) -> None:
-        for name in names:
+        drawn = [name for name, action in self._actions.items() if not action.icon().isNull()]
+        for name in {*TOOLBAR, *drawn} - {""}:
             self._actions[name].setIcon(icon(_ICONS[name]))
+
+    def draw(self, names: Iterable[str]) -> None:
+        """Gives actions their icons that have none yet: those of a menu that is about to be shown."""
+        for name in names:
+            if name in self._actions and self._actions[name].icon().isNull():
+                self._actions[name].setIcon(icon(_ICONS[name]))
+
+    def draw_soon(self) -> None:
+        """Draws all icons while nothing else is to be done: it takes as long as the rest of the window's start."""
+        self._soon.start()
+
+    def _on_soon(self) -> None:
+        rest = [name for name, action in self._actions.items() if action.icon().isNull() and _ICONS[name]]
+        if not running_tasks():
+            self.draw(rest[:_DRAWN_AT_ONCE])
+        if not rest:
+            self._soon.stop()
 
     def update(self, now: Situation) -> None:
         """Enables what can be used in this situation."""

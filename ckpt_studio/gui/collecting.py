@@ -11,8 +11,10 @@ from PySide6.QtGui import QGuiApplication
 from ckpt_studio.gui.tasks import running_tasks
 
 _INTERVAL_MS = 500
-# Objects made since the last time. With fewer it is not worth the while; more are walked for longer than one may see.
+# Objects made since the last time. With fewer it is not worth the while; more are walked for longer than one may see,
+# and so are those that refer to very many others, as the names of a big file.
 _FEW, _MOST = 2_000, 15_000
+_MOST_REFERENCES = 100_000
 # So many pauses without work are a rest.
 _RESTED = 8
 
@@ -51,7 +53,7 @@ class Collector(QObject):
         made = gc.get_count()[0]
         if made >= _FEW:
             self._pauses = 0
-            if made > _MOST:
+            if made > _MOST or _are_many(0):
                 self._put_aside()
             else:
                 gc.collect(1)
@@ -64,7 +66,7 @@ class Collector(QObject):
             gc.collect()
             gc.freeze()
         elif rested:
-            if len(gc.get_objects(2)) > _MOST:
+            if _are_many(2):
                 self._put_aside()
             else:
                 gc.collect()
@@ -78,6 +80,13 @@ class Collector(QObject):
         self._timer.stop()
         gc.unfreeze()
         gc.enable()
+
+
+def _are_many(generation: int) -> bool:
+    """Whether it takes long to walk through the objects of a generation and what they refer to."""
+    objects = gc.get_objects(generation)
+    containers = (dict, list, tuple, set, frozenset)
+    return len(objects) > _MOST or sum(len(one) for one in objects if type(one) in containers) > _MOST_REFERENCES
 
 
 def _is_in_front() -> bool:

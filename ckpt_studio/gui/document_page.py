@@ -604,6 +604,7 @@ class DocumentPage(QWidget):
         menu = QMenu(self.tree)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.setToolTipsVisible(True)
+        self._actions.draw(_TREE_MENU)
         for name in _TREE_MENU:
             if not name:
                 menu.addSeparator()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QActionGroup
@@ -105,6 +106,7 @@ class Menus(QObject):
 
     def _fill(self, menu: QMenu, names: tuple[str, ...]) -> None:
         menu.setToolTipsVisible(True)
+        menu.aboutToShow.connect(lambda: self._actions.draw(names))
         for name in names:
             if not name:
                 menu.addSeparator()
@@ -148,6 +150,7 @@ def add_drop_downs(bar: QToolBar, actions: Actions) -> None:
         if isinstance(button, QToolButton):
             menu = QMenu(button)
             menu.setToolTipsVisible(True)
+            menu.aboutToShow.connect(partial(actions.draw, entries))
             for entry in entries:
                 menu.addAction(actions[entry])
             button.setMenu(menu)

@@ -76,6 +76,23 @@ def test_what_a_big_job_left_is_looked_through_when_a_file_closes(
     assert some() is None
 
 
+def test_few_objects_that_refer_to_very_many_are_put_aside(
+    collector: Collector, files: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(collecting, "_is_in_front", lambda: True)
+    collector.collect()
+    big = Ring()
+    big.names = [None] * 200_000  # type: ignore[attr-defined]
+    some = weakref.ref(big)
+    others = [Ring() for _ in range(3_000)]
+    del big, others
+    collector.collect()
+    assert some() is not None
+    files.pop()
+    collector.collect()
+    assert some() is None
+
+
 def test_and_when_another_program_is_in_front(collector: Collector, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(collecting, "_is_in_front", lambda: False)
     big = [Ring() for _ in range(200_000)]
