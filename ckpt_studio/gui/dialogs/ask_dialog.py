@@ -80,19 +80,18 @@ class Banner(QFrame):
         super().__init__(parent)
         self._tone = "calm"
         self._sign = QLabel("i")
-        self._sign.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignHCenter)
         self._sign.setFixedWidth(self.fontMetrics().height())
         embolden(self._sign)
         self.label = QLabel()
         self.label.setWordWrap(True)
-        self.label.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
+        self.label.setAlignment(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft)
         self.label.setTextInteractionFlags(
             Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.LinksAccessibleByMouse
         )
         self.row = QHBoxLayout(self)
         self.row.setContentsMargins(10, 7, 10, 7)
         self.row.setSpacing(8)
-        self.row.addWidget(self._sign, 0, Qt.AlignmentFlag.AlignTop)
+        self.row.addWidget(self._sign)
         self.row.addWidget(self.label, 1)
 
     @property
@@ -110,6 +109,11 @@ class Banner(QFrame):
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
+        # Beside the first of several lines; beside a single one, wherever taller buttons put it.
+        is_one_line = self.label.heightForWidth(self.label.width()) < 1.5 * self.fontMetrics().lineSpacing()
+        place = Qt.AlignmentFlag.AlignVCenter if is_one_line else Qt.AlignmentFlag.AlignTop
+        if self._sign.alignment() != place | Qt.AlignmentFlag.AlignHCenter:
+            self._sign.setAlignment(place | Qt.AlignmentFlag.AlignHCenter)
         color = tone_color(self._tone)
         palette = self._sign.palette()
         if palette.color(QPalette.ColorRole.WindowText) != color:
