@@ -6,7 +6,7 @@ from typing import Literal, TypeAlias
 
 from PySide6.QtCore import QEvent, QObject, QTimer
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QApplication, QPushButton, QSplitter, QWidget
+from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QPushButton, QSplitter, QWidget
 
 from ckpt_studio.gui.compare_pane import ComparePane
 from ckpt_studio.gui.panels import Panels
@@ -105,14 +105,25 @@ class SharedRoom(QObject):
             self.give_comparison()
 
     def _on_focus_changed(self, before: QWidget | None, now: QWidget | None) -> None:
-        # Keys, and Qt itself where what had the focus is hidden, move the focus too: nothing jumps for that.
-        if now is None or not QGuiApplication.mouseButtons():
+        side = self._side_of(now) if now is not None else None
+        if now is None or side is None or now is self._compare.table:
             return
-        if self._panels.isAncestorOf(now):
-            if not (isinstance(now, QPushButton) and now.menu() is not None):
-                self._give_soon("tabs")
-        elif self._compare.isAncestorOf(now) and now is not self._compare.table:
-            self._give_soon("comparison")
+        if isinstance(now, QPushButton) and now.menu() is not None:
+            return
+        # A second click there moves no focus.
+        now.installEventFilter(self)
+        if isinstance(now, QAbstractScrollArea):
+            now.viewport().installEventFilter(self)
+        # Keys, and Qt itself where what had the focus is hidden, move the focus too: nothing jumps for that.
+        if QGuiApplication.mouseButtons():
+            self._give_soon(side)
+
+    def _side_of(self, widget: QWidget) -> Side | None:
+        if widget is self._panels or self._panels.isAncestorOf(widget):
+            return "tabs"
+        if widget is self._compare or self._compare.isAncestorOf(widget):
+            return "comparison"
+        return None
 
     def _on_compared(self, height: int) -> None:
         """Gives the report about another model its height, as far as the tabs can spare it."""
@@ -132,7 +143,9 @@ class SharedRoom(QObject):
         self._panels.show_room(self.tabs_are_large)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        # Presses that nothing in there takes arrive here.
-        if event.type() == QEvent.Type.MouseButtonPress:
-            self._give_soon("tabs" if watched is self._panels else "comparison")
+        # Presses that nothing in there takes arrive here, too.
+        if event.type() == QEvent.Type.MouseButtonPress and isinstance(watched, QWidget):
+            side = self._side_of(watched)
+            if side is not None:
+                self._give_soon(side)
         return super().eventFilter(watched, event)

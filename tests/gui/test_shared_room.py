@@ -30,7 +30,8 @@ def page_of(qtbot: QtBot, height: int) -> DocumentPage:
     qtbot.addWidget(page)
     page.resize(1366, height)
     page.show()
-    qtbot.waitExposed(page)
+    page.activateWindow()
+    qtbot.waitActive(page)
     document.set_model(samples.Resolved(samples.skeleton(MODEL)))  # type: ignore[arg-type]
     qtbot.waitUntil(lambda: bool(page.compare.suggestions.buttons) and not page.compare._asks_room)
     page.tree.go_to("conv.weight")
@@ -91,6 +92,15 @@ def test_a_click_into_the_values_gives_them_room(qtbot: QtBot, page: DocumentPag
     press(inspector(page).facts.viewport())
     qtbot.waitUntil(lambda: is_large(page))
     press(page.compare, QPoint(3, 3))
+    qtbot.waitUntil(lambda: is_usual(page, before))
+    # Once more: the focus is there already.
+    assert inspector(page).facts.hasFocus()
+    press(inspector(page).facts.viewport())
+    qtbot.waitUntil(lambda: is_large(page))
+    press(page.compare.verdict.label)
+    qtbot.waitUntil(lambda: is_usual(page, before))
+    page.room.give_tabs()
+    press(page.compare.verdict.label)
     qtbot.waitUntil(lambda: is_usual(page, before))
 
 
