@@ -1,6 +1,6 @@
 """Judges `align` by function: map the weights of one implementation to another, load strictly, compare outputs.
 
-    python -m tests.benchmarks.align_function [-k PART] [--set first|more|fused|blind|blind2|blind3] [--no-baselines]
+    python -m tests.benchmarks.align_function [-k PART] [--set first|more|fused|blind|blind2|blind3|blind4] [--no-baselines]
 
 prints a table, and beside it what equal names and Keras' way (order and shape) solve. Weights and statistics are
 random; each pair is tried in file order and with names sorted alphabetically. Exits with 1 when fewer than 95 % are
@@ -31,6 +31,7 @@ from align_pairs import PAIRS, Pair
 from align_pairs_blind import BLIND
 from align_pairs_blind2 import BLIND2
 from align_pairs_blind3 import BLIND3
+from align_pairs_blind4 import BLIND4
 from align_pairs_fused import FUSED
 from align_pairs_more import MORE
 
@@ -192,7 +193,15 @@ def call(model: nn.Module, inputs: tuple[Any, ...]) -> Any:
     return model(*inputs)
 
 
-SETS = {"first": PAIRS, "more": MORE, "fused": FUSED, "blind": BLIND, "blind2": BLIND2, "blind3": BLIND3}
+SETS = {
+    "first": PAIRS,
+    "more": MORE,
+    "fused": FUSED,
+    "blind": BLIND,
+    "blind2": BLIND2,
+    "blind3": BLIND3,
+    "blind4": BLIND4,
+}
 BASELINES = {"names": "equal names", "order": "order and shape"}
 
 

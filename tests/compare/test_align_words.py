@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ckpt_studio.compare.align import align
-from ckpt_studio.compare.alignment.names import split_leaf
+from ckpt_studio.compare.alignment.names import split_leaf, tokens
 from ckpt_studio.compare.alignment.ordering import arranged, chain_order, extension_order
 from ckpt_studio.compare.alignment.words import likeness
 from ckpt_studio.models.skeleton import Entry, Skeleton
@@ -115,3 +115,30 @@ def test_what_no_paired_layer_stands_near_is_left_over() -> None:
     found = align(source, skeleton_of(target))
     assert [(pair.source, pair.target) for pair in found.pairs] == [("conv.weight", "stem.weight")]
     assert found.unmatched_source == ("aux.weight", "aux.bias")
+
+
+def test_a_hump_of_two_letters_is_a_part_and_its_step() -> None:
+    assert tokens("convPa") == ("conv", "p", "a")
+    assert tokens("layers.Wq") == ("layers", "wq")
+    assert tokens("inProj") == ("in", "proj")
+
+
+@pytest.mark.parametrize("ordered", [True, False], ids=["file order", "sorted"])
+def test_rows_of_one_role_against_blocks_of_all(ordered: bool) -> None:
+    rows: Shapes = {}
+    blocks: Shapes = {}
+    for n in range(5):
+        rows |= {f"enc.attn_layers.{n}.{part}.weight": (8, 8) for part in ("q", "k", "v", "o")}
+        blocks |= {f"layers.{n}.attention.{part}_proj.weight": (8, 8) for part in ("q", "k", "v", "o")}
+    for row in (1, 2):
+        rows |= {f"enc.norm_layers_{row}.{n}.{leaf}": (8,) for n in range(5) for leaf in ("gamma", "beta")}
+    for n in range(5):
+        for name in ("layer_norm", "final_layer_norm"):
+            blocks |= {f"layers.{n}.{name}.weight": (8,), f"layers.{n}.{name}.bias": (8,)}
+    for source, target in ((rows, blocks), (blocks, rows)):
+        found = align(source if ordered else dict(sorted(source.items())), skeleton_of(target))
+        for pair in found.pairs:
+            ours, theirs = (pair.source, pair.target) if source is rows else (pair.target, pair.source)
+            if "norm" in ours:
+                assert ("layers_2" in ours) == ("final" in theirs)
+                assert ours.split(".")[2] == theirs.split(".")[1]

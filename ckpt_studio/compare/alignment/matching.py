@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING
 
 from ckpt_studio.compare.alignment.doubts import exchangeable, out_of_line
 from ckpt_studio.compare.alignment.names import Token, squeezed
+from ckpt_studio.compare.alignment.regular import by_roles
 from ckpt_studio.compare.alignment.sides import Side, Signature, leaves_of
 from ckpt_studio.compare.alignment.words import phrase_likeness
 from ckpt_studio.core.jobs import SILENT, Progress
@@ -162,13 +163,13 @@ class Matcher:
             np.bincount(target.phrase_of, minlength=len(target.phrases)).tolist(),
         )  # fmt: skip
         self._sequence = _sequence_votes(source, target)
-        self._classes = _classes(source, target, self._likeness, self._sequence, _grouped(source), _grouped(target))
+        self.classes = _classes(source, target, self._likeness, self._sequence, _grouped(source), _grouped(target))
         self._container_start = _container_votes(source, target)
 
     @property
     def possible(self) -> int:
         """How many pairs the shapes allow."""
-        return sum(one.words.size for one in self._classes)
+        return sum(one.words.size for one in self.classes)
 
     def likeness(self, source: int, target: int) -> float:
         """How alike the words of two layers are."""
@@ -179,22 +180,22 @@ class Matcher:
 
         source, target = self.source, self.target
         containers, roles = _votes(source, target, [], self._container_start, 1.0)
-        for one in self._classes:
+        for one in self.classes:
             one.chosen = [], [], []
         before: list[tuple[int, int]] = []
         for number in range(belief.rounds):
             progress.check()
             done = number / (belief.rounds - 1)
             order = belief.order * (belief.early_order + (1 - belief.early_order) * done)
-            for one in self._classes:
+            for one in self.classes:
                 self._score(one, belief, order, containers, roles)
-            chosen = [pair for one in self._classes for pair in _best(one, 0.5 - 0.36 * done)]
+            chosen = [pair for one in self.classes for pair in _best(one, 0.5 - 0.36 * done)]
             containers, roles = _votes(source, target, chosen, self._container_start, 1.0 - done)
             now = [(pair.source, pair.target) for pair in chosen]
             if now == before and done >= 0.5 and belief.early_order == 1:
                 break
             before = now
-        pairs = [pair for one in self._classes for pair in _assign(one)]
+        pairs = [pair for one in self.classes for pair in _assign(one)]
         ours = _left_over(source, {pair.source for pair in pairs})
         theirs = _left_over(target, {pair.target for pair in pairs})
         for one in _classes(source, target, self._likeness, self._sequence, ours, theirs):
@@ -243,6 +244,7 @@ def match(source: Side, target: Side, progress: Progress = SILENT) -> list[Match
             continue
         agreed = agreeing[pair.source, pair.target] / len(outcomes)
         pair.clarity *= 0.4 + 0.6 * agreed
+    _made_regular(matcher, best)
     exchanges, either = out_of_line(source, target, _listed(best), matcher.likeness)
     _exchange(best, exchanges)
     exchanges, doubtful = exchangeable(source, target, _listed(best), matcher.likeness, _bits_of(source, target))
@@ -250,6 +252,33 @@ def match(source: Side, target: Side, progress: Progress = SILENT) -> list[Match
     for place in either | doubtful:
         best[place].clarity = min(best[place].clarity, EITHER_WAY)
     return best
+
+
+def _made_regular(matcher: Matcher, best: Sequence[Match]) -> None:
+    """Pairs whole roles of one shape where that takes fewer rules and no more bits, and no name objects."""
+    source, target = matcher.source, matcher.target
+    partner = {pair.source: pair for pair in best}
+    now = None
+    for one in matcher.classes:
+        present = {a: partner[a].target for a in one.ours.tolist() if a in partner}
+        if len(present) < len(one.ours):
+            continue
+        roles = source.playing[one.ours], target.playing[one.theirs]
+        for found in by_roles(
+            one.ours.tolist(), one.theirs.tolist(), *roles, one.words + one.order, hungarian, present
+        ):
+            now = _bits(source, target, _listed(best)) * len(best) if now is None else now
+            changed = [(pair.source, found.get(pair.source, pair.target)) for pair in best]
+            bits = _bits(source, target, changed) * len(best)
+            before = sum(matcher.likeness(a, b) for a, b in present.items())
+            after = sum(matcher.likeness(a, b) for a, b in found.items())
+            if bits > now + 0.5 or after < before - EITHER_WAY:
+                continue
+            now = bits
+            for a, b in found.items():
+                if partner[a].target != b:
+                    partner[a].target, partner[a].clarity = b, min(partner[a].clarity, EITHER_WAY)
+            break
 
 
 def _exchange(matches: Sequence[Match], exchanges: Sequence[tuple[int, int]]) -> None:

@@ -12,6 +12,8 @@ Shape = tuple[int, ...]
 # A letter that counts on: the c of "inception4c", the b of "res2a_branch2b".
 _COUNTING = re.compile(r"(?<=\d)([a-z])(?![A-Za-z\d])")
 _PIECE = re.compile(r"\d+x\d+(?:x\d+)?|[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\d_]+")
+# A hump of two letters at the end is a part and its step: the P and the a of "convPa".
+_HUMP = re.compile(r"(?<=[a-z])([A-Z])([a-z])(?![A-Za-z])")
 # Dimension suffixes say nothing about which layer is meant: conv2d, batchnorm1d.
 _DIMENSION = re.compile(r"(?<=[a-z])([123])d(?![a-z])", re.IGNORECASE)
 
@@ -40,6 +42,7 @@ _PARTNERS: Mapping[str, tuple[str, ...]] = {
 def tokens(name: str) -> tuple[Token, ...]:
     """Words (lower case) and numbers of a name: "layer1.0.conv2" -> ("layer", 1, 0, "conv", 2), "5b" -> (5, 1)."""
     text = _COUNTING.sub(lambda letter: f".{ord(letter[1]) - ord('a')}", _DIMENSION.sub("", name))
+    text = _HUMP.sub(r".\1.\2", text)
     found = _PIECE.findall(text)
     return tuple(int(piece) if piece.isdigit() else piece.lower() for piece in found)
 

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 # How far the order of siblings that differ in words may be believed when the file is sorted by name.
 ALPHABET = 0.1
 MAX_DEPTH = 8
+# From so many layers on, what a number ends is a row.
+ROW = 3
 
 Signature = tuple[Hashable, ...]
 
@@ -202,7 +204,11 @@ def _roles(units: Sequence[Unit]) -> tuple[list[tuple[Token, ...]], list[list[in
         for kept in range(len(places)):
             hidden = set(places[: len(places) - kept])
             of_unit.append(tuple("#" if place in hidden else token for place, token in enumerate(unit.tokens)))
-        patterns.append(of_unit[: MAX_DEPTH // 2])
+        of_unit = of_unit[: MAX_DEPTH // 2 - 1]
+        if len(places) > 1 and places[-1] == len(unit.tokens) - 1:
+            # A row of layers of one role, beside other rows: "norms_1.0", "norms_1.1", "norms_2.0".
+            of_unit.append((*unit.tokens[:-1], "#"))
+        patterns.append(of_unit)
     sizes = Counter(pattern for of_unit in patterns for pattern in of_unit)
     numbers: dict[tuple[Token, ...], int] = {}
     players: list[list[int]] = []
@@ -210,7 +216,7 @@ def _roles(units: Sequence[Unit]) -> tuple[list[tuple[Token, ...]], list[list[in
     for place, of_unit in enumerate(patterns):
         level = 0
         for pattern in of_unit:
-            if sizes[pattern] < 2:
+            if sizes[pattern] < (2 if pattern[-1] != "#" or level == 0 else ROW):
                 continue
             number = numbers.setdefault(pattern, len(numbers))
             if number == len(players):
