@@ -128,7 +128,7 @@ class Alignment:
 def align(source: StateDict | Mapping[str, Shape], skeleton: Skeleton, progress: Progress = SILENT) -> Alignment:
     """The renaming that most likely makes the checkpoint fit the model.
 
-    Takes names and shapes only; reads no tensor bytes. About 0.5 s for 1,000 tensors.
+    Takes names and shapes only; reads no tensor bytes. About 0.3 s for 1,000 tensors.
     """
     shapes: Mapping[str, Shape]
     if isinstance(source, StateDict):

@@ -17,13 +17,15 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ckpt_studio.compare.alignment.assignment import greedy, hungarian
 from ckpt_studio.compare.alignment.doubts import exchangeable, out_of_line
+from ckpt_studio.compare.alignment.evidence import Class, Votes, classes, structure
 from ckpt_studio.compare.alignment.names import Token, squeezed
 from ckpt_studio.compare.alignment.regular import by_roles
-from ckpt_studio.compare.alignment.sides import Side, Signature, leaves_of
+from ckpt_studio.compare.alignment.sides import Side, Signature
 from ckpt_studio.compare.alignment.words import phrase_likeness
 from ckpt_studio.core.jobs import SILENT, Progress
 
@@ -41,10 +43,6 @@ REGULAR = 0.15
 # Above so many possible pairs in all, time allows for a single attempt, or for one that is short.
 MANY = 200_000
 LARGE = 1_000_000
-# Of matrices up to this many pairs, what every round needs again is kept.
-REMEMBERED = 40_000
-# So many numbers are worked on at once: what stays near the processor.
-AT_ONCE = 400_000
 
 
 @dataclass(frozen=True)
@@ -91,65 +89,6 @@ class Match:
     order: float = 0.5
 
 
-@dataclass
-class _Votes:
-    """How far the chosen pairs send one thing into another: `share` is the votes over the scales of both sides."""
-
-    share: Matrix
-    ours: Matrix
-    theirs: Matrix
-
-
-@dataclass
-class _Levels:
-    """What the layers of one signature stand in (or play) on both sides.
-
-    Attributes:
-        ours, theirs: level × layer: numbers, -1 for none; only levels that any layer has.
-        our_weight, their_weight: layer × level: the level's share in what is heard of the layer.
-    """
-
-    ours: NDArray[np.int32]
-    theirs: NDArray[np.int32]
-    our_weight: Matrix
-    their_weight: Matrix
-
-
-@dataclass
-class _Order:
-    """How far order is believed, per pair of levels and of layers; how far it agrees, times that; the most believed."""
-
-    trust: NDArray[np.float32]
-    agreeing: NDArray[np.float32]
-    most: Matrix
-
-
-@dataclass
-class _Class:
-    """The layers of one signature on both sides, the evidence that never changes, and the current scores."""
-
-    ours: NDArray[np.int32]
-    theirs: NDArray[np.int32]
-    words: Matrix
-    sequence: Matrix
-    leaves: Matrix
-    numbers: Matrix
-    score: Matrix
-    order: Matrix
-    # The containers and the roles of both sides' layers, and how much each level of them counts.
-    inside: _Levels
-    playing: _Levels
-    chosen: tuple[list[int], list[int], list[float]] = field(default_factory=lambda: ([], [], []))
-    # Per part of the rows, where order is believed and how far it agrees: the same in every round.
-    orders: dict[int, _Order] = field(default_factory=dict)
-
-    def parts(self) -> list[slice]:
-        """The rows in parts that are worked on at once: all together where they are few."""
-        depth = max(len(self.inside.ours) * len(self.inside.theirs), len(self.playing.ours) * len(self.playing.theirs))
-        count = max(1, AT_ONCE // max(1, depth * len(self.theirs)))
-        return [slice(start, start + count) for start in range(0, len(self.ours), count)]
-
-
 class Matcher:
     """Two sides and everything about them that no belief changes."""
 
@@ -163,7 +102,7 @@ class Matcher:
             np.bincount(target.phrase_of, minlength=len(target.phrases)).tolist(),
         )  # fmt: skip
         self._sequence = _sequence_votes(source, target)
-        self.classes = _classes(source, target, self._likeness, self._sequence, _grouped(source), _grouped(target))
+        self.classes = classes(source, target, self._likeness, self._sequence, _grouped(source), _grouped(target))
         self._container_start = _container_votes(source, target)
 
     @property
@@ -198,15 +137,15 @@ class Matcher:
         pairs = [pair for one in self.classes for pair in _assign(one)]
         ours = _left_over(source, {pair.source for pair in pairs})
         theirs = _left_over(target, {pair.target for pair in pairs})
-        for one in _classes(source, target, self._likeness, self._sequence, ours, theirs):
+        for one in classes(source, target, self._likeness, self._sequence, ours, theirs):
             self._score(one, belief, belief.order, containers, roles)
             pairs += [pair for pair in _assign(one) if _flattens(source, target, pair)]
         return pairs
 
-    def _score(self, one: _Class, belief: Belief, order: float, containers: _Votes, roles: _Votes) -> None:
+    def _score(self, one: Class, belief: Belief, order: float, containers: Votes, roles: Votes) -> None:
         if one.words.size == 1:
             return
-        support, played, one.order = _structure(self.source, self.target, one, containers, roles, belief.modesty)
+        support, played, one.order = structure(self.source, self.target, one, containers, roles, belief.modesty)
         one.score = (
             belief.words * one.words
             + belief.sequence * one.sequence * (0.6 + 0.4 * one.words)
@@ -364,95 +303,6 @@ def _grouped(side: Side) -> dict[Signature, list[int]]:
     return groups
 
 
-def _classes(
-    source: Side,
-    target: Side,
-    likeness: Matrix,
-    sequence: dict[tuple[int, int], float],
-    ours: dict[Signature, list[int]],
-    theirs: dict[Signature, list[int]],
-) -> list[_Class]:
-    import numpy as np
-
-    by_source: dict[int, list[tuple[int, float]]] = {}
-    for (a, b), vote in sequence.items():
-        by_source.setdefault(a, []).append((b, vote))
-    result: list[_Class] = []
-    for signature, left in ours.items():
-        right = theirs.get(signature)
-        if not right:
-            continue
-        rows, columns = np.array(left, np.int32), np.array(right, np.int32)
-        words = likeness[source.phrase_of[rows]][:, target.phrase_of[columns]]
-        column = {place: index for index, place in enumerate(right)}
-        voted = np.zeros((len(left), len(right)), np.float32)
-        for row, place in enumerate(left):
-            for other, vote in by_source.get(place, ()):
-                if other in column:
-                    voted[row, column[other]] = vote
-        leaves = _leaf_likeness(source, target, left, right)
-        exact = _number_likeness(source, target, left, right)
-        # Deeper containers say more; the root says nothing.
-        inside = _levels(source.inside[rows], target.inside[columns], lambda level: float(level))
-        playing = _levels(source.playing[rows], target.playing[columns], lambda level: 1.0)
-        result.append(_Class(rows, columns, words, voted, leaves, exact, words, words, inside, playing))
-    return result
-
-
-def _levels(ours: NDArray[np.int32], theirs: NDArray[np.int32], importance: Callable[[int], float]) -> _Levels:
-    import numpy as np
-
-    def side(table: NDArray[np.int32]) -> tuple[NDArray[np.int32], Matrix]:
-        depth = int((table >= 0).any(0).sum())
-        table = table[:, :depth]
-        weight = (table >= 0) * np.array([importance(level) for level in range(depth)], np.float32)
-        shares: Matrix = (weight / np.maximum(weight.sum(1, keepdims=True), 1.0)).astype(np.float32)
-        return np.ascontiguousarray(table.T), shares
-
-    left, left_weight = side(ours)
-    right, right_weight = side(theirs)
-    return _Levels(left, right, left_weight, right_weight)
-
-
-def _leaf_likeness(source: Side, target: Side, left: Sequence[int], right: Sequence[int]) -> Matrix:
-    """How many of their tensors two layers share, per pair."""
-    import numpy as np
-
-    def kind(side: Side, place: int) -> tuple[frozenset[str], bool]:
-        unit = side.units[place]
-        return leaves_of(unit), "" in unit.leaves
-
-    ours: dict[tuple[frozenset[str], bool], int] = {}
-    theirs: dict[tuple[frozenset[str], bool], int] = {}
-    rows = np.array([ours.setdefault(kind(source, place), len(ours)) for place in left])
-    columns = np.array([theirs.setdefault(kind(target, place), len(theirs)) for place in right])
-    table = np.zeros((len(ours), len(theirs)), np.float32)
-    for a, row in ours.items():
-        for b, column in theirs.items():
-            table[row, column] = len(a[0] & b[0]) / len(a[0] | b[0]) - (0.15 if a[1] != b[1] else 0.0)
-    result: Matrix = table[rows][:, columns]
-    return result
-
-
-def _number_likeness(source: Side, target: Side, left: Sequence[int], right: Sequence[int]) -> Matrix:
-    """The share of equal numbers in names with equally many; a weak hint."""
-    import numpy as np
-
-    def numbers(side: Side, places: Sequence[int]) -> NDArray[np.int64]:
-        rows = [[t for t in side.units[place].tokens if isinstance(t, int)] for place in places]
-        table = np.full((len(rows), 6), -1, np.int64)
-        for row, values in enumerate(rows):
-            table[row, : min(len(values), 6)] = [min(value, 1 << 40) for value in values[:6]]
-        return table
-
-    a, b = numbers(source, left), numbers(target, right)
-    lengths_a, lengths_b = (a >= 0).sum(1), (b >= 0).sum(1)
-    equal = ((a[:, None] == b[None]) & (a[:, None] >= 0)).sum(2)
-    same_length = (lengths_a[:, None] == lengths_b[None]) & (lengths_a[:, None] > 0)
-    result: Matrix = np.where(same_length, equal / np.maximum(lengths_a[:, None], 1), 0).astype(np.float32)
-    return result
-
-
 def _sequence_votes(source: Side, target: Side) -> dict[tuple[int, int], float]:
     """Pairs of layers at the same place of two roles whose members have the same signatures in the same order."""
     votes: dict[tuple[int, int], float] = {}
@@ -536,104 +386,7 @@ def _container_groups(side: Side) -> list[tuple[tuple[Hashable, ...], list[int]]
     return list(groups.values())
 
 
-def _structure(
-    source: Side, target: Side, one: _Class, containers: _Votes, roles: _Votes, modesty: float
-) -> tuple[Matrix, Matrix, Matrix]:
-    """The evidence of containers, roles and order for all pairs of one signature, each 0 to 1."""
-    import numpy as np
-
-    support, played, order = (np.zeros(one.words.shape, np.float32) for _ in range(3))
-    for rows in one.parts():
-        linked = _linked(one, containers, one.inside, rows, modesty)
-        told = _ordered(source, target, one, rows)
-        squared = linked * linked
-        compared = np.einsum("ijab,ijab->ab", squared, told.trust) + np.float32(1e-6)
-        agreed = np.einsum("ijab,ijab->ab", squared, told.agreeing)
-        # Many levels that are hardly believed are no more to be believed than one.
-        believed = np.minimum(np.minimum(compared, told.most), 1.0)
-        order[rows] = np.where(compared > 1e-3, agreed / compared, 0.5) * believed
-        support[rows] = _heard(linked, one.inside, rows)
-        if len(one.playing.ours) and len(one.playing.theirs):
-            played[rows] = _heard(_linked(one, roles, one.playing, rows, modesty), one.playing, rows)
-    return support, played, order
-
-
-def _ordered(source: Side, target: Side, one: _Class, rows: slice) -> _Order:
-    """How far order is believed and how far it agrees, for these rows."""
-    import numpy as np
-
-    if rows.start in one.orders:
-        return one.orders[rows.start]
-    depth, their_depth = len(one.inside.ours), len(one.inside.theirs)
-
-    def ours(table: NDArray[np.float32]) -> NDArray[np.float32]:
-        return table[one.ours[rows], :depth].T[:, None, :, None]
-
-    def theirs(table: NDArray[np.float32]) -> NDArray[np.float32]:
-        return table[one.theirs, :their_depth].T[None, :, None, :]
-
-    deeper = np.arange(1.0, depth + 1.0, dtype=np.float32)[:, None, None, None]
-    trust = ours(source.trust) * theirs(target.trust) * deeper
-    agreement = _agreement(
-        ours(source.rank), ours(source.count), theirs(target.rank), theirs(target.count),
-        ours(source.slack) + theirs(target.slack),
-    )  # fmt: skip
-    told = _Order(trust, trust * agreement, trust.max((0, 1)))
-    # Large ones take more memory than time.
-    if one.words.size <= REMEMBERED:
-        one.orders[rows.start] = told
-    return told
-
-
-def _linked(one: _Class, votes: _Votes, levels: _Levels, rows: slice, modesty: float) -> NDArray[np.float32]:
-    """The votes that link the things of all pairs of these rows, a chosen pair's own vote left out.
-
-    Our level × their level × our layer × their layer.
-    """
-    import numpy as np
-
-    ours = levels.ours[:, rows]
-    result: NDArray[np.float32] = votes.share[ours[:, None, :, None], levels.theirs[None, :, None, :]]
-    chosen, columns, weights = one.chosen
-    if modesty and chosen:
-        places = [k for k, row in enumerate(chosen) if rows.start <= row < rows.stop]
-        here, there = [chosen[k] - rows.start for k in places], [columns[k] for k in places]
-        a, b = ours[:, None, here], levels.theirs[None][:, :, there]
-        weight = modesty * np.array([weights[k] for k in places])
-        own = np.where((a >= 0) & (b >= 0), weight / (votes.ours[a] * votes.theirs[b]), 0)
-        result[:, :, here, there] = np.maximum(result[:, :, here, there] - own, 0)
-    return result
-
-
-def _heard(linked: NDArray[np.float32], levels: _Levels, rows: slice) -> Matrix:
-    """Per pair, how well each thing of one layer is linked to some thing of the other; both ways, averaged."""
-    import numpy as np
-
-    forwards = np.einsum("iab,ai->ab", linked.max(1), levels.our_weight[rows])
-    backwards = np.einsum("jab,bj->ab", linked.max(0), levels.their_weight)
-    result: Matrix = 0.5 * (forwards + backwards)
-    return result
-
-
-def _agreement(
-    rank_a: NDArray[np.float32],
-    count_a: NDArray[np.float32],
-    rank_b: NDArray[np.float32],
-    count_b: NDArray[np.float32],
-    slack: NDArray[np.float32],
-) -> NDArray[np.float32]:
-    """1 for the same place among equals, less the further apart the places are."""
-    import numpy as np
-
-    most = np.maximum(count_a, count_b) - 1
-    apart = np.abs(rank_a - rank_b)
-    scaled = np.abs(rank_a / np.maximum(count_a - 1, 1) - rank_b / np.maximum(count_b - 1, 1)) * most
-    distance = np.where(count_a == count_b, apart, np.minimum(scaled, apart) + 0.5)
-    result: NDArray[np.float32] = np.exp(-np.maximum(distance - slack, 0) / 0.9).astype(np.float32)
-    return result
-
-
-def _shares(one: _Class, temperature: float) -> Matrix:
+def _shares(one: Class, temperature: float) -> Matrix:
     """Scores as soft assignments: how much of each row and of each column a pair takes."""
     import numpy as np
 
@@ -647,7 +400,7 @@ def _shares(one: _Class, temperature: float) -> Matrix:
     return result
 
 
-def _best(one: _Class, temperature: float) -> list[Match]:
+def _best(one: Class, temperature: float) -> list[Match]:
     """Each row's winner, with its share as clarity."""
     import numpy as np
 
@@ -661,11 +414,11 @@ def _best(one: _Class, temperature: float) -> list[Match]:
 
 def _votes(
     source: Side, target: Side, chosen: Sequence[Match], container_start: Matrix, fading: float
-) -> tuple[_Votes, _Votes]:
+) -> tuple[Votes, Votes]:
     """Which containers and roles correspond, by the pairs chosen so far: cosine of the votes, 0 to 1."""
     import numpy as np
 
-    def gathered(shape: tuple[int, ...], ours: NDArray[np.int32], theirs: NDArray[np.int32]) -> _Votes:
+    def gathered(shape: tuple[int, ...], ours: NDArray[np.int32], theirs: NDArray[np.int32]) -> Votes:
         table = np.zeros(shape, np.float32)
         scale_a, scale_b = np.zeros(shape[0], np.float32), np.zeros(shape[1], np.float32)
         for column in ours.T:
@@ -681,7 +434,7 @@ def _votes(
         table /= scale_b[None, :]
         table[-1, :] = 0
         table[:, -1] = 0
-        return _Votes(table, scale_a, scale_b)
+        return Votes(table, scale_a, scale_b)
 
     a = np.array([pair.source for pair in chosen], np.int64)
     b = np.array([pair.target for pair in chosen], np.int64)
@@ -694,7 +447,7 @@ def _votes(
     return containers, roles
 
 
-def _assign(one: _Class) -> list[Match]:
+def _assign(one: Class) -> list[Match]:
     """The final one-to-one pairs of one signature."""
     import numpy as np
 
@@ -702,7 +455,7 @@ def _assign(one: _Class) -> list[Match]:
     if min(one.score.shape) <= HUNGARIAN_LIMIT:
         rows_columns = hungarian(-one.score)
     else:
-        rows_columns = _greedy(one.score)
+        rows_columns = greedy(one.score)
     result = []
     for r, c in rows_columns:
         rivals = np.concatenate([np.delete(one.score[r], c), np.delete(one.score[:, c], r)])
@@ -712,66 +465,8 @@ def _assign(one: _Class) -> list[Match]:
     return result
 
 
-def _matched(one: _Class, row: int, column: int, clarity: float) -> Match:
+def _matched(one: Class, row: int, column: int, clarity: float) -> Match:
     return Match(
         int(one.ours[row]), int(one.theirs[column]), float(one.score[row, column]), clarity,
         float(one.words[row, column]), float(one.order[row, column]),
     )  # fmt: skip
-
-
-def _greedy(score: Matrix) -> list[tuple[int, int]]:
-    """The best pair first, then the best of what is left."""
-    import numpy as np
-
-    free_rows, free_columns = [True] * score.shape[0], [True] * score.shape[1]
-    left = min(score.shape)
-    result: list[tuple[int, int]] = []
-    for flat in np.argsort(-score, axis=None, kind="stable").tolist():
-        r, c = divmod(flat, score.shape[1])
-        if free_rows[r] and free_columns[c]:
-            free_rows[r] = free_columns[c] = False
-            result.append((r, c))
-            left -= 1
-            if not left:
-                break
-    return result
-
-
-def hungarian(cost: Matrix) -> list[tuple[int, int]]:
-    """The assignment of least total cost (shortest augmenting paths, O(n²·m)); (row, column) pairs."""
-    import numpy as np
-
-    if cost.shape[0] > cost.shape[1]:
-        return [(r, c) for c, r in hungarian(cost.T)]
-    rows, columns = cost.shape
-    padded = np.zeros((rows + 1, columns + 1))
-    padded[1:, 1:] = cost
-    u, v = np.zeros(rows + 1), np.zeros(columns + 1)
-    owner = np.zeros(columns + 1, np.int64)
-    way = np.zeros(columns + 1, np.int64)
-    for row in range(1, rows + 1):
-        owner[0] = row
-        column = 0
-        least = np.full(columns + 1, np.inf)
-        used = np.zeros(columns + 1, bool)
-        while True:
-            used[column] = True
-            reduced = padded[owner[column]] - u[owner[column]] - v
-            better = ~used & (reduced < least)
-            least[better] = reduced[better]
-            way[better] = column
-            open_ = np.where(used, np.inf, least)
-            open_[0] = np.inf
-            following = int(open_.argmin())
-            delta = open_[following]
-            u[owner[used]] += delta
-            v[used] -= delta
-            least[~used] -= delta
-            column = following
-            if owner[column] == 0:
-                break
-        while column:
-            before = int(way[column])
-            owner[column] = owner[before]
-            column = before
-    return [(int(owner[c]) - 1, c - 1) for c in range(1, columns + 1) if owner[c]]
