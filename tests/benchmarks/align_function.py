@@ -11,6 +11,7 @@ nothing is downloaded.
 from __future__ import annotations
 
 import argparse
+import math
 import sys
 import time
 import warnings
@@ -120,7 +121,8 @@ def mapped(source: dict[str, Tensor], target: Skeleton, method: str) -> tuple[di
     for old, new in pairs:
         tensor = source[old]
         wanted = target.by_name[new].shape
-        result[new] = tensor.reshape(wanted) if tuple(tensor.shape) != wanted else tensor
+        # An equal name may mean another tensor altogether: loading says so.
+        result[new] = tensor.reshape(wanted) if tensor.numel() == math.prod(wanted) else tensor
     return result, seconds
 
 
