@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from ckpt_studio.gui.dialogs.ask_dialog import Banner, tone_color
@@ -59,3 +59,21 @@ def test_the_sign_of_several_lines_stands_beside_the_first(qtbot: QtBot) -> None
     banner.grab()
     first, last = colored_rows(banner, banner._sign.geometry())
     assert abs((first + last) / 2 - banner.height() / 2) <= 3
+
+
+@pytest.mark.parametrize("text", ["One line.", LONG])
+def test_it_is_painted_once_and_not_for_ever(qtbot: QtBot, text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    painted = []
+    paint = Banner.paintEvent
+    monkeypatch.setattr(Banner, "paintEvent", lambda self, event: (painted.append(1), paint(self, event)))
+    window = QWidget()
+    qtbot.addWidget(window)
+    column = QVBoxLayout(window)
+    banner = Banner()
+    column.addWidget(banner)
+    banner.say(text, "caution")
+    window.resize(400, 200)
+    window.show()
+    qtbot.waitExposed(window)
+    qtbot.wait(300)
+    assert 1 <= len(painted) <= 6

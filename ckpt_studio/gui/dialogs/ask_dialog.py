@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QRectF, QSize, Qt
+from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import (
     QColor,
     QIcon,
@@ -13,6 +13,7 @@ from PySide6.QtGui import (
     QResizeEvent,
     QShortcut,
     QShowEvent,
+    QTextDocumentFragment,
 )
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
@@ -79,6 +80,7 @@ class Banner(QFrame):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._tone = "calm"
+        self._words = ""
         self._sign = QLabel("i")
         self._sign.setFixedWidth(self.fontMetrics().height())
         embolden(self._sign)
@@ -105,12 +107,16 @@ class Banner(QFrame):
         self._sign.setText(self._SIGNS[tone])
         self.label.setTextFormat(Qt.TextFormat.RichText if rich else Qt.TextFormat.PlainText)
         self.label.setText(text)
+        self._words = QTextDocumentFragment.fromHtml(text).toPlainText() if rich else text
         self.setVisible(bool(text))
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         # Beside the first of several lines; beside a single one, wherever taller buttons put it.
-        is_one_line = self.label.heightForWidth(self.label.width()) < 1.5 * self.fontMetrics().lineSpacing()
+        # (The label's own `heightForWidth` would lay it out anew and have all of this painted again, for ever.)
+        room = QRect(0, 0, max(self.label.width(), 1), 0)
+        words = self.label.fontMetrics().boundingRect(room, Qt.TextFlag.TextWordWrap, self._words)
+        is_one_line = words.height() < 1.5 * self.fontMetrics().lineSpacing()
         place = Qt.AlignmentFlag.AlignVCenter if is_one_line else Qt.AlignmentFlag.AlignTop
         if self._sign.alignment() != place | Qt.AlignmentFlag.AlignHCenter:
             self._sign.setAlignment(place | Qt.AlignmentFlag.AlignHCenter)
