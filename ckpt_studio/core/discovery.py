@@ -317,7 +317,7 @@ def module_state_dict(
     The order and the names are those of `nn.Module.state_dict`; non-persistent buffers are left out. Modules of
     TorchScript archives keep their tensors and submodules as plain attributes.
     """
-    if value.state is ABSENT or not (_is_module(value) or _is_script_module(value)):
+    if module_attributes(value) is None and not _is_script_module(value):
         return None
     entries: dict[str, Tensor | Value] = {}
     stack: list[tuple[str, Object, tuple[int, ...]]] = [("", value, ())]
@@ -325,11 +325,9 @@ def module_state_dict(
     while stack and len(entries) < _MAX_ENTRIES and visits < _MAX_MODULES:
         visits += 1
         prefix, module, above = stack.pop()
-        own = attributes(module)
-        if own is None:
-            continue
+        own = module_attributes(module)
         submodules: list[tuple[str, Object]] = []
-        if _is_module(module):
+        if own is not None:
             hidden = own.get("_non_persistent_buffers_set")
             hidden_names = hidden if type(hidden) is set else frozenset()
             for group in ("_parameters", "_buffers"):
@@ -339,7 +337,7 @@ def module_state_dict(
                         entries[prefix + name] = tensor
             submodules.extend((name, item) for name, item in _pairs(own.get("_modules")) if type(item) is Object)
         else:
-            named = dict(_pairs(own))
+            named = dict(_pairs(attributes(module)))
             members = (script_members or {}).get(str(module.cls))
             for name in named if members is None else members:
                 if type(named.get(name)) is Tensor:
@@ -353,6 +351,19 @@ def module_state_dict(
                 (f"{prefix}{name}.", item, above) for name, item in reversed(submodules) if id(item) not in above
             )
     return StateDict(path, entries, value, "module")
+
+
+def module_attributes(value: Value) -> Dict | None:
+    """The attributes of a whole module's stand-in, with `_parameters`, `_buffers` and `_modules`; None for others.
+
+    Modules of torch.fx are made anew from their code and these (`reduce_graph_module` in torch/fx/graph_module.py).
+    """
+    own = attributes(value)
+    if own is None and type(value) is Object and type(value.cls) is Global and value.arguments:
+        cls, first = value.cls, value.arguments[0]
+        if cls.module == "torch.fx.graph_module" and cls.name.startswith("reduce_") and type(first) is Dict:
+            own = first
+    return own if own is not None and "_modules" in own and "_parameters" in own else None
 
 
 def _pairs(mapping: Value) -> list[tuple[str, Value]]:
@@ -370,11 +381,6 @@ def _data_of(item: Value) -> Tensor | None:
         if type(cls) is Global and cls.name in ("Parameter", "Variable"):
             return item.state[0]
     return None
-
-
-def _is_module(value: Object) -> bool:
-    own = attributes(value)
-    return own is not None and "_modules" in own and "_parameters" in own
 
 
 def _is_script_module(value: Object) -> bool:

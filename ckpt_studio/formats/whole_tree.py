@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import islice
 
 from ckpt_studio.core.checkpoint import Checkpoint, StateDict
-from ckpt_studio.core.discovery import attributes, children, find_state_dicts
+from ckpt_studio.core.discovery import children, find_state_dicts, module_attributes
 from ckpt_studio.core.tensor import Tensor
 from ckpt_studio.core.tree import ABSENT, Dict, Object, Path, PathKey, Value, dotted
 from ckpt_studio.errors import ExportError
@@ -164,7 +164,7 @@ def module_entries(module: Value) -> Iterator[tuple[str, Dict, str]]:
     pending: list[tuple[str, Value, tuple[int, ...]]] = [("", module, ())]
     while pending:
         prefix, node, above = pending.pop()
-        own = attributes(node)
+        own = module_attributes(node)
         if own is None or id(node) in above:
             continue
         for attribute in ("_parameters", "_buffers"):

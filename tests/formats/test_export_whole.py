@@ -326,6 +326,33 @@ def test_a_whole_module_comes_back_and_runs(tmp_path: Path, legacy: bool) -> Non
     assert result.callback([1, 2]) == [2, 1]
 
 
+class Traced(torch.nn.Module):  # type: ignore[misc]
+    """What torch.fx can trace."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stem = torch.nn.Sequential(torch.nn.Linear(3, 4), torch.nn.BatchNorm1d(4))
+        self.head = torch.nn.Linear(4, 2)
+
+    def forward(self, x: Any) -> Any:
+        return self.head(self.stem(x).relu())
+
+
+def test_a_traced_module_has_its_names_takes_edits_and_runs(tmp_path: Path) -> None:
+    model = torch.fx.symbolic_trace(Traced().eval())
+    result = again(model, tmp_path)
+    x = torch.randn(5, 3)
+    assert torch.equal(result(x), model(x))
+    checkpoint = open_checkpoint(tmp_path / "in.pth")
+    (found,) = checkpoint
+    assert found.kind == "module"
+    assert list(found.tensors) == list(model.state_dict())
+    written(Cast("float64").apply(checkpoint), tmp_path / "out.pth")
+    changed = torch.load(tmp_path / "out.pth", weights_only=False)
+    assert changed.head.weight.dtype == torch.float64
+    assert torch.allclose(changed(x.double()), model(x).double(), atol=1e-5)
+
+
 def test_edits_inside_a_whole_module(tmp_path: Path) -> None:
     torch.save(Net(), tmp_path / "in.pth")
     checkpoint = open_checkpoint(tmp_path / "in.pth")
