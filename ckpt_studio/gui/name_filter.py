@@ -110,7 +110,7 @@ class NameFilter:
     def _named(self, table: NameTable, among: Sequence[int] | None) -> list[int]:
         if self.mode == "text":
             needle, lowered = self.words.lower(), table.lowered
-            if among is not None:
+            if among is not None and len(among) < len(lowered):
                 return [i for i in among if needle in lowered[i]]
             return [i for i, name in enumerate(lowered) if needle in name]
         pattern = self._pattern()

@@ -117,6 +117,9 @@ class TensorTreeModel(QAbstractItemModel):
         document.bookmarks.changed.connect(self._on_bookmarks_changed)
         # Another view of the document may have had it compared.
         self._on_report_changed()
+        if self._count() > _MOST_AT_ONCE:
+            # The first letter typed into the filter finds it done.
+            run_task(self, lambda progress: self._prepare_search(progress))
 
     # What the view and the window ask
 
@@ -267,6 +270,11 @@ class TensorTreeModel(QAbstractItemModel):
 
     def _on_bookmarks_changed(self) -> None:
         self._tell_all_changed(NAME, NAME)
+
+    def _prepare_search(self, progress: Progress) -> None:
+        for state_dict in self.document.checkpoint.state_dicts:
+            progress.check()
+            _ = self._tables.of(state_dict).lowered
 
     def _look_again(self, narrowed: Mapping[Path, Sequence[int]] | None = None) -> None:
         """Shows the same snapshot as it is looked at now; where there are very many names, soon."""
