@@ -15,6 +15,7 @@ from ckpt_studio.gui.document_page import DocumentPage
 from ckpt_studio.gui.inspector.inspector_pane import InspectorPane
 from ckpt_studio.gui.name_filter import NameFilter
 from ckpt_studio.gui.shared_room import LEAST_PANEL
+from ckpt_studio.gui.tasks import running_tasks
 from ckpt_studio.gui.tree_nodes import Tables
 from tests.gui import samples
 
@@ -36,6 +37,15 @@ def page_of(qtbot: QtBot, height: int) -> DocumentPage:
     qtbot.waitUntil(lambda: bool(page.compare.suggestions.buttons) and not page.compare._asks_room)
     page.tree.go_to("conv.weight")
     qtbot.waitUntil(lambda: isinstance(page.panels.inspector.pane, InspectorPane))
+    # The summary and the suggestions come later, and with them a line more or less.
+    qtbot.waitUntil(lambda: not running_tasks(), timeout=20_000)
+    seen: list[list[int]] = []
+
+    def is_steady() -> bool:
+        seen.append(page.right.sizes())
+        return len(seen) > 20 and all(sizes == seen[-1] for sizes in seen[-20:])
+
+    qtbot.waitUntil(is_steady)
     return page
 
 
