@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import threading
 import weakref
+from types import SimpleNamespace
 
 import pytest
 from PySide6.QtCore import QObject
@@ -85,3 +86,38 @@ def test_jobs_do_not_wait_for_a_window_that_stands_still(monkeypatch: pytest.Mon
     thread.join(10)
     assert not thread.is_alive()
     precedence.end()
+
+
+def test_a_job_leaves_the_interpreter_now_and_then_and_waits_for_a_claimed_turn(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now, naps = [0.0], []
+
+    def sleep(seconds: float) -> None:
+        naps.append(seconds)
+        now[0] += seconds
+
+    monkeypatch.setattr(tasks, "time", SimpleNamespace(monotonic=lambda: now[0], sleep=sleep))
+    precedence = tasks._Precedence()
+    monkeypatch.setattr(tasks, "_precedence", precedence)
+    precedence.give_way()
+    assert naps == []  # the window's own thread waits for nobody
+
+    def job() -> None:
+        for _ in range(1000):
+            now[0] += 0.00002
+            precedence.give_way()
+
+    def run() -> None:
+        thread = threading.Thread(target=job)
+        thread.start()
+        thread.join()
+
+    run()
+    # 20 ms of work: a pause every 3 ms, and never at each of the small steps.
+    assert 5 <= len(naps) <= 8
+    assert set(naps) == {tasks._PAUSE_SECONDS}
+    naps.clear()
+    tasks.claim_the_turn()
+    run()
+    assert tasks._NAP_SECONDS in naps
