@@ -122,7 +122,9 @@ class PickleMachine(Opcodes):
         except PickleDamage:
             raise
         except (IndexError, struct.error, KeyError, ValueError, TypeError, OverflowError) as error:
-            if self.position >= len(self.data) and isinstance(error, (IndexError, struct.error)):
+            # An operand that reaches beyond the data ("index out of range" is of bytes; lists say it otherwise).
+            beyond = isinstance(error, struct.error) or str(error) == "index out of range"
+            if beyond or (self.position >= len(self.data) and isinstance(error, IndexError)):
                 raise PickleDamage("pickle-cut-short", len(self.data), "the data end before the STOP opcode") from None
             reason = f"{type(error).__name__}: {error}"
             raise PickleDamage("pickle-damaged", self.position, reason[:200]) from None

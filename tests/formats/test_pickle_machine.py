@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import random
 import struct
 import zipfile
@@ -219,3 +220,17 @@ def test_what_torch_and_we_write_is_read_in_steps(tmp_path: Path) -> None:
         # All but the first ones, whose memo entries take one byte.
         assert len(machine._step_bases) > 280, name
         assert plain(found) == outcome(data, steps=False)
+
+
+@pytest.mark.parametrize("protocol", [2, 4])
+def test_wherever_a_pickle_is_cut_it_is_called_cut(tmp_path: Path, protocol: int) -> None:
+    value = {f"layer.{i}": [i * 1000, 1.5, b"bytes", ("a", None, True), 1 << 70] for i in range(20)}
+    data = pickle.dumps(value, protocol)
+    for length in range(60, len(data)):
+        with pytest.raises(PickleDamage) as caught:
+            storages = Storages()
+            machine = PickleMachine(
+                data[:length], TorchBuilder(1 << 20), storages.persistent, storages.storage_for, storage_dtype
+            )
+            machine.load()
+        assert caught.value.code == "pickle-cut-short", length
