@@ -525,7 +525,7 @@ SPECS: tuple[ActionSpec, ...] = (
             "Actions", "Language, colours, text size, recent files, and the Python that builds your models"
         ),
         "preferences",
-        (Keys.Preferences,),
+        (Keys.Preferences, "Ctrl+,"),
     ),
     ActionSpec(
         "about",

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QAbstractSpinBox, QApplication, QComboBox, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -65,8 +66,8 @@ def opened(qtbot: QtBot) -> PreferencesDialog:
 
 
 def of(window: MainWindow) -> PreferencesDialog:
-    """The preferences of a window, opened from its menu."""
-    window.actions_["preferences"].trigger()
+    """The preferences of a window, opened by the key that opens them in other programs."""
+    QTest.keyClick(window, Qt.Key.Key_Comma, Qt.KeyboardModifier.ControlModifier)
     dialog = dialog_of(window, "PreferencesDialog")
     assert isinstance(dialog, PreferencesDialog)
     return dialog
