@@ -329,7 +329,8 @@ def _tensor_pairs(ours: Unit, theirs: Unit) -> list[tuple[str, str]]:
     """The tensors of two paired layers, leaf by leaf."""
     result = []
     for leaf, name in ours.leaves.items():
-        for other in (leaf, "weight" if leaf == "" else "" if leaf == "weight" else leaf):
+        # What decides about the layers is one and the same tensor, whatever it is called ("relative_bias").
+        for other in (leaf, theirs.main if leaf == ours.main else leaf):
             if other in theirs.leaves and math.prod(ours.shapes[leaf]) == math.prod(theirs.shapes[other]):
                 result.append((name, theirs.leaves[other]))
                 break

@@ -10,11 +10,15 @@ from fnmatch import translate
 from typing import Literal
 
 from ckpt_studio.compare.report import Status
-from ckpt_studio.core.edits.regex import cannot_run_away
+from ckpt_studio.core.edits.regex import longest_safe
 from ckpt_studio.gui.filter_terms import Term, bare_shape, split_terms
 from ckpt_studio.gui.health import Health
 from ckpt_studio.gui.tree_nodes import NameTable
 
+# Characters: an expression that would take long on a name of this length is not searched for. Real names are shorter.
+_LONG_NAME = 64
+# Of longer names, which only a broken or hostile file has, an expression sees so much.
+_SEEN_OF_NAME = 400
 _PIECES = re.compile(r"[*?]|\[.*?\]|\[")
 
 FilterMode = Literal["text", "glob", "regex"]
@@ -73,7 +77,7 @@ class NameFilter:
         pattern = self._pattern()
         if pattern is None:
             return "invalid"
-        return "slow" if self.mode == "regex" and not cannot_run_away(pattern.pattern) else ""
+        return "slow" if self.mode == "regex" and longest_safe(pattern.pattern) < _LONG_NAME else ""
 
     def narrows(self, other: NameFilter) -> bool:
         """Whether everything this filter finds was found by `other` too (typing on)."""
@@ -118,7 +122,8 @@ class NameFilter:
             return []
         names = table.names
         if self.mode == "regex":
-            return [i for i, match in enumerate(map(pattern.search, names)) if match]
+            seen = max(longest_safe(pattern.pattern), _SEEN_OF_NAME)
+            return [i for i, name in enumerate(names) if pattern.search(name, 0, seen)]
         # The longest plain piece of the pattern leaves few names to match.
         needle, lowered = max(_PIECES.split(self.words), key=len).lower(), table.lowered
         some = [i for i, name in enumerate(lowered) if needle in name]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from typing import Any
 
@@ -15,7 +16,7 @@ from ckpt_studio.core import data, edits
 from ckpt_studio.core.checkpoint import Checkpoint, Source, StateDict
 from ckpt_studio.core.dtypes import dtype
 from ckpt_studio.core.edits.overflow import cast_overflow
-from ckpt_studio.core.edits.regex import substituted
+from ckpt_studio.core.edits.regex import longest_safe, substituted
 from ckpt_studio.core.history import History
 from ckpt_studio.core.storage import AbsentBytes, MemoryBytes, Storage
 from ckpt_studio.core.tensor import Form, Tensor, contiguous
@@ -212,8 +213,6 @@ DANGEROUS = [r"(a+)+$", r"(a|a)*b", r"(a|aa)+$", r"(\w+\s?)*!", r"(.*)*x", r"((a
 
 @pytest.mark.parametrize("pattern", HARMLESS + DANGEROUS)
 def test_substitution_is_re_sub(pattern: str) -> None:
-    import re
-
     some = ["layer1.conv.weight", "module.a", "ac.bc.", "ab_ab", "xxxx.w", "\ud800é", ""]
     replacement = r"<\g<0>>"
     assert substituted(pattern, replacement, some) == [re.sub(pattern, replacement, name) for name in some]
@@ -229,8 +228,24 @@ def test_a_runaway_pattern_is_stopped(pattern: str) -> None:
 
 
 def test_slow_polynomial_patterns_are_stopped_between_names() -> None:
-    with pytest.raises(EditError, match="stopped"):
-        substituted(r"a*a*a*b", "", ["a" * 190] * 5000, limit=0.3)
+    # Either side of the longest name that is matched in this process.
+    for length in (longest_safe(r"a*a*a*b"), 190):
+        start = time.process_time()
+        with pytest.raises(EditError, match="stopped"):
+            substituted(r"a*a*a*b", "", ["a" * length] * 5000, limit=0.3)
+        assert time.process_time() - start < 1
+
+
+@pytest.mark.parametrize(
+    ("pattern", "safe"),
+    [("conv1", True), (r"^module\.", True), (r".*\.(\d+)\.weight", True), (r"a*a*b", True), (r"(a+)+b", False),
+     (r"(a|b)*c", False), (r"a*a*a*a*a*a*b", False), ("(a?){25}a{25}", False), ("(", False)],
+)  # fmt: skip
+def test_the_longest_safe_name(pattern: str, safe: bool) -> None:
+    assert (longest_safe(pattern) >= 100) is safe
+    if safe:
+        worst = "a" * min(longest_safe(pattern), 20_000)
+        quick(0.1, lambda: re.sub(pattern, "", worst), pattern)
 
 
 # --- values ---

@@ -149,6 +149,7 @@ def legacy_storage() -> bytes:
     return magic + value + pickle.dumps(["a"], 2) + struct.pack("<qf", 1, 1.5)
 
 
+@pytest.mark.slow
 def test_made_pickles(tmp_path: Path) -> None:
     paths = []
     for number, make in enumerate(HOSTILE.values()):
@@ -175,6 +176,7 @@ def bomb(path: Path, name: str, size: int) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_made_archives(tmp_path: Path) -> None:
     paths = [
         bomb(tmp_path / "bomb.pt", "archive/data.pkl", 1 << 30),

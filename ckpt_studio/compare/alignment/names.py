@@ -37,6 +37,9 @@ _PARTNERS: Mapping[str, tuple[str, ...]] = {
     "beta": ("gamma", "running_mean", "moving_mean"), "offset": ("scale",),
     "embedding": (), "embeddings": (),
 }  # fmt: skip
+# What may stand behind the layer's name in the tensor's ("bn1_running_mean"); the last two only beside each other.
+_WRITTEN_IN = ("weight", "bias", "running_mean", "running_var", "num_batches_tracked", "moving_mean", "moving_variance")
+_PAIRED = {"gamma": "beta", "beta": "gamma"}
 
 
 def tokens(name: str) -> tuple[Token, ...]:
@@ -102,12 +105,16 @@ def split_leaf(name: str, siblings: frozenset[str]) -> tuple[str, str]:
         if partners is None or any(partner in siblings for partner in partners):
             return parent, LEAVES[lower]
         return name, ""
+    # in_proj_weight, weight_ih_l0, q_bias: a layer whose name is written into the tensor's.
     for leaf in ("weight", "bias"):
-        # in_proj_weight, weight_ih_l0, q_bias: a layer whose name is written into the tensor's.
         if lower.startswith(leaf + "_"):
             return f"{parent}.{last[len(leaf) + 1 :]}", leaf
+    for leaf in _WRITTEN_IN:
         if lower.endswith("_" + leaf):
-            return f"{parent}.{last[: -len(leaf) - 1]}", leaf
+            return f"{parent}.{last[: -len(leaf) - 1]}", LEAVES[leaf]
+    for leaf, other in _PAIRED.items():
+        if lower.endswith("_" + leaf) and lower.removesuffix(leaf) + other in siblings:
+            return f"{parent}.{last[: -len(leaf) - 1]}", LEAVES[leaf]
     return name, ""
 
 

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 # How far the order of siblings that differ in words may be believed when the file is sorted by name.
 ALPHABET = 0.1
 MAX_DEPTH = 8
+# Up to so many layers of one shape in a container, their names are asked for their order.
+_NAMED = 64
 # From so many layers on, what a number ends is a row.
 ROW = 3
 
@@ -42,6 +44,8 @@ class Side:
         inside: layers × depth: container numbers from the root inwards, -1 for none.
         rank, count, trust, slack: layers × depth: place among the layers of equal signature in that container, how
             many there are, how far the order can be believed, and by how many places it may be wrong.
+        told: layers × depth: the place that the names tell (norm1 before norm2, q before k), whatever the file's
+            order; -1 where they do not.
         roles: role patterns; `playing`: layers × level: role numbers, -1 for none.
     """
 
@@ -57,6 +61,7 @@ class Side:
     count: NDArray[np.float32]
     trust: NDArray[np.float32]
     slack: NDArray[np.float32]
+    told: NDArray[np.float32]
     roles: list[tuple[Token, ...]]
     players: list[list[int]]
     playing: NDArray[np.int32]
@@ -93,10 +98,10 @@ def side_of(named: Iterable[tuple[str, Shape]], turned: Sequence[tuple[Token, ..
         [words.setdefault(tuple(t for t in unit.tokens if isinstance(t, str)), len(words)) for unit in units], np.int32
     )
     containers, members, inside = _containers(units)
-    rank, count, trust, slack = _ranks(units, signature, members, inside, ordered)
+    rank, count, trust, slack, told = _ranks(units, signature, members, inside, ordered)
     roles, players, playing = _roles(units)
     return Side(
-        units, ordered, signature, list(words), phrase_of, containers, members, inside, rank, count, trust, slack,
+        units, ordered, signature, list(words), phrase_of, containers, members, inside, rank, count, trust, slack, told,
         roles, players, playing,
     )  # fmt: skip
 
@@ -149,13 +154,14 @@ def _ranks(
     members: Sequence[Sequence[int]],
     inside: NDArray[np.int32],
     ordered: bool,
-) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
+) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
     import numpy as np
 
     rank = np.zeros(inside.shape, np.float32)
     count = np.ones(inside.shape, np.float32)
     trust = np.zeros(inside.shape, np.float32)
     slack = np.zeros(inside.shape, np.float32)
+    told = np.full(inside.shape, -1, np.float32)
     level_of = {(place, number): level for place, row in enumerate(inside.tolist()) for level, number in enumerate(row)}
     for container, places in enumerate(members):
         groups: dict[Signature, list[int]] = {}
@@ -165,11 +171,13 @@ def _ranks(
             if ordered:
                 _by_attention(group, units)
             doubts = [0] * len(group) if ordered else doubtful([units[place].tokens for place in group])
+            by_name = _told(group, units, ordered, doubts)
             others = len(group) - 1
             for index, place in enumerate(group):
                 level = level_of.get((place, container))
                 if level is None:
                     continue
+                told[place, level] = by_name.get(place, -1)
                 rank[place, level] = index
                 count[place, level] = len(group)
                 if doubts[index] < others:
@@ -177,7 +185,23 @@ def _ranks(
                     trust[place, level] = 1 - (1 - ALPHABET) * doubts[index] / others
                 elif others:
                     trust[place, level] = ALPHABET
-    return rank, count, trust, slack
+    return rank, count, trust, slack, told
+
+
+def _told(group: Sequence[int], units: Sequence[Unit], ordered: bool, doubts: Sequence[int]) -> dict[int, int]:
+    """The places that the names of a group tell, if they tell all of them.
+
+    Names that count against the file's order, as some decoders do, tell nothing.
+    """
+    if not 1 < len(group) <= _NAMED:
+        return {}
+    if not ordered:
+        return {} if any(doubts) else {place: index for index, place in enumerate(group)}
+    paths = [units[place].tokens for place in group]
+    order = arranged(paths)
+    if any(doubtful([paths[index] for index in order])) or (len(group) > 2 and order == list(range(len(group)))[::-1]):
+        return {}
+    return {group[index]: rank for rank, index in enumerate(order)}
 
 
 def _by_attention(group: list[int], units: Sequence[Unit]) -> None:

@@ -1,7 +1,7 @@
 """Regular-expression substitution over many names, with a time limit.
 
 `re` holds the interpreter while it matches, so that a pattern which runs away would freeze the whole
-program, threads included. Patterns that cannot run away on names of ordinary length (judged from
+program, threads included. Patterns that cannot run away on names as long as the given ones (judged from
 `re`'s own parse tree) are matched here; all others in a child process that is killed after the limit.
 Both use `re` itself: what the user gets is exactly `re.sub`.
 """
@@ -9,6 +9,7 @@ Both use `re` itself: what the user gets is exactly `re.sub`.
 from __future__ import annotations
 
 import json
+import math
 import os
 import re
 import subprocess
@@ -25,11 +26,8 @@ from ckpt_studio.errors import EditError
 TIME_LIMIT = 2.0
 """Seconds a substitution may take over all names."""
 
-# Three unbounded single-character repeats cost at most length³/6 steps a name, with every optional part
-# doubling it: under half a second for the longest name that is matched in this process.
-_MOST_REPEATS = 3
-_MOST_CHOICES = 6
-_LONGEST_NAME = 200
+# What `re` does in a hundredth of a second or two: so long may one name hold the interpreter.
+_MOST_STEPS = 10_000_000
 
 # A bundle's program starts slowly on a busy machine or under a virus scanner, which is not the pattern's fault.
 _BUNDLE_START = 4.0
@@ -51,7 +49,7 @@ def substituted(pattern: str, replacement: str, names: Sequence[str], limit: flo
             compiled.sub(replacement, "")
     except (re.error, IndexError, OverflowError, RecursionError) as error:
         raise EditError("bad-pattern", pattern=pattern, reason=str(error) or type(error).__name__) from None
-    if cannot_run_away(pattern) and max(map(len, names), default=0) <= _LONGEST_NAME:
+    if max(map(len, names), default=0) <= longest_safe(pattern):
         return _here(compiled, pattern, replacement, names, limit)
     return _in_child(pattern, replacement, names, limit)
 
@@ -59,9 +57,10 @@ def substituted(pattern: str, replacement: str, names: Sequence[str], limit: flo
 def _here(compiled: re.Pattern[str], pattern: str, replacement: str, names: Sequence[str], limit: float) -> list[str]:
     end = time.monotonic() + limit
     result: list[str] = []
-    for start in range(0, len(names), 64):
-        result += [compiled.sub(replacement, name) for name in names[start : start + 64]]
-        give_way()
+    for place, name in enumerate(names):
+        result.append(compiled.sub(replacement, name))
+        if place % 64 == 0:
+            give_way()
         if time.monotonic() > end:
             raise EditError("pattern-too-slow", pattern=pattern, seconds=f"{limit:g}")
     return result
@@ -95,8 +94,13 @@ def _in_child(pattern: str, replacement: str, names: Sequence[str], limit: float
     return [str(name) for name in answer["names"]]
 
 
-def cannot_run_away(pattern: str) -> bool:
-    """Whether the pattern's parse tree has only single-character repeats, few of them, and few choices."""
+def longest_safe(pattern: str) -> int:
+    """The longest name that the pattern is done with at once, whatever its letters; 0 when none is safe.
+
+    A repeat of one character may end at every letter, a search begin at every one: `r` repeats take at most
+    length^(r+1) / (r+1)! steps, and each optional part twice as many. Repeats of more than a character, which
+    may be nested, are never safe.
+    """
     try:
         if sys.version_info >= (3, 11):
             from re import _parser as parser  # type: ignore[attr-defined]
@@ -106,11 +110,15 @@ def cannot_run_away(pattern: str) -> bool:
             warnings.simplefilter("ignore")
             tree = parser.parse(pattern)
         counts = {"repeats": 0, "choices": 0}
-        simple = _is_simple(tree, counts)
+        if not _is_simple(tree, counts):
+            return 0
     except (ImportError, AttributeError, TypeError, ValueError, RecursionError, re.error):
         # The parse tree is private to `re`: where it is not as expected, the child process decides.
-        return False
-    return simple and counts["repeats"] <= _MOST_REPEATS and counts["choices"] <= _MOST_CHOICES
+        return 0
+    power = counts["repeats"] + 1
+    if power > 20 or counts["choices"] > 20:
+        return 0
+    return int((_MOST_STEPS * math.factorial(power) / 2 ** counts["choices"]) ** (1 / power))
 
 
 def _is_simple(tree: Any, counts: dict[str, int]) -> bool:
