@@ -6,7 +6,8 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,27 @@ def write(tmp_path: Path) -> Callable[..., FileReference]:
         return FileReference(str(path), qualname, (), kwargs)
 
     return write
+
+
+# Two minutes at least, as somebody's class takes who reads a data set in its constructor.
+PATIENT_SECONDS = 121
+
+
+@pytest.fixture(scope="module")
+def patient(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Future[HostModel]]:
+    """A model that takes minutes to build, begun before the other tests so that nobody waits for it twice."""
+    pytest.importorskip("torch")
+    path = tmp_path_factory.mktemp("patient") / "net.py"
+    path.write_text(f"import time\n{NET}        time.sleep({PATIENT_SECONDS})\n        self.l = nn.Linear(2, width)\n")
+    with HostClient() as client, ThreadPoolExecutor(1) as pool:
+        client.versions()  # the worker runs from here on
+        yield pool.submit(client.build, FileReference(str(path), "Net", (), {}))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _begin_early(request: pytest.FixtureRequest) -> None:
+    if any(item.name == test_a_model_that_takes_minutes.__name__ for item in request.session.items):
+        request.getfixturevalue("patient")
 
 
 def failure(host: HostClient, reference: Any) -> ModelError:
@@ -414,3 +436,9 @@ def test_unknown_torchvision_names_are_answered_with_similar_ones(host: HostClie
     assert failure(host, parse_reference("torchvision:resnet18(depth=3)")).code == "model-failed"
     assert failure(host, parse_reference("torchvision:_utils._make_divisible")).code == "unknown-torchvision-model"
     assert failure(host, FileReference("/no/such/net.py", "Net")).code == "model-file-missing"
+
+
+@pytest.mark.slow
+def test_a_model_that_takes_minutes(patient: Future[HostModel]) -> None:
+    """Begun by the first test of this file; no limit of ours ends it, and no message."""
+    assert shapes(patient.result()) == {"l.weight": (4, 2), "l.bias": (4,)}

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from ckpt_studio.compare.alignment.sameness import Sameness
 from ckpt_studio.compare.alignment.sides import Side, Signature, leaves_of
 
 if TYPE_CHECKING:
@@ -62,6 +63,7 @@ class Class:
     ours: NDArray[np.int32]
     theirs: NDArray[np.int32]
     words: Matrix
+    same: Matrix
     sequence: Matrix
     leaves: Matrix
     numbers: Matrix
@@ -85,6 +87,7 @@ def classes(
     source: Side,
     target: Side,
     likeness: Matrix,
+    same: Sameness,
     sequence: dict[tuple[int, int], float],
     ours: dict[Signature, list[int]],
     theirs: dict[Signature, list[int]],
@@ -109,10 +112,11 @@ def classes(
                     voted[row, column[other]] = vote
         leaves = _leaf_likeness(source, target, left, right)
         exact = _number_likeness(source, target, left, right)
+        alike = same.among(left, right)
         # Deeper containers say more; the root says nothing.
         inside = _levels(source.inside[rows], target.inside[columns], lambda level: float(level))
         playing = _levels(source.playing[rows], target.playing[columns], lambda level: 1.0)
-        result.append(Class(rows, columns, words, voted, leaves, exact, words, words, inside, playing))
+        result.append(Class(rows, columns, words, alike, voted, leaves, exact, words, words, inside, playing))
     return result
 
 

@@ -25,6 +25,7 @@ from ckpt_studio.compare.alignment.doubts import exchangeable, out_of_line
 from ckpt_studio.compare.alignment.evidence import Class, Votes, classes, structure
 from ckpt_studio.compare.alignment.names import Token, squeezed
 from ckpt_studio.compare.alignment.regular import by_roles
+from ckpt_studio.compare.alignment.sameness import Sameness
 from ckpt_studio.compare.alignment.sides import Side, Signature
 from ckpt_studio.compare.alignment.words import phrase_likeness
 from ckpt_studio.core.jobs import SILENT, Progress
@@ -36,6 +37,8 @@ if TYPE_CHECKING:
     Matrix = NDArray[np.float32]
 
 HUNGARIAN_LIMIT = 60
+# How much names that are written alike add to their words' likeness.
+SAME = 0.5
 # How clear a pair is at most when it could as well be the other way round.
 EITHER_WAY = 0.55
 # Bits per layer up to which a mapping counts as regular.
@@ -54,6 +57,7 @@ class Belief:
     """
 
     words: float = 1.0
+    same: float = 0.8
     sequence: float = 1.4
     container: float = 1.6
     role: float = 1.4
@@ -101,8 +105,9 @@ class Matcher:
             np.bincount(source.phrase_of, minlength=len(source.phrases)).tolist(),
             np.bincount(target.phrase_of, minlength=len(target.phrases)).tolist(),
         )  # fmt: skip
+        self._same = Sameness(source.units, target.units)
         self._sequence = _sequence_votes(source, target)
-        self.classes = classes(source, target, self._likeness, self._sequence, _grouped(source), _grouped(target))
+        self.classes = self._classes(_grouped(source), _grouped(target))
         self._container_start = _container_votes(source, target)
 
     @property
@@ -111,8 +116,12 @@ class Matcher:
         return sum(one.words.size for one in self.classes)
 
     def likeness(self, source: int, target: int) -> float:
-        """How alike the words of two layers are."""
-        return float(self._likeness[self.source.phrase_of[source], self.target.phrase_of[target]])
+        """How alike the names of two layers are, in words and in how they are written."""
+        words = float(self._likeness[self.source.phrase_of[source], self.target.phrase_of[target]])
+        return words + SAME * self._same.of(source, target)
+
+    def _classes(self, ours: dict[Signature, list[int]], theirs: dict[Signature, list[int]]) -> list[Class]:
+        return classes(self.source, self.target, self._likeness, self._same, self._sequence, ours, theirs)
 
     def settle(self, belief: Belief, progress: Progress = SILENT) -> list[Match]:
         """The pairs that one belief leads to."""
@@ -137,7 +146,7 @@ class Matcher:
         pairs = [pair for one in self.classes for pair in _assign(one)]
         ours = _left_over(source, {pair.source for pair in pairs})
         theirs = _left_over(target, {pair.target for pair in pairs})
-        for one in classes(source, target, self._likeness, self._sequence, ours, theirs):
+        for one in self._classes(ours, theirs):
             self._score(one, belief, belief.order, containers, roles)
             pairs += [pair for pair in _assign(one) if _flattens(source, target, pair)]
         return pairs
@@ -148,6 +157,7 @@ class Matcher:
         support, played, one.order = structure(self.source, self.target, one, containers, roles, belief.modesty)
         one.score = (
             belief.words * one.words
+            + belief.same * one.same
             + belief.sequence * one.sequence * (0.6 + 0.4 * one.words)
             + belief.leaves * one.leaves
             + belief.numbers * one.numbers

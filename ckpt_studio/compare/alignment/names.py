@@ -50,6 +50,18 @@ def tokens(name: str) -> tuple[Token, ...]:
     return tuple(int(piece) if piece.isdigit() else piece.lower() for piece in found)
 
 
+def spelled(layer: str) -> frozenset[str]:
+    """The parts of a layer's name, without what writers differ in; a number at the end belongs to its word."""
+    parts: list[str] = []
+    for part in re.split(r"[./]", layer):
+        if part.isdigit() and parts and not parts[-1][-1:].isdigit():
+            parts[-1] += part
+        elif part:
+            parts.append(re.sub(r"[_-]", "", part).lower())
+    # Numbers within the name are those of blocks, and say where a layer is, not what it is.
+    return frozenset(part for place, part in enumerate(parts) if place == len(parts) - 1 or not part[-1:].isdigit())
+
+
 def without_vowels(word: str) -> str:
     """How a word is often abbreviated: "slf" for "self", "nrm" for "norm"."""
     return word[:1] + re.sub("[aeiou]", "", word[1:])
@@ -73,12 +85,14 @@ class Unit:
             its own) -> tensor name.
         shapes: leaf -> shape (elements).
         position: place of its first tensor in the file.
+        spelling: the parts of the layer's name as they are written.
     """
 
     tokens: tuple[Token, ...]
     leaves: dict[str, str] = field(default_factory=dict)
     shapes: dict[str, Shape] = field(default_factory=dict)
     position: int = 0
+    spelling: frozenset[str] = frozenset()
 
     @property
     def main(self) -> str:
@@ -132,10 +146,10 @@ def units_of(named: Iterable[tuple[str, Shape]]) -> list[Unit]:
         # By their names, not by tokens: "norm.1" and "norm1" read the same and are two layers.
         unit = units.get(layer)
         if unit is None:
-            unit = units[layer] = Unit(tokens(layer), position=position)
+            unit = units[layer] = Unit(tokens(layer), position=position, spelling=spelled(layer))
         if leaf in unit.leaves:
             # Two tensors of one layer that read the same ("gamma", "weight"): keep both apart.
-            unit = units[f"{layer}.{name}"] = Unit(tokens(layer), position=position)
+            unit = units[f"{layer}.{name}"] = Unit(tokens(layer), position=position, spelling=spelled(layer))
         unit.leaves[leaf] = name
         unit.shapes[leaf] = shape
     return list(units.values())
