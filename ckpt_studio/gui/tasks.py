@@ -11,11 +11,12 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
-from PySide6.QtCore import QAbstractEventDispatcher, QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from shiboken6 import isValid
 
 from ckpt_studio.core.jobs import Progress, Step, be_courteous
 from ckpt_studio.errors import Cancelled, StudioError
+from ckpt_studio.gui.event_loop import tell_of_work
 
 _POLL_MS = 100
 # Whoever waits longer does something else meanwhile.
@@ -133,12 +134,10 @@ class _Precedence:
 def let_the_window_go_first() -> None:
     """Makes jobs give way to the thread that calls this, which runs the event loop."""
     global _precedence
-    dispatcher = QAbstractEventDispatcher.instance()
-    if dispatcher is not None:
-        _precedence = _Precedence()
-        dispatcher.awake.connect(_precedence.begin)
-        dispatcher.aboutToBlock.connect(_precedence.end)
-        be_courteous(_precedence.give_way)
+    precedence = _Precedence()
+    if tell_of_work(precedence.begin, precedence.end):
+        _precedence = precedence
+        be_courteous(precedence.give_way)
 
 
 def claim_the_turn() -> None:
