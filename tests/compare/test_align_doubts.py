@@ -37,13 +37,19 @@ def albert(theirs: bool) -> Shapes:
     return {f"encoder/group_0/{name}": shape for name, shape in block.items()}
 
 
-def test_norms_that_only_registration_tells_apart_are_asked_about() -> None:
-    alignment, pairs = found(dict(sorted(albert(False).items())), albert(True))
-    norms = [pair for pair in alignment.pairs if "orm" in pair.target]
-    assert len(norms) == 2
-    assert all(pair.confidence < UNSURE for pair in norms)
+def test_names_that_tell_the_order_are_believed_more_than_registration() -> None:
+    _, pairs = found(dict(sorted(albert(False).items())), albert(True))
     # The first of two is that of the attention, whatever the module registers first.
     assert pairs["encoder/group_0/LayerNorm/gamma"] == "encoder.layers.0.attention.LayerNorm.weight"
+    assert pairs["encoder/group_0/LayerNorm_1/gamma"] == "encoder.layers.0.full_layer_layer_norm.weight"
+
+
+def test_norms_that_no_name_tells_apart_are_asked_about() -> None:
+    source = {f"layers.{n}.{name}.weight": (8,) for n in range(3) for name in ("lower", "upper")}
+    target = {f"blocks.{n}.{name}.weight": (8,) for n in range(3) for name in ("inner", "outer")}
+    alignment, pairs = found(dict(sorted(source.items())), target)
+    assert len(pairs) == 6
+    assert all(pair.confidence < UNSURE for pair in alignment.pairs)
 
 
 def test_all_blocks_of_a_stack_agree_about_siblings() -> None:
@@ -68,3 +74,33 @@ def test_names_that_say_it_are_not_asked_about() -> None:
     alignment, pairs = found(dict(sorted(source.items())), target)
     assert pairs == dict(zip(source, target, strict=True))
     assert alignment.unsure == ()
+
+
+def test_what_both_sides_spell_alike_is_the_same_though_the_order_differs() -> None:
+    gates = ("convr", "convq", "convz")
+    source = {f"gru{n}.{gate}.weight": (8, 8, 3, 3) for n in (1, 2) for gate in sorted(gates)}
+    target = {f"update.gru{n}.{gate}.weight": (8, 8, 3, 3) for n in (1, 2) for gate in gates}
+    towers = ("cross_attn_token_to_image", "cross_attn_image_to_token")
+    source |= {f"blocks.{n}.{tower}.{part}.weight": (6, 6) for n in range(3) for tower in towers for part in "qkv"}
+    target |= {
+        f"layers.{n}.{tower}.{part}_proj.weight": (6, 6) for n in range(3) for tower in towers[::-1] for part in "qkv"
+    }
+    alignment, pairs = found(source, target)
+    for old, new in pairs.items():
+        word = old.split(".")[1 if old.startswith("gru") else 2]
+        assert word in new
+    assert alignment.unsure == ()
+
+
+def test_numbers_and_steps_that_both_names_tell_go_before_registration() -> None:
+    norms = ("norm1", "norm3", "norm2")
+    source = {f"blocks.{n}.{norm}.weight": (8,) for n in range(4) for norm in norms}
+    target = {f"units.{n}.bn{place}.weight": (8,) for n in range(4) for place in (2, 1, 3)}
+    _, pairs = found(dict(sorted(source.items())), target)
+    assert all(old.split(".")[2][-1] == new.split(".")[2][-1] for old, new in pairs.items())
+    source = {f"layers.{n}.{name}.weight": (8,) for n in range(4) for name in ("sa_norm", "ff_norm")}
+    target = {
+        f"h.{n}.{name}.weight": (8,) for n in range(4) for name in ("post_attention_layernorm", "input_layernorm")
+    }
+    _, pairs = found(source, target)
+    assert all(("sa_norm" in old) == ("input" in new) for old, new in pairs.items())

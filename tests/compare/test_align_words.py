@@ -28,6 +28,9 @@ def skeleton_of(shapes: Shapes) -> Skeleton:
         ("c.weight_v", ("weight_orig", "weight_u", "weight_v"), ("c", "v")),
         ("c.weight_mask", ("weight_orig", "weight_mask"), ("c", "mask")),
         ("c.weight_v", ("weight_g", "weight_v"), ("c", "weight_v")),
+        ("c.bn1_running_mean", ("bn1_weight",), ("c.bn1", "mean")),
+        ("c.ln_gamma", ("ln_gamma", "ln_beta"), ("c.ln", "weight")),
+        ("c.ls_gamma", ("ls_gamma",), ("c.ls_gamma", "")),
     ],
 )
 def test_what_stands_beside_a_weight(name: str, siblings: tuple[str, ...], expected: tuple[str, str]) -> None:
@@ -107,6 +110,13 @@ def test_a_bias_that_the_other_side_keeps_beside_the_layer(ordered: bool) -> Non
         expected = dict(zip(source, target, strict=True))
         found = align(source if ordered else dict(sorted(source.items())), skeleton_of(target))
         assert {pair.source: pair.target for pair in found.pairs} == expected
+
+
+def test_a_table_whose_name_ends_like_a_bias() -> None:
+    source = {f"blocks.{n}.attn.relative_position_bias_table": (9, 4) for n in range(3)}
+    target = {f"layers.{n}.mha.relative_bias": (9, 4) for n in range(3)}
+    found = align(source, skeleton_of(target))
+    assert {pair.source: pair.target for pair in found.pairs} == dict(zip(source, target, strict=True))
 
 
 def test_what_no_paired_layer_stands_near_is_left_over() -> None:

@@ -11,6 +11,8 @@ from ckpt_studio.compare.alignment.sides import Side
 
 # How much more alike the names have to be this way than the other, for two layers that could be exchanged.
 _EVIDENCE = 0.12
+# How much more alike they have to be the other way to be exchanged, whatever the order.
+_AGAINST = 0.3
 # Bits that a structure must save to count.
 _REGULARITY = 1.5
 # Siblings that are compared with each other; more are a stack of their own.
@@ -36,7 +38,7 @@ def exchangeable(
     pairs: Pairs,
     alike: Callable[[int, int], float],
     bits: Callable[[Pairs], float],
-) -> tuple[list[tuple[int, int]], set[int]]:
+) -> tuple[list[tuple[int, int]], set[int], set[int]]:
     """Pairs whose partners could as well be exchanged with a sibling's.
 
     Args:
@@ -46,27 +48,33 @@ def exchangeable(
         bits: how irregular pairs are, in bits.
 
     Returns:
-        Places of two pairs each that are better exchanged, for the order that their names tell says so and nothing
-        speaks against it; and the places of all that are in doubt.
+        Places of two pairs each that are better exchanged, for their names are more alike so, or the order that
+        names tell says so, and nothing speaks against it; the places of all that are in doubt; and of those that
+        names alone have settled.
     """
     exchanges: list[tuple[int, int]] = []
     now = None
     doubtful: set[int] = set()
+    settled: set[int] = set()
     found = _candidates(source, target, pairs)
     for swaps in (*_whole_parts(found), *found.values()):
         gain = sum(_gain(pairs, swap, alike) for swap in swaps) / len(swaps)
         order = _order(source, target, pairs, swaps[0])
-        if gain > _EVIDENCE or order > 0:
+        against = gain < -_AGAINST
+        places = {place for swap in swaps for place in (swap.first, swap.second)}
+        if gain > _EVIDENCE or (order > 0 and not against) or not settled.isdisjoint(places):
             continue
         if now is None:
             now = bits(pairs)
         if bits(_swapped(pairs, swaps)) - now > _REGULARITY:
             continue
-        places = {place for swap in swaps for place in (swap.first, swap.second)}
-        if order < 0 and doubtful.isdisjoint(places):
+        if (against or order < 0) and doubtful.isdisjoint(places):
             exchanges += [(swap.first, swap.second) for swap in swaps]
-        doubtful |= places
-    return exchanges, doubtful
+        if against and doubtful.isdisjoint(places):
+            settled |= places
+        else:
+            doubtful |= places
+    return exchanges, doubtful, settled
 
 
 def _whole_parts(found: Mapping[_Key, list[_Swap]]) -> list[list[_Swap]]:
@@ -180,7 +188,8 @@ def _order(source: Side, target: Side, pairs: Pairs, swap: _Swap) -> int:
     theirs = _by_name(target.units[x].tokens, target.units[y].tokens)
     if ours and theirs:
         if (ours > 0) == (theirs > 0):
-            return 1
+            # Where files say the opposite, names may number something else.
+            return int(not _contradicted(source, a, b, ours) and not _contradicted(target, x, y, theirs))
         # Registration may say more than numbers do, but not more than "pre" and "final" that are added to a name.
         added = extension_order(source.units[a].tokens, source.units[b].tokens)
         added = added or extension_order(target.units[x].tokens, target.units[y].tokens)
@@ -188,6 +197,14 @@ def _order(source: Side, target: Side, pairs: Pairs, swap: _Swap) -> int:
     here = ours or ((a > b) - (a < b) if source.ordered else 0)
     there = theirs or ((x > y) - (x < y) if target.ordered else 0)
     return int(bool(here and there) and (here > 0) == (there > 0))
+
+
+def _contradicted(side: Side, first: int, second: int, told: int) -> bool:
+    """Whether a file in the order of registration has two layers the other way round than their words say."""
+    tokens = side.units[first].tokens, side.units[second].tokens
+    place = _common(*tokens)
+    numbered = any(isinstance(token, int) for path in tokens for token in path[place : place + 1])
+    return side.ordered and not numbered and (told > 0) != (first > second)
 
 
 def _by_name(first: Sequence[Token], second: Sequence[Token]) -> int:

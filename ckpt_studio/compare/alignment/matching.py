@@ -41,6 +41,8 @@ HUNGARIAN_LIMIT = 60
 SAME = 0.5
 # How clear a pair is at most when it could as well be the other way round.
 EITHER_WAY = 0.55
+# How clear a pair is at least that was exchanged because the names say so.
+NAMED = 0.85
 # Bits per layer up to which a mapping counts as regular.
 REGULAR = 0.15
 # Above so many possible pairs in all, time allows for a single attempt, or for one that is short.
@@ -196,8 +198,10 @@ def match(source: Side, target: Side, progress: Progress = SILENT) -> list[Match
     _made_regular(matcher, best)
     exchanges, either = out_of_line(source, target, _listed(best), matcher.likeness)
     _exchange(best, exchanges)
-    exchanges, doubtful = exchangeable(source, target, _listed(best), matcher.likeness, _bits_of(source, target))
+    exchanges, doubtful, named = exchangeable(source, target, _listed(best), matcher.likeness, _bits_of(source, target))
     _exchange(best, exchanges)
+    for place in named:
+        best[place].clarity = max(best[place].clarity, NAMED)
     for place in either | doubtful:
         best[place].clarity = min(best[place].clarity, EITHER_WAY)
     return best

@@ -62,6 +62,12 @@ def spelled(layer: str) -> frozenset[str]:
     return frozenset(part for place, part in enumerate(parts) if place == len(parts) - 1 or not part[-1:].isdigit())
 
 
+def phrase(tokens: Iterable[Token]) -> tuple[str, ...]:
+    """The words of a name; what stands behind "post" is over, and says nothing ("post_attention_layernorm")."""
+    words = [token for token in tokens if isinstance(token, str)]
+    return tuple(word for k, word in enumerate(words) if k in (0, len(words) - 1) or words[k - 1] != "post")
+
+
 def without_vowels(word: str) -> str:
     """How a word is often abbreviated: "slf" for "self", "nrm" for "norm"."""
     return word[:1] + re.sub("[aeiou]", "", word[1:])

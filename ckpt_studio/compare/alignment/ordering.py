@@ -13,7 +13,7 @@ SERIES: tuple[tuple[str, ...], ...] = (
         "q query wq queries qlin",
         "k key wk keys klin",
         "v value wv values val vlin",
-        "o out output wo proj dense linear c",
+        "o out output wo proj projection dense linear c",
     ),
     (
         "pre before input in first initial stem inc embed embeddings patch start",
@@ -26,7 +26,9 @@ SERIES: tuple[tuple[str, ...], ...] = (
      "decoder dec tgt trg target up ups expanding", "hr head final last out output outc generator"),
     ("pre before", "attention attn", "output"),
     ("reduce squeeze", "expand excite"),
-    ("gate", "up", "down"),
+    ("gate g wg", "up x wu", "down"),
+    ("token tokens", "channel channels"),
+    ("expand expansion", "depthwise dw dwconv", "project projection"),
     ("mu mean", "var logvar std logstd sigma"),
     ("left l", "right r"),
     ("src source", "dst dest destination"),
@@ -37,6 +39,9 @@ SERIES: tuple[tuple[str, ...], ...] = (
     ("row", "col"),
     ("height h", "width w"),
 )  # fmt: skip
+
+# Elsewhere the way down comes before the way up.
+_FEED_FORWARD = {("up", "proj"), ("down", "proj")}
 
 # What a word says of the part it is added to: "norm_pre" comes before "norm", a macaron's first half before the other.
 BEFORE = frozenset({"pre", "before", "first", "macaron"})
@@ -76,6 +81,8 @@ def word_order(a: str, b: str) -> int:
 
 def chain_order(a: Sequence[Token], b: Sequence[Token]) -> int:
     """As `word_order`, of the first words of two chains that tell: "slf.attn" comes before "pos.ffn"."""
+    if {tuple(a[:2]), tuple(b[:2])} == _FEED_FORWARD:
+        return 1 if a[0] == "down" else -1
     for ours, theirs in zip(a, b, strict=False):
         if ours == theirs or not (isinstance(ours, str) and isinstance(theirs, str)):
             return 0
@@ -181,7 +188,7 @@ def attention_slot(path: Sequence[Token]) -> tuple[tuple[Token, ...], int] | Non
         token = path[place]
         if isinstance(token, str) and 0 in steps(token):
             before = tuple(path[:place])
-            if token in ("linear", "c", "dense", "proj") and place > 0:
+            if token in ("linear", "c", "dense", "proj", "projection") and place > 0:
                 continue
             return before, steps(token)[0]
     return None

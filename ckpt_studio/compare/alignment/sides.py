@@ -12,7 +12,7 @@ from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ckpt_studio.compare.alignment.names import Shape, Token, Unit, order_tells, squeezed, units_of
+from ckpt_studio.compare.alignment.names import Shape, Token, Unit, order_tells, phrase, squeezed, units_of
 from ckpt_studio.compare.alignment.ordering import arranged, attention_slot, doubtful
 
 if TYPE_CHECKING:
@@ -94,9 +94,7 @@ def side_of(named: Iterable[tuple[str, Shape]], turned: Sequence[tuple[Token, ..
         units = [units[place] for place in arranged([unit.tokens for unit in units])]
     signature = [signature_of(unit) for unit in units]
     words: dict[tuple[str, ...], int] = {}
-    phrase_of = np.array(
-        [words.setdefault(tuple(t for t in unit.tokens if isinstance(t, str)), len(words)) for unit in units], np.int32
-    )
+    phrase_of = np.array([words.setdefault(phrase(unit.tokens), len(words)) for unit in units], np.int32)
     containers, members, inside = _containers(units)
     rank, count, trust, slack, told = _ranks(units, signature, members, inside, ordered)
     roles, players, playing = _roles(units)
