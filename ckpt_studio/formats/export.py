@@ -17,13 +17,14 @@ from ckpt_studio.core.discovery import beside_tensors
 from ckpt_studio.core.jobs import SILENT, Progress
 from ckpt_studio.core.storage import AbsentBytes, ByteSource, SourceFile, Storage, close_everywhere
 from ckpt_studio.core.tensor import Tensor
-from ckpt_studio.core.tree import ABSENT, BareStorage, Dict, Value
+from ckpt_studio.core.tree import ABSENT, BareStorage, Dict, Global, Value
 from ckpt_studio.errors import ExportError, Message, message
 from ckpt_studio.formats import atomic, safetensors_writer, sharing
 from ckpt_studio.formats.copying import Sink, Streamed
 from ckpt_studio.formats.opening import without_collector
 from ckpt_studio.formats.pickle_writer import ORDERED_DICT, dumps, leaves
 from ckpt_studio.formats.rebuild import NDARRAY
+from ckpt_studio.formats.safety import is_weights_only
 from ckpt_studio.formats.sharded_writer import INDEX_SUFFIX, ShardSet, lay_out_shards, old_shards
 from ckpt_studio.formats.storage_plan import StoragePlan, used_range
 from ckpt_studio.formats.torch_legacy_writer import write_legacy
@@ -69,6 +70,7 @@ class ExportPlan:
         tensors: how many tensors are written.
         nbytes: bytes of values that are written (shared ones once where the format shares).
         notices: what the user should know beforehand.
+        weights_only: whether `torch.load(weights_only=True)` reads what is written.
     """
 
     checkpoint: Checkpoint
@@ -78,6 +80,7 @@ class ExportPlan:
     tensors: int
     nbytes: int
     notices: tuple[Message, ...]
+    weights_only: bool = True
     pickled: Pickled | None = field(default=None, repr=False)
     layout: safetensors_writer.Layout | None = field(default=None, repr=False)
     shards: ShardSet | None = field(default=None, repr=False)
@@ -379,7 +382,8 @@ def _plan_pickled(
             notices.append(message("metadata-dropped", count=len(set(checkpoint.metadata) - {"format"})))
         notices += _beside_notices(checkpoint)
         notices += _class_notices(checkpoint.active_state_dict)
-    found = leaves(root, replacements)
+    classes: set[Global] = set()
+    found = leaves(root, replacements, classes)
     named = dict(_names(checkpoint, None if options.whole else root))
     names = [named.get(id(leaf), f"{leaf.storage.key}#{index}") for index, leaf in enumerate(found)]
     _require_present(dict(zip(names, found, strict=True)))
@@ -391,7 +395,10 @@ def _plan_pickled(
         notices.append(message("byteorder-turned"))
     count = sum(type(leaf) is Tensor for leaf in found)
     pickled = Pickled(root, replacements, storages, tuple(found))
-    return ExportPlan(checkpoint, options, path, chosen, count, storages.nbytes, tuple(notices), pickled=pickled)
+    weights_only = all(map(is_weights_only, classes))
+    return ExportPlan(
+        checkpoint, options, path, chosen, count, storages.nbytes, tuple(notices), weights_only, pickled=pickled
+    )
 
 
 def _names(checkpoint: Checkpoint, root: Dict | None) -> Iterator[tuple[int, str]]:

@@ -172,6 +172,21 @@ TORCH_VALUES = words(
     "channels_last_3d"
 ) | {f"{kind}Tensor" for kind in words("Float Double Half BFloat16 Long Int Short Char Byte Bool")}
 
+# What `torch.load(weights_only=True)` accepts of its own accord, besides storages and dtypes.
+WEIGHTS_ONLY: dict[str, frozenset[str]] = {
+    "collections": words("OrderedDict Counter"),
+    "_codecs": words("encode"),
+    "__builtin__": words("bytearray set complex"),
+    "torch.nn.parameter": words("Parameter"),
+    "torch.serialization": words("_get_layout"),
+    "torch._utils": PLAIN["torch._utils"],
+    "torch._tensor": words("_rebuild_from_type_v2"),
+}
+WEIGHTS_ONLY_VALUES = words(
+    "Size Tensor device per_tensor_affine per_tensor_symmetric per_channel_affine per_channel_symmetric "
+    "per_channel_affine_float_qparams"
+) | {f"{kind}Tensor" for kind in words("Float Double Half BFloat16 Long Int Short Char Byte Bool")}
+
 # Libraries whose classes people keep in checkpoints. Their code is theirs: needed, known, and no attack by itself.
 LIBRARIES = words(
     "torch torchvision torchaudio torchtext torchdata torchao torchrl torchmetrics numpy scipy "

@@ -63,8 +63,14 @@ def dumps(
     return _Writer(storages, replacements or {}, view_metadata).dump(root)
 
 
-def leaves(root: Value, replacements: Mapping[int, Value] | None = None) -> list[Tensor | BareStorage]:
-    """Every tensor with bytes and every bare storage that a pickle of `root` refers to, in its order, each once."""
+def leaves(
+    root: Value, replacements: Mapping[int, Value] | None = None, classes: set[Global] | None = None
+) -> list[Tensor | BareStorage]:
+    """Every tensor with bytes and every bare storage that a pickle of `root` refers to, in its order, each once.
+
+    Args:
+        classes: takes the globals that the values themselves name, besides what every tensor needs.
+    """
     replaced = replacements or {}
     found: list[Tensor | BareStorage] = []
     seen: set[int] = set()
@@ -75,6 +81,8 @@ def leaves(root: Value, replacements: Mapping[int, Value] | None = None) -> list
         for child in pending[-1]:
             kind = type(child)
             if kind in _ATOMS:
+                if kind is Global and classes is not None:
+                    classes.add(child)
                 continue
             child = replaced.get(id(child), child)
             if id(child) in seen:
@@ -85,6 +93,8 @@ def leaves(root: Value, replacements: Mapping[int, Value] | None = None) -> list
             if type(child) is Tensor and is_jagged(child):
                 made.append(jagged_call(child))
                 child = made[-1]
+            if classes is not None and (named := _class_of(child)) is not None:
+                classes.add(named)
             below = _children(child)
             if below is not None:
                 pending.append(below)
@@ -92,6 +102,13 @@ def leaves(root: Value, replacements: Mapping[int, Value] | None = None) -> list
         else:
             pending.pop()
     return found
+
+
+def _class_of(value: Value) -> Global | None:
+    """The class of a mapping or tensor that is none of the plain ones."""
+    if type(value) is Dict:
+        return value.cls
+    return value.form.subclass if type(value) is Tensor and value.form is not None else None
 
 
 def has_storage(tensor: Tensor) -> bool:

@@ -24,6 +24,8 @@ from ckpt_studio.formats.known_globals import (
     LIBRARIES,
     PLAIN,
     TORCH_VALUES,
+    WEIGHTS_ONLY,
+    WEIGHTS_ONLY_VALUES,
 )
 from ckpt_studio.formats.pickle_opcodes import GETTER_NAMES, Trace
 from ckpt_studio.formats.rebuild import is_storage_class
@@ -100,6 +102,14 @@ def is_plain(name: Global) -> bool:
         return True
     # TorchScript's own classes are compiled from the archive's code and never Python.
     return module.startswith("__torch__")
+
+
+def is_weights_only(name: Global) -> bool:
+    """Whether `torch.load(weights_only=True)` accepts the global (torch/_weights_only_unpickler.py)."""
+    module = ALIASES.get(name.module, name.module)
+    if name.name in WEIGHTS_ONLY.get(module, ()):
+        return True
+    return is_storage_class(name) or (module == "torch" and (name.name in BY_NAME or name.name in WEIGHTS_ONLY_VALUES))
 
 
 def inspect_trace(trace: Trace, record: str) -> list[Finding]:

@@ -634,6 +634,7 @@ class ComparePane(QWidget):
         self.details_button.hide()
         if report is self._shown and report is not None:
             return
+        was_done = self._shown is not None and self._shown.loads_strict
         self._shown = report
         self._is_other = False
         if self._suggesting is not None:
@@ -643,6 +644,9 @@ class ComparePane(QWidget):
         # A list at its beginning stays there: what is left to do comes first.
         top = self.rows.row_at(self.table.rowAt(0)).name if self.table.rowAt(0) > 0 else ""
         scrolled = self.table.verticalScrollBar().value()
+        if was_done and report is not None and not report.loads_strict:
+            # Wherever one was among what is well: what has come to be wrong is seen.
+            top, scrolled = "", 0
         self._following = True
         self.rows.set_report(report, self._arranged[0] if self._arranged else None)
         self._following = False
@@ -695,7 +699,16 @@ class ComparePane(QWidget):
             return
         counts = self.rows.counts
         if report.loads_strict:
-            self.verdict.say(self.tr("This file loads into the model."), "good")
+            changes = self.document.history.index
+            if changes:
+                text = counted(
+                    changes,
+                    self.tr("With your 1 change, this file loads into the model."),
+                    self.tr("With your {count} changes, this file loads into the model."),
+                )
+            else:
+                text = self.tr("This file loads into the model.")
+            self.verdict.say(text, "good")
         else:
             faults: tuple[Status, ...] = ("missing", "mismatched", "unexpected")
             parts = [status_count(status, counts[status]) for status in faults if counts[status]]

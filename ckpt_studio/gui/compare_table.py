@@ -60,8 +60,9 @@ from ckpt_studio.gui.elided_names import NameDelegate
 from ckpt_studio.gui.statuses import is_dark
 from ckpt_studio.gui.steady_table import SteadyTable
 
-# The names keep at least this much room, in digits.
+# The names keep at least this much room, in digits, and so much before shapes of matched rows are shown whole.
 _NAME_DIGITS = 26
+_GOOD_NAME_DIGITS = 44
 # Rows whose shapes are measured for the widths of columns; the first are what one sees.
 _MOST_MEASURED = 2000
 # Qt takes seconds to select some thousand rows that do not adjoin.
@@ -152,7 +153,7 @@ class CompareTable(SteadyTable):
         self.hovered: tuple[int, int] | None = None
         self.nothing = ""
         # How wide the columns of shapes would be.
-        self._needs: dict[int, int] = {}
+        self._needs: dict[int, tuple[int, int]] = {}
         self._place = place
         self._target: tuple[int, Placement] | None = None
         self._hint: DropHint | None = None
@@ -205,21 +206,27 @@ class CompareTable(SteadyTable):
         self.setColumnWidth(ACTION, width(self.tr("Choose…")) + 52 if busy else 0)
         rows = list(islice(self.rows.rows_between(0, self.rows.rowCount()), _MOST_MEASURED))
         for column in (FILE_SHAPE, MODEL_SHAPE):
-            shapes = {row.checkpoint_shape if column == FILE_SHAPE else row.model_shape for row in rows}
             header = str(self.rows.headerData(column, Qt.Orientation.Horizontal, Qt.ItemDataRole.DisplayRole))
-            # A mismatch is bold.
-            need = max([width(header) + 12, *(width(side_text(shape)) * 11 // 10 for shape in shapes)]) + 14
-            widest = min(need, width("512×512×3×3") + 40)
-            self._needs[column] = widest if anew else max(widest, self._needs.get(column, 0))
+            widths = {True: width(header) + 12, False: 0}
+            for to_do, shape in {
+                (row.status != "matched", row.checkpoint_shape if column == FILE_SHAPE else row.model_shape)
+                for row in rows
+            }:
+                # A mismatch is bold.
+                widths[to_do] = max(widths[to_do], width(side_text(shape)) * 11 // 10)
+            must, wish = (min(need + 14, width("512×512×3×3") + 40) for need in (widths[True], max(widths.values())))
+            before = (0, 0) if anew else self._needs.get(column, (0, 0))
+            self._needs[column] = (max(must, before[0]), max(wish, before[1]))
         self._share_width()
 
     def _share_width(self) -> None:
-        """Where a narrow table has hardly room for names, long shapes are cut before them."""
+        """Where a narrow table has hardly room for names, long shapes are cut before them: of what is well at first."""
         width = self.fontMetrics().horizontalAdvance
-        others = self.columnWidth(STATUS) + self.columnWidth(ACTION) + width("0" * _NAME_DIGITS)
-        fair = max((self.viewport().width() - others) // 2, width("64×64×3×3") + 18)
-        for column, need in self._needs.items():
-            self.setColumnWidth(column, min(need, fair))
+        room = self.viewport().width() - self.columnWidth(STATUS) - self.columnWidth(ACTION)
+        fair = max((room - width("0" * _NAME_DIGITS)) // 2, width("64×64×3×3") + 18)
+        spare = (room - width("0" * _GOOD_NAME_DIGITS)) // 2
+        for column, (must, wish) in self._needs.items():
+            self.setColumnWidth(column, min(wish, max(spare, min(must, fair))))
 
     def say_nothing(self, text: str) -> None:
         """Sets the sentence that stands in the table while it has no rows."""

@@ -70,7 +70,7 @@ class DocumentPage(QWidget):
         situation_changed(): the selection, the history or the model changed: actions and status bar follow.
         filtered(int, int): names found, of how many.
         name_wanted(str): a name was chosen to jump to; a filter that hides it has to go.
-        everything_wanted(): what was jumped to is hidden by the filter.
+        everything_wanted(): the filter has to go: it hides what was jumped to, or Escape was pressed in the tree.
         exported(str): the result was written to this file.
         open_wanted(str): this file shall be opened too.
         reload_wanted(): the file was exported over itself, on a system where the old bytes cannot be read any more.
@@ -155,6 +155,7 @@ class DocumentPage(QWidget):
         tree.refused.connect(self.refuse)
         tree.part_changed.connect(self._on_part_changed)
         tree.activation_wanted.connect(self.activate)
+        tree.everything_wanted.connect(self.everything_wanted)
         tree.customContextMenuRequested.connect(self._on_menu_wanted)
         tree.tensors.filtered.connect(self.filtered)
         self.compare.candidate_wanted.connect(self._on_compare_wanted)

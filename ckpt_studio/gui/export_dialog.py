@@ -184,7 +184,7 @@ class ExportDialog(AskDialog):
             self._planning = None
             if error.code == "cast-changes-nothing":
                 self._show_refusal(
-                    self.tr("The numbers are already {dtype}: choose “Keep as it is”.").format(
+                    self.tr("The numbers are already {dtype}: choose “Keep as they are”.").format(
                         dtype=self.form.dtype.currentData()
                     )
                 )

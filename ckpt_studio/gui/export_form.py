@@ -163,7 +163,7 @@ class ExportForm(QWidget):
 
         self.dtype = QComboBox()
         self.dtype.setAccessibleName(self.tr("Number type"))
-        self.dtype.addItem(self.tr("Keep as it is"), "")
+        self.dtype.addItem(self.tr("Keep as they are"), "")
         self.dtype.addItem(self.tr("float16: half the size, for running on graphics cards"), "float16")
         self.dtype.addItem(self.tr("bfloat16: half the size, the range of float32"), "bfloat16")
         self.dtype.addItem(self.tr("float32: full precision"), "float32")

@@ -208,7 +208,11 @@ class ExportOutcome(QWidget):
         state_dict, resolved = self.document.state_dict, self.document.resolved
         inner = state_dict.path if self.plan.options.whole and state_dict is not None else None
         code = loading_code(
-            self.outcome.path, self.plan.format, inner, resolved.reference if resolved is not None else None
+            self.outcome.path,
+            self.plan.format,
+            inner,
+            resolved.reference if resolved is not None else None,
+            weights_only=self.plan.weights_only,
         )
         # It is pasted elsewhere, where nobody sees the notice above it.
         refusal = " ".join(refusal_words(self.document).splitlines())

@@ -65,7 +65,11 @@ class FilterBox(QWidget):
         group = QActionGroup(menu)
         self._modes: dict[FilterMode, QAction] = {}
         modes: tuple[tuple[FilterMode, str, str], ...] = (
-            ("text", self.tr("Contains the text"), self.tr("“conv” finds every name with “conv” in it")),
+            (
+                "text",
+                self.tr("Contains the text"),
+                self.tr("“conv” finds every name with “conv” in it; “layer1 conv” those with both"),
+            ),
             ("glob", self.tr("Wildcards  * ?"), self.tr("“layer*.weight”: * stands for any letters, ? for one")),
             ("regex", self.tr("Regular expression"), self.tr("Python's patterns, for example “layer[12]\\.”")),
         )

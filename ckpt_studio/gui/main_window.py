@@ -559,7 +559,7 @@ class MainWindow(QMainWindow):
 
     def _on_filter_left(self) -> None:
         if self.current_page is not None:
-            self.current_page.tree.setFocus()
+            self.current_page.tree.enter()
 
     def _on_name_wanted(self, page: DocumentPage, name: str) -> None:
         if not page.tree.go_to(name):

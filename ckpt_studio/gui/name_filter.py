@@ -28,8 +28,8 @@ FilterMode = Literal["text", "glob", "regex"]
 class NameFilter:
     """A filter as typed: terms such as `dtype:float16`, and what is left of the text for the names.
 
-    Upper and lower case are the same; an empty text finds everything. `health` is what the values were found to be,
-    for `health:`; None while nobody checked them.
+    Upper and lower case are the same; of several words each must be in the name; an empty text finds everything.
+    `health` is what the values were found to be, for `health:`; None while nobody checked them.
     """
 
     text: str = ""
@@ -113,10 +113,14 @@ class NameFilter:
 
     def _named(self, table: NameTable, among: Sequence[int] | None) -> list[int]:
         if self.mode == "text":
-            needle, lowered = self.words.lower(), table.lowered
+            # A name that has one of the words rarely lacks the others: the longest leaves few to look at again.
+            needle, *others = sorted(self.words.lower().split(), key=len, reverse=True) or [self.words.lower()]
+            lowered = table.lowered
             if among is not None and len(among) < len(lowered):
-                return [i for i in among if needle in lowered[i]]
-            return [i for i, name in enumerate(lowered) if needle in name]
+                some = [i for i in among if needle in lowered[i]]
+            else:
+                some = [i for i, name in enumerate(lowered) if needle in name]
+            return [i for i in some if all(other in lowered[i] for other in others)] if others else some
         pattern = self._pattern()
         if pattern is None or self.problem():
             return []

@@ -218,9 +218,12 @@ class Panels(QTabWidget):
             self._tree.scrollTo(index)
 
     def _looked_at(self) -> list[Node]:
-        """The selected rows; where nothing is selected, as after a pop, the one with the focus."""
+        """The selected rows; where nothing is selected, as after a pop, the one with the focus.
+
+        Where a filter has hidden what was selected, nobody has chosen another yet.
+        """
         nodes, current = self._tree.selected_nodes, self._tree.current_node
-        if nodes or current is None or self._document.selection.names:
+        if nodes or current is None or self._document.selection.names or self._tree.tensors.filter:
             return nodes
         return [current]
 

@@ -124,11 +124,13 @@ class TensorTreeView(QTreeView):
         refused(str): why a rename, move or paste does not fit.
         part_changed(int): a group is being changed, without so many tensors that the filter hides.
         activation_wanted(object): path of the state dict that was double-clicked.
+        everything_wanted(): Escape was pressed; a filter has to go.
     """
 
     refused = Signal(str)
     part_changed = Signal(int)
     activation_wanted = Signal(object)
+    everything_wanted = Signal()
 
     # The names keep at least this much room, in widths of a digit; before they have less, columns go.
     _NAME_EMS = 30
@@ -343,6 +345,18 @@ class TensorTreeView(QTreeView):
         for node in self.tensors.tree.top:
             if node.kind == "weights":
                 self.setExpanded(self.tensors.index_of(node), True)
+
+    def enter(self) -> None:
+        """Takes the focus; where no row is selected, the current one is, or the first that a filter found."""
+        self.setFocus()
+        if self.selectionModel().hasSelection():
+            return
+        index = self.currentIndex().siblingAtColumn(NAME)
+        if self.tensors.filter:
+            # As far as it is open: about one screen.
+            while index.isValid() and self.tensors.node(index).has_children:
+                index = self.indexBelow(index)
+        self._show_index(index if index.isValid() else self.currentIndex())
 
     def go_to(self, name: str) -> bool:
         """Selects and shows a tensor of the active state dict; False when it is filtered out or absent."""
@@ -756,6 +770,9 @@ class TensorTreeView(QTreeView):
             if node is not None and node.has_children:
                 self.setExpanded(self.currentIndex(), not self.isExpanded(self.currentIndex()))
                 return
+        if event.key() == Qt.Key.Key_Escape and self.tensors.filter and self.state() != self.State.EditingState:
+            self.everything_wanted.emit()
+            return
         super().keyPressEvent(event)
 
     def startDrag(self, actions: Qt.DropAction) -> None:

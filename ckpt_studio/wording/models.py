@@ -51,7 +51,7 @@ TEMPLATES: dict[str, str] = {
     "host-building": QT_TRANSLATE_NOOP("messages", "Building {name}"),
     "host-loading": QT_TRANSLATE_NOOP("messages", "Asking PyTorch to load the names into {name}"),
     "host-initialising": QT_TRANSLATE_NOOP("messages", "Initialising {name}"),
-    "host-testing": QT_TRANSLATE_NOOP("messages", "Loading “{path}” with PyTorch"),
+    "host-testing": QT_TRANSLATE_NOOP("messages", "Loading the weights with PyTorch"),
     "host-not-started": QT_TRANSLATE_NOOP(
         "messages", "The Python “{interpreter}” cannot be started: {reason}. Choose another Python."
     ),

@@ -1951,6 +1951,14 @@ It seems to be the model of this file. You are asked before its code runs.</sour
         <translation>正在比较…</translation>
     </message>
     <message>
+        <source>With your 1 change, this file loads into the model.</source>
+        <translation>加上您的 1 处更改，这个文件可以加载到模型中。</translation>
+    </message>
+    <message>
+        <source>With your {count} changes, this file loads into the model.</source>
+        <translation>加上您的 {count} 处更改，这个文件可以加载到模型中。</translation>
+    </message>
+    <message>
         <source>This file loads into the model.</source>
         <translation>这个文件可以加载到模型中。</translation>
     </message>
@@ -2682,10 +2690,6 @@ Now: {devices}</source>
         <translation>正在准备导出</translation>
     </message>
     <message>
-        <source>The numbers are already {dtype}: choose “Keep as it is”.</source>
-        <translation>数值已经是 {dtype}：请选择“保持不变”。</translation>
-    </message>
-    <message>
         <source>1 tensor will be written as {format}: about {size}</source>
         <translation>将写入 1 个张量，格式为 {format}：约 {size}</translation>
     </message>
@@ -2762,6 +2766,10 @@ Now: {devices}</source>
         <translation>! 这个文件里将只剩权重，其余内容都会消失。{others}</translation>
     </message>
     <message>
+        <source>The numbers are already {dtype}: choose “Keep as they are”.</source>
+        <translation>数值已经是 {dtype}：请选择“保持不变”。</translation>
+    </message>
+    <message>
         <source>! It is then read again: undo and the list of changes begin anew.</source>
         <translation>! 之后会重新读取它：撤销和更改列表将从头开始。</translation>
     </message>
@@ -2819,10 +2827,6 @@ Now: {devices}</source>
     <message>
         <source>Number type</source>
         <translation>数据类型</translation>
-    </message>
-    <message>
-        <source>Keep as it is</source>
-        <translation>保持不变</translation>
     </message>
     <message>
         <source>float16: half the size, for running on graphics cards</source>
@@ -2943,6 +2947,10 @@ Now: {devices}</source>
     <message>
         <source>This file holds the weights and 1 note, which is below (metadata).</source>
         <translation>此文件包含权重和 1 条附注，见下方（元数据）。</translation>
+    </message>
+    <message>
+        <source>Keep as they are</source>
+        <translation>保持不变</translation>
     </message>
     <message>
         <source>This file holds the weights and {count} notes, which are below (metadata).</source>
@@ -3596,8 +3604,8 @@ Now: {devices}</source>
         <translation>包含文字</translation>
     </message>
     <message>
-        <source>“conv” finds every name with “conv” in it</source>
-        <translation>“conv”会找到所有包含“conv”的名称</translation>
+        <source>“conv” finds every name with “conv” in it; “layer1 conv” those with both</source>
+        <translation>“conv”找出所有含“conv”的名称；“layer1 conv”找出两者都含的名称</translation>
     </message>
     <message>
         <source>Wildcards  * ?</source>
@@ -9187,8 +9195,8 @@ Press Escape to see everything again.</source>
         <translation>正在初始化 {name}</translation>
     </message>
     <message>
-        <source>Loading “{path}” with PyTorch</source>
-        <translation>正在用 PyTorch 加载“{path}”</translation>
+        <source>Loading the weights with PyTorch</source>
+        <translation>正在用 PyTorch 加载权重</translation>
     </message>
     <message>
         <source>The Python “{interpreter}” cannot be started: {reason}. Choose another Python.</source>

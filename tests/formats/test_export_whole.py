@@ -6,6 +6,7 @@ import argparse
 import enum
 import functools
 import pathlib
+import pickle
 from collections import Counter, OrderedDict, defaultdict
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,7 +16,7 @@ import pytest
 
 from ckpt_studio.core.edits import Cast, Pop, PopEntry, RenameTensor, SetDevice, SetValue, StripPrefix
 from ckpt_studio.core.tree import Dict, Global, Object
-from ckpt_studio.errors import ExportError
+from ckpt_studio.errors import ExportError, StudioError
 from ckpt_studio.formats.export import ExportOptions, SaveOutcome, export, plan_export
 from ckpt_studio.formats.opening import open_checkpoint
 from ckpt_studio.formats.pickle_writer import dumps
@@ -444,6 +445,30 @@ def test_the_corpus_round_trips_whole(corpus: Path, tmp_path: Path) -> None:
         assert deep_equal(original, result), path
         checked += 1
     assert checked > 20
+
+
+@pytest.mark.filterwarnings("ignore:Validating sparse tensor invariants")
+@pytest.mark.filterwarnings("ignore:The PyTorch API of nested tensors")
+def test_the_plan_knows_whether_torch_reads_it_without_code(corpus: Path, tmp_path: Path) -> None:
+    seen = {True: 0, False: 0}
+    for path in sorted(corpus.rglob("*")):
+        if not path.is_file() or "hostile" in path.parts or path.stat().st_size > 10_000_000:
+            continue
+        try:
+            plan = plan_export(open_checkpoint(path), tmp_path / "out.pth", ExportOptions(whole=True, overwrite=True))
+            export(plan)
+        except StudioError:
+            continue
+        try:
+            torch.load(tmp_path / "out.pth", weights_only=True, map_location="cpu")
+            loads = True
+        except pickle.UnpicklingError:
+            loads = False
+        except RuntimeError:  # damaged before
+            continue
+        assert plan.weights_only is loads, path
+        seen[loads] += 1
+    assert min(seen.values()) > 5
 
 
 def deep_equal(a: Any, b: Any) -> bool:

@@ -16,7 +16,7 @@ from pytestqt.qtbot import QtBot
 from ckpt_studio.compare.identify import Candidate
 from ckpt_studio.compare.report import LoadReport
 from ckpt_studio.core.checkpoint import Checkpoint, Source
-from ckpt_studio.core.edits import Pop, RenameTensor, StripPrefix
+from ckpt_studio.core.edits import Cast, Pop, RenameTensor, StripPrefix
 from ckpt_studio.errors import ModelError, message
 from ckpt_studio.gui import edit_queue
 from ckpt_studio.gui.compare_model import ACTION, FILE_SHAPE, NAME
@@ -154,6 +154,8 @@ def test_a_file_that_fits_is_said_to_load(qtbot: QtBot) -> None:
     pane = compared(qtbot, samples.MODEL)
     assert pane.verdict.label.text() == "This file loads into the model."
     assert pane.verdict.tone == "good"
+    pane.apply(Cast("float16"))
+    qtbot.waitUntil(lambda: pane.verdict.label.text() == "With your 1 change, this file loads into the model.")
     assert not pane.suggestions.isVisible()
 
 
@@ -643,9 +645,13 @@ def test_the_list_stays_where_it_is_after_a_drop(qtbot: QtBot) -> None:
     assert "new.bias" in names(pane.document)
     assert pane.table.rowAt(0) == 0
     pane.table.verticalScrollBar().setValue(300)
-    top = pane.rows.row_at(pane.table.rowAt(0)).name
     pane.apply(RenameTensor("layer0.weight", "layer0.kernel"))
     qtbot.waitUntil(lambda: pane.rows.counts["missing"] == 1)
+    assert pane.table.rowAt(0) == 0, "what has come to be wrong is seen"
+    pane.table.verticalScrollBar().setValue(300)
+    top = pane.rows.row_at(pane.table.rowAt(0)).name
+    pane.apply(RenameTensor("layer1.weight", "layer1.kernel"))
+    qtbot.waitUntil(lambda: pane.rows.counts["missing"] == 2)
     assert pane.rows.row_at(pane.table.rowAt(0)).name == top
 
 

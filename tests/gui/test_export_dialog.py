@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -159,7 +161,9 @@ def test_the_whole_checkpoint(qtbot: QtBot, document: Document) -> None:
     assert list(again.active_state_dict.tensors) == list(document.checkpoint.active_state_dict.tensors)
     assert again.root.get("epoch") == document.checkpoint.root.get("epoch")
     dialog.outcome_page.copy_loading_code()
+    # It has an argparse.Namespace.
     assert "checkpoint = torch.load" in QGuiApplication.clipboard().text()
+    assert "weights_only=False" in QGuiApplication.clipboard().text()
     assert "checkpoint['state_dict']" in QGuiApplication.clipboard().text()
 
 
@@ -386,6 +390,19 @@ def test_loading_code_is_python(format: str, inner: tuple[str, ...] | None, mode
     code = loading_code("C:\\files\\it's.pth", format, inner, model)  # type: ignore[arg-type]
     compile(code, "loading", "exec")
     assert "load_state_dict(state_dict)" in code
+
+
+def test_loading_code_of_the_users_own_class_runs(tmp_path: Path) -> None:
+    torch = pytest.importorskip("torch")
+    (tmp_path / "code of mine").mkdir()
+    net = tmp_path / "code of mine" / "my_small_net.py"
+    net.write_text("import torch\nclass Net(torch.nn.Linear):\n    pass\n")
+    torch.save({"model": torch.nn.Linear(2, 3).state_dict(), "epoch": 3}, tmp_path / "w.pth")
+    code = loading_code(str(tmp_path / "w.pth"), "pth", ("model",), FileReference(str(net), "Net", (2, 3), {}))
+    assert "weights_only=True" in code
+    done = subprocess.run([sys.executable, "-c", code + "print(model.out_features)"], capture_output=True, text=True)
+    assert done.stdout == "3\n", done.stderr
+    assert "is defined in" in loading_code("w.pth", "pth", None, FileReference("my-net.py", "Net", (), {}))
 
 
 def test_loading_code_runs(qtbot: QtBot, tmp_path: Path) -> None:

@@ -45,6 +45,26 @@ def test_the_selection_comes_back_when_the_filter_goes(window: MainWindow, qtbot
     assert name in window.status_line.place.text()
 
 
+def test_nothing_is_shown_as_chosen_that_nobody_chose(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
+    page = open_file(window, qtbot, sample_copy(tmp_path))
+    assert page.document.state_dict is not None
+    names = list(page.document.state_dict.tensors)
+    page.tree.go_to(names[0])
+    # Of several words each must be in the name.
+    words = f"{names[-1][-4:]} {names[-1][:-5]}"
+    typed(window, qtbot, words)
+    qtbot.waitUntil(lambda: page.document.selection.names == frozenset())
+    pane = page.panels.inspector.built()
+    assert pane is not None
+    assert pane.empty.isVisible()
+    qtbot.keyClick(window.filter_box.field, Qt.Key.Key_Down)
+    assert page.tree.hasFocus()
+    qtbot.waitUntil(lambda: page.document.selection.names == {names[-1]})
+    qtbot.keyClick(page.tree, Qt.Key.Key_Escape)
+    qtbot.waitUntil(lambda: not page.tree.tensors.shown_filter)
+    assert window.filter_box.field.text() == ""
+
+
 def test_what_was_selected_among_the_found_stays(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
     page = open_file(window, qtbot, sample_copy(tmp_path))
     assert page.document.state_dict is not None

@@ -23,7 +23,7 @@ from ckpt_studio.gui.inspector.tables import BytesModel, ValuesModel
 from ckpt_studio.gui.inspector.viewers import shown_part, viewers_for
 from ckpt_studio.gui.inspector.views import BytesPage, CurvePage, HeatMapPage, HistogramPage, KernelPage, TablePage
 from tests.gui import checkpoints, samples
-from tests.gui.inspecting import beside_tree, buttons, choose, click, document_of, fact, shown, tensor_of
+from tests.gui.inspecting import beside_tree, buttons, choose, click, document_of, fact, settle, shown, tensor_of
 
 np = pytest.importorskip("numpy")
 
@@ -195,6 +195,23 @@ def test_renaming_keeps_the_tensor_in_view(qtbot: QtBot, document: Document) -> 
     document.apply(RenameTensor("fc.weight", "head.weight"))
     assert pane.title.text() == "head.weight"
     assert fact(pane, "Largest") != "…"
+
+
+def test_a_group_of_two_has_its_sums_as_any_other(qtbot: QtBot, document: Document) -> None:
+    heading = ["fc"]
+    pane = InspectorPane(document, heading=lambda: heading[0])
+    qtbot.addWidget(pane)
+    pane.show()
+    choose(qtbot, pane, "half.weight", "fc.weight")
+    assert pane.title.text() == "fc: 2 tensors"
+    assert pane.view is None
+    assert fact(pane, "Tensors") == "2"
+    # The same two, selected one by one.
+    heading[0] = ""
+    pane.refresh()
+    settle(qtbot, pane)
+    assert pane.title.text() == "Two tensors"
+    assert isinstance(pane.view, HistogramPage)
 
 
 def test_two_tensors_side_by_side_with_their_difference(qtbot: QtBot, document: Document) -> None:

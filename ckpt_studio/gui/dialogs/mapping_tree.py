@@ -65,7 +65,8 @@ class MappingTree(QTreeWidget):
         width = self.viewport().width()
         reasons = min(self.sizeHintForColumn(2) + 12, round(0.55 * width))
         for column in (0, 1):
-            self.setColumnWidth(column, min(self.sizeHintForColumn(column) + 12, (width - reasons) // 2))
+            need = max(self.sizeHintForColumn(column), self.header().sectionSizeHint(column)) + 12
+            self.setColumnWidth(column, min(need, (width - reasons) // 2))
 
     def hint_text(self) -> str:
         """What the label beside the pointer says."""

@@ -126,6 +126,8 @@ class InspectorPane(QWidget):
         super().__init__(parent)
         self.document = document
         self.subjects: list[Subject] = []
+        # Two tensors are compared; a group that happens to hold two has its sums, as any group.
+        self.is_pair = False
         self.chosen = NONE_CHOSEN
         self._elsewhere, self._content, self._heading = elsewhere, content, heading
         self._measurements = Measurements()
@@ -286,7 +288,8 @@ class InspectorPane(QWidget):
             return [*_listed(names, state_dict), *others.listed()]
 
         # The set of names is the same object as long as nothing else is selected.
-        chosen = Chosen(len(names) + others.count, (id(names), id(state_dict), others.key), listed)
+        is_pair = len(names) + others.count == 2 and not self._heading()
+        chosen = Chosen(len(names) + others.count, (id(names), id(state_dict), others.key, is_pair), listed)
         content = self._content()
         key = content.identity if content is not None else chosen.key
         if key == self._key:
@@ -303,8 +306,9 @@ class InspectorPane(QWidget):
             self._show_many(chosen)
             return
         subjects = listed()
-        before = [(subject.name, id(subject.tensor)) for subject in self.subjects]
-        if [(subject.name, id(subject.tensor)) for subject in subjects] != before or not subjects:
+        before = ([(subject.name, id(subject.tensor)) for subject in self.subjects], self.is_pair)
+        if ([(subject.name, id(subject.tensor)) for subject in subjects], is_pair) != before or not subjects:
+            self.is_pair = is_pair
             self._show(subjects)
 
     def stop(self) -> None:
@@ -363,7 +367,7 @@ class InspectorPane(QWidget):
 
     def choose_view(self, view: str) -> None:
         """Shows the values by the offer of this id from now on, where it is made."""
-        self._preferred[2 if len(self.subjects) == 2 else 1] = view
+        self._preferred[2 if self.is_pair else 1] = view
         self._place = None
         self._show_offer_of(view)
 
@@ -413,7 +417,7 @@ class InspectorPane(QWidget):
             self._show_parts(single.tensor)
             self._explain_values(single.tensor)
         self._offer_views(self._found_offers())
-        self._share_room(len(subjects))
+        self._share_room(2 if self.is_pair else 1)
         self._show_facts()
         self._rest.start()
 
@@ -426,6 +430,7 @@ class InspectorPane(QWidget):
         return self.tr("{name}: {count}").format(name=heading, count=text) if heading else text
 
     def _show_many(self, chosen: Chosen) -> None:
+        self.is_pair = False
         self._begin(self._title_of(chosen.count), [], has_values=False)
         self._offer_views([])
         self.model.show_facts([], (self.tr("Value"),))
@@ -435,6 +440,7 @@ class InspectorPane(QWidget):
         )
 
     def _show_content(self, content: Content) -> None:
+        self.is_pair = False
         self._begin(content.name or self.tr("Content of the file"), [], has_values=False)
         self._offer_views([])
         self._share_room(1)
@@ -503,7 +509,7 @@ class InspectorPane(QWidget):
         if len(self.subjects) == 1:
             part = shown_part(self.subjects[0].tensor, self._part)
             return [] if part is None else [Offer(v.id, v.title, v.tip, v) for v in viewers_for(part)]
-        if len(self.subjects) != 2:
+        if not self.is_pair:
             return []
         parts = [shown_part(subject.tensor) for subject in self.subjects]
         if any(part is None for part in parts):
@@ -534,7 +540,7 @@ class InspectorPane(QWidget):
         self._offers = offers
         self._shown = None
         if offers:
-            preferred = self._preferred[2 if len(self.subjects) == 2 else 1]
+            preferred = self._preferred[2 if self.is_pair else 1]
             chosen = next((offer for offer in offers if offer.id == preferred), offers[0])
             self._choices.actions()[offers.index(chosen)].setChecked(True)
             self._shown = chosen
@@ -632,9 +638,8 @@ class InspectorPane(QWidget):
         part = stored_part(subject.tensor, self._part)
         return self._measurements.get(part) if part is not None else None
 
-    def _share_room(self, count: int) -> None:
+    def _share_room(self, wanted: int) -> None:
         # Two columns of values need more room than one; what the user chose for either stays.
-        wanted = 2 if count == 2 else 1
         if wanted != self._room_of:
             present = self.splitter.sizes()
             # A side that was hidden has no width of its own.
@@ -645,12 +650,12 @@ class InspectorPane(QWidget):
 
     def _show_facts(self) -> None:
         subjects = self.subjects
-        if len(subjects) > 2:
+        if len(subjects) > 1 and not self.is_pair:
             self.model.show_facts(summed_facts(subjects), (self.tr("Value"),))
             return
         ties = self._known_ties()
         numbers: list[Fact] = []
-        if len(subjects) == 2:
+        if self.is_pair:
             told = pair_facts(subjects[0], subjects[1], ties)
             numbers = difference_facts(self._difference)
             titles = short_names([subject.name for subject in subjects])
@@ -675,7 +680,7 @@ class InspectorPane(QWidget):
     def _on_rested(self) -> None:
         self._fill_view()
         subjects, state_dict = self.subjects, self.document.state_dict
-        if len(subjects) > 2:
+        if len(subjects) > 1 and not self.is_pair:
             return
         parts = [stored_part(subject.tensor, self._part) for subject in subjects]
         shown = [shown_part(subject.tensor, self._part) for subject in subjects]
@@ -685,7 +690,7 @@ class InspectorPane(QWidget):
             for part, seen in zip(parts, shown, strict=True)
             if has_values and part is not None and seen is not None and self._measurements.get(part) is None
         ]
-        wants_difference = len(subjects) == 2 and has_values
+        wants_difference = self.is_pair and has_values
         wants_ties = self._ties[0] is not state_dict
         if not missing and not wants_difference and not wants_ties:
             return
@@ -777,7 +782,7 @@ class InspectorPane(QWidget):
     def _ask_target(self, suffix: str) -> None:
         folder = self.document.export_folder or os.path.dirname(self.document.path)
         name = self.subjects[0].name
-        if len(self.subjects) == 2 and self._shown is not None and self._shown.is_difference:
+        if self.is_pair and self._shown is not None and self._shown.is_difference:
             name = f"{self.subjects[0].name}-{self.subjects[1].name}"
         self.saver.ask_target(suffix, name, folder, self.save_to)
 

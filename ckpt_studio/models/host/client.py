@@ -208,7 +208,7 @@ class HostClient:
         Raises:
             Cancelled, ModelError: as `build`.
         """
-        progress.report(0, 0, message("host-testing", path=path))
+        progress.report(0, 0, message("host-testing"))
         answer = self.ask(
             "load_test", progress, self.build_seconds + VERDICT_SECONDS,
             path=os.path.abspath(path), reference=None if reference is None else _request(reference),
