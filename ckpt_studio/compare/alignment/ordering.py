@@ -28,7 +28,7 @@ SERIES: tuple[tuple[str, ...], ...] = (
     ("reduce squeeze", "expand excite"),
     ("gate g wg", "up x wu", "down"),
     ("token tokens", "channel channels"),
-    ("expand expansion", "depthwise dw dwconv", "project projection"),
+    ("expand expansion exp", "depthwise dw dwconv", "project projection proj pwl"),
     ("mu mean", "var logvar std logstd sigma"),
     ("left l", "right r"),
     ("src source", "dst dest destination"),

@@ -130,6 +130,10 @@ def _containers(units: Sequence[Unit]) -> tuple[list[tuple[Token, ...]], list[li
     for place, unit in enumerate(units):
         for end in range(1, len(unit.tokens)):
             under.setdefault(unit.tokens[:end], []).append(place)
+    for place, unit in enumerate(units):
+        # A layer stands together with what is kept below it ("conv2" and "conv2.gain").
+        if unit.tokens in under and place not in under[unit.tokens]:
+            under[unit.tokens].append(place)
     numbers: dict[tuple[Token, ...], int] = {}
     members: list[list[int]] = []
     for prefix, places in under.items():
@@ -140,7 +144,8 @@ def _containers(units: Sequence[Unit]) -> tuple[list[tuple[Token, ...]], list[li
         members.append(places)
     inside = np.full((len(units), MAX_DEPTH), -1, np.int32)
     for place, unit in enumerate(units):
-        chain = [numbers[unit.tokens[:end]] for end in range(len(unit.tokens)) if unit.tokens[:end] in numbers]
+        ends = range(len(unit.tokens) + 1)
+        chain = [numbers[unit.tokens[:end]] for end in ends if unit.tokens[:end] in numbers]
         chain = chain if len(chain) <= MAX_DEPTH else [chain[0], *chain[-(MAX_DEPTH - 1) :]]
         inside[place, : len(chain)] = chain
     return list(numbers), members, inside
