@@ -584,7 +584,9 @@ class Actions(QObject):
             action.setIconText(QCoreApplication.translate("Actions", spec.short) if spec.short else plain_words(action))
             tip = QCoreApplication.translate("Actions", spec.tip)
             # What is standard on one system stands beside it for the others; a key given twice does nothing at all.
-            keys = list({key.toString(): key for key in [QKeySequence(key) for key in spec.keys]}.values())
+            # Some systems have no standard key for what others have one for.
+            found = [key for key in map(QKeySequence, spec.keys) if not key.isEmpty()]
+            keys = list({key.toString(): key for key in found}.values())
             action.setShortcuts(keys)
             # After a pop the next row is selected: a key held down would take one after the other.
             action.setAutoRepeat(spec.id != "pop")

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QMenu,
     QPushButton,
     QScrollArea,
+    QSizePolicy,
     QStackedWidget,
     QToolButton,
     QVBoxLayout,
@@ -158,18 +159,23 @@ class ComparePane(QWidget):
         centered.addStretch()
         centered.addLayout(column)
         centered.addStretch()
-        outer = QVBoxLayout(page)
-        outer.setContentsMargins(24, 24, 24, 24)
-        outer.setSpacing(14)
-        outer.addStretch(2)
-        outer.addWidget(title)
         middle = QHBoxLayout()
         middle.addStretch()
         middle.addWidget(text)
         middle.addStretch()
-        outer.addLayout(middle)
-        outer.addSpacing(6)
-        outer.addLayout(centered)
+        self._offered = QWidget()
+        inner = QVBoxLayout(self._offered)
+        inner.setContentsMargins(0, 0, 0, 0)
+        inner.setSpacing(14)
+        inner.addLayout(middle)
+        inner.addSpacing(6)
+        inner.addLayout(centered)
+        outer = QVBoxLayout(page)
+        outer.setContentsMargins(24, 16, 24, 16)
+        outer.setSpacing(14)
+        outer.addStretch(2)
+        outer.addWidget(title)
+        outer.addWidget(self._offered)
         outer.addStretch(3)
         # In a low window the buttons are scrolled to, not squeezed.
         scroll = QScrollArea()
@@ -187,10 +193,10 @@ class ComparePane(QWidget):
         # Its arguments, at the end, tell one from another.
         self.model_label = ElidedLabel(Qt.TextElideMode.ElideMiddle)
         embolden(self.model_label)
-        self.change_button = QPushButton(self.tr("C&hange…"))
+        self.change_button = QPushButton(self.tr("Chan&ge…"))
         self.change_button.setToolTip(self.tr("Choose another model to compare with"))
         self.change_button.clicked.connect(lambda: self.choose_model(""))
-        self.test_button = QPushButton(self.tr("&Test with PyTorch…"))
+        self.test_button = QPushButton(self.tr("Test with P&yTorch…"))
         self.test_button.setToolTip(self.tr("Lets PyTorch itself load these weights into the real model"))
         self.test_button.clicked.connect(self.test_with_torch)
         self.stop_button = QToolButton()
@@ -280,17 +286,31 @@ class ComparePane(QWidget):
 
     @property
     def is_folded(self) -> bool:
-        """Whether only the model and the verdict are shown."""
+        """Whether only the model and the verdict are shown, or the question that stands for them."""
         return self._body.isHidden()
+
+    @property
+    def height_of_all(self) -> int:
+        """Pixels that everything needs: in fewer, folding shows more of what counts."""
+        shown = self.pages.currentWidget()
+        inner = shown.widget() if isinstance(shown, QScrollArea) else self
+        return inner.minimumSizeHint().height()
 
     def fold(self, folded: bool) -> None:
         """Shows only the model and the verdict, or everything again; `minimumSizeHint` is that of now at once."""
         self._body.setHidden(folded)
+        self._offered.setHidden(folded)
         self.verdict.setToolTip(self.tr("Click to see the compared names again") if folded else "")
         self._lay_out()
 
     def _lay_out(self) -> None:
         """Lets the heights that are asked for now be those of what is shown now."""
+        for page in (self.pages.widget(0), self.pages.widget(1)):
+            # A page that is hidden behind the other asks for nothing.
+            policy = page.sizePolicy()
+            shown = QSizePolicy.Policy.Preferred if page is self.pages.currentWidget() else QSizePolicy.Policy.Ignored
+            policy.setVerticalPolicy(shown)
+            page.setSizePolicy(policy)
         for widget in (self._body, self._report_page, self.pages, self):
             layout = widget.layout()
             if layout is not None:
@@ -372,7 +392,7 @@ class ComparePane(QWidget):
             offers.append(
                 Offer(
                     self.tr("Match the names of both sides automatically"),
-                    self.tr("&Match…"),
+                    self.tr("Ma&tch…"),
                     self.tr("By shapes, order and names; you see every pair before anything is renamed."),
                     self.align,
                 )
@@ -385,7 +405,7 @@ class ComparePane(QWidget):
                         self.tr("Fill the missing tensor with the model's own starting values"),
                         self.tr("Fill the {count} missing tensors with the model's own starting values"),
                     ),
-                    self.tr("&Fill…"),
+                    self.tr("Fi&ll…"),
                     self.tr("Then the file loads, and these layers begin untrained."),
                     lambda: self.fill(),
                 )
@@ -542,6 +562,7 @@ class ComparePane(QWidget):
         self.message.hide()
         self._show_choice()
         self.pages.setCurrentIndex(0 if resolved is None else 1)
+        self._lay_out()
         if resolved is not None:
             title = resolved.skeleton.title
             self.model_label.say(title, f"{title}\n{resolved.skeleton.reference}", title.removeprefix("torchvision "))

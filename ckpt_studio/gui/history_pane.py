@@ -180,7 +180,7 @@ class HistoryPane(QWidget):
         self.recipe_menu = QMenu(self)
         self.recipe_menu.setToolTipsVisible(True)
         self.edit_action = self._in_menu(
-            self.tr("&Edit…"),
+            self.tr("Ed&it…"),
             self.tr("Opens these changes as a recipe: change a step in words, move it, leave it out, save it."),
             self.editor_wanted.emit,
         )

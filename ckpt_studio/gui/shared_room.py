@@ -69,7 +69,7 @@ class SharedRoom(QObject):
         if self._before is None:
             self._before = sizes
         room = sum(sizes)
-        if room - wanted < self._compare.minimumSizeHint().height() and self._compare.document.resolved is not None:
+        if room - wanted < self._compare.height_of_all:
             self._compare.fold(True)
             wanted = max(wanted, room - self._compare.minimumSizeHint().height())
         self._splitter.setSizes([max(room - wanted, 0), wanted])

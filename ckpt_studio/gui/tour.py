@@ -115,7 +115,7 @@ class Tour(QObject):
             ]
         where = self.tr("{number} of {count}").format(number=place + 1, count=last + 1)
         self.callout.back_button.setVisible(place > 0)
-        self.callout.next_button.setText(self.tr("&Finish") if place == last else self.tr("&Next"))
+        self.callout.next_button.setText(self.tr("Fi&nish") if place == last else self.tr("&Next"))
         self.callout.say(station.title, station.text, where, station.target(), extra)
         self.callout.next_button.setFocus()
         self._look()

@@ -1745,16 +1745,8 @@ Free software under the MIT licence. Made with Qt (PySide6, LGPL).</source>
         <translation>模型：</translation>
     </message>
     <message>
-        <source>C&amp;hange…</source>
-        <translation>更换(&amp;H)…</translation>
-    </message>
-    <message>
         <source>Choose another model to compare with</source>
         <translation>选择另一个模型进行比较</translation>
-    </message>
-    <message>
-        <source>&amp;Test with PyTorch…</source>
-        <translation>用 PyTorch 测试(&amp;T)…</translation>
     </message>
     <message>
         <source>Lets PyTorch itself load these weights into the real model</source>
@@ -1789,10 +1781,6 @@ Free software under the MIT licence. Made with Qt (PySide6, LGPL).</source>
         <translation>自动匹配两边的名称</translation>
     </message>
     <message>
-        <source>&amp;Match…</source>
-        <translation>自动匹配(&amp;M)…</translation>
-    </message>
-    <message>
         <source>By shapes, order and names; you see every pair before anything is renamed.</source>
         <translation>根据形状、顺序和名称匹配；重命名之前可以查看每一对名称。</translation>
     </message>
@@ -1803,10 +1791,6 @@ Free software under the MIT licence. Made with Qt (PySide6, LGPL).</source>
     <message>
         <source>Fill the {count} missing tensors with the model&apos;s own starting values</source>
         <translation>用模型自己的初始值填补 {count} 个缺失的张量</translation>
-    </message>
-    <message>
-        <source>&amp;Fill…</source>
-        <translation>填补(&amp;F)…</translation>
     </message>
     <message>
         <source>Then the file loads, and these layers begin untrained.</source>
@@ -1837,12 +1821,28 @@ Free software under the MIT licence. Made with Qt (PySide6, LGPL).</source>
         <translation>选择(&amp;C)…</translation>
     </message>
     <message>
+        <source>Chan&amp;ge…</source>
+        <translation>更换(&amp;G)…</translation>
+    </message>
+    <message>
+        <source>Test with P&amp;yTorch…</source>
+        <translation>用 PyTorch 测试(&amp;Y)…</translation>
+    </message>
+    <message>
         <source>Filter</source>
         <translation>筛选</translation>
     </message>
     <message>
         <source>Click to see the compared names again</source>
         <translation>点击可重新显示所比较的名称</translation>
+    </message>
+    <message>
+        <source>Ma&amp;tch…</source>
+        <translation>自动匹配(&amp;T)…</translation>
+    </message>
+    <message>
+        <source>Fi&amp;ll…</source>
+        <translation>填补(&amp;L)…</translation>
     </message>
     <message>
         <source>Com&amp;pare</source>
@@ -4125,6 +4125,10 @@ Now: {devices}</source>
         <translation>重做</translation>
     </message>
     <message>
+        <source>Ed&amp;it…</source>
+        <translation>编辑(&amp;I)…</translation>
+    </message>
+    <message>
         <source>Writes these changes to a small file, so that they can be applied to another checkpoint.</source>
         <translation>把这些更改写入一个小文件，以便应用到其他检查点。</translation>
     </message>
@@ -4135,10 +4139,6 @@ Now: {devices}</source>
     <message>
         <source>Opens these changes as a recipe: change a step in words, move it, leave it out, save it.</source>
         <translation>把这些更改作为配方打开：用文字修改步骤、移动、停用或保存。</translation>
-    </message>
-    <message>
-        <source>&amp;Edit…</source>
-        <translation>编辑(&amp;E)…</translation>
     </message>
     <message>
         <source>&amp;Save as recipe…</source>
@@ -6854,12 +6854,12 @@ Leave “New” empty to take the part out.</source>
         <translation>NaN 意为“不是数字”，例如 0/0 的结果。网络由它只能算出 NaN。无穷值则超出了数值类型的范围。</translation>
     </message>
     <message>
-        <source>Pre&amp;vious</source>
-        <translation>上一个(&amp;V)</translation>
-    </message>
-    <message>
         <source>To the NaN or infinite value before this one (Shift+F3)</source>
         <translation>转到此处之前的 NaN 或无穷值 (Shift+F3)</translation>
+    </message>
+    <message>
+        <source>Previou&amp;s</source>
+        <translation>上一个(&amp;S)</translation>
     </message>
     <message>
         <source>Ne&amp;xt</source>
@@ -7210,12 +7210,12 @@ Press Escape to see everything again.</source>
         <translation>{number} / {count}</translation>
     </message>
     <message>
-        <source>&amp;Finish</source>
-        <translation>完成(&amp;F)</translation>
-    </message>
-    <message>
         <source>&amp;Next</source>
         <translation>下一步(&amp;N)</translation>
+    </message>
+    <message>
+        <source>Fi&amp;nish</source>
+        <translation>完成(&amp;N)</translation>
     </message>
     <message>
         <source>What this file is</source>

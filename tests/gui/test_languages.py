@@ -7,9 +7,10 @@ import pkgutil
 import re
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 from PySide6.QtCore import QCoreApplication, QLocale, Qt
@@ -402,3 +403,34 @@ def test_digits_are_grouped_in_every_locale(qapp: QApplication, name: str) -> No
         for translator in installed:
             QCoreApplication.removeTranslator(translator)
         QLocale.setDefault(before)
+
+
+# What stands in the main window beside its menu bar; dialogs have their letters for themselves.
+IN_THE_WINDOW = (
+    "BytesPage", "Callout", "ChecksPane", "ComparePane", "CurvePage", "DocumentPage", "FilePage", "FilterBox",
+    "HeatMapPage", "HistoryPane", "KernelPage", "MainWindow", "NoticeBar", "Panels", "RecentList", "RestoreBar",
+    "SizesPane", "SuggestionsBar", "SummaryHeader", "TablePage", "Tour", "Treemap", "WelcomePage", "WorkRow",
+)  # fmt: skip
+
+
+def test_no_button_of_the_window_has_the_letter_of_a_menu() -> None:
+    source = Path(__file__).resolve().parents[2] / "resources" / "translations" / "ckpt_studio_zh_CN.ts"
+    contexts = {
+        context.findtext("name"): [
+            (m.findtext("source") or "", m.findtext("translation") or "") for m in context.iter("message")
+        ]
+        for context in ElementTree.parse(source).iter("context")
+    }
+
+    def letters(texts: Iterable[str]) -> dict[str, str]:
+        found = ((re.search(r"(?<!&)&([^&\s])", text), text) for text in texts)
+        return {match[1].upper(): text for match, text in found if match}
+
+    for language in (0, 1):
+        bar = letters(
+            text[language] for text in contexts["Menus"] if text[0] in ("&File", "&Edit", "&Model", "&View", "&Help")
+        )
+        assert len(bar) == 5
+        for name in IN_THE_WINDOW:
+            clashes = letters(text[language] for text in contexts[name]).keys() & bar.keys()
+            assert not clashes, (name, clashes)

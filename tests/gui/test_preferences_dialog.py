@@ -70,6 +70,7 @@ def of(window: MainWindow) -> PreferencesDialog:
     QTest.keyClick(window, Qt.Key.Key_Comma, Qt.KeyboardModifier.ControlModifier)
     dialog = dialog_of(window, "PreferencesDialog")
     assert isinstance(dialog, PreferencesDialog)
+    assert not any(key.isEmpty() for action in window.actions_ for key in action.shortcuts())
     return dialog
 
 

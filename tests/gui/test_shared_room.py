@@ -213,3 +213,21 @@ def test_what_is_remembered_is_the_usual_room(qtbot: QtBot, page: DocumentPage) 
     page.room.give_tabs()
     page.save_layout()
     assert page.right.sizes() == before
+
+
+def test_the_question_for_a_model_is_folded_too(qtbot: QtBot, page: DocumentPage) -> None:
+    page.document.set_model(None)
+    qtbot.waitUntil(lambda: page.compare.pages.currentIndex() == 0)
+    page.window().resize(1366, 560)
+    before = page.right.sizes()
+    press(inspector(page).facts.viewport())
+    qtbot.waitUntil(lambda: is_large(page))
+    assert page.compare.is_folded
+    assert page.compare.empty_title.isVisible()
+    assert not page.compare.empty_buttons["torchvision"].isVisible()
+    press(page.compare.empty_title)
+    qtbot.waitUntil(lambda: is_usual(page, before))
+    assert page.compare.empty_buttons["torchvision"].isVisible()
+    # Dragged: no page that is hidden behind it keeps the tabs from growing.
+    page.right.setSizes([0, 600])
+    assert page.right.sizes()[0] < 120

@@ -383,7 +383,7 @@ class TablePage(ValueView):
         row.addWidget(self.odd_label)
         self.odd_buttons: dict[int, QPushButton] = {}
         for step, words, tip in (
-            (-1, self.tr("Pre&vious"), self.tr("To the NaN or infinite value before this one (Shift+F3)")),
+            (-1, self.tr("Previou&s"), self.tr("To the NaN or infinite value before this one (Shift+F3)")),
             (1, self.tr("Ne&xt"), self.tr("To the next NaN or infinite value (F3)")),
         ):
             button = QPushButton(words)
