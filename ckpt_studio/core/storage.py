@@ -110,11 +110,22 @@ class SourceFile:
                     os.lseek(fd, start, os.SEEK_SET)
                     piece = os.read(fd, min(length, 1 << 30))
             if not piece:
+                self._require_held(fd)
                 raise StudioError("truncated", path=self.path, missing=length)
             pieces.append(piece)
             start += len(piece)
             length -= len(piece)
+        self._require_held(fd)
         return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+
+    def _require_held(self, fd: int) -> None:
+        """Raises "source-changed" when what was just read may be of another version: the file was written in place."""
+        try:
+            status = os.fstat(fd)
+        except OSError:
+            return  # another thread closed it for a replace; the next read opens the file again, and looks
+        if (status.st_size, status.st_mtime_ns) != self.stamp[:2]:
+            raise StudioError("source-changed", path=self.path)
 
     def read_into(self, start: int, buffer: bytearray) -> None:
         """Fills the whole buffer with the bytes from `start`: for loops that compare or sum without keeping.
@@ -125,8 +136,10 @@ class SourceFile:
         if not hasattr(os, "preadv"):
             buffer[:] = self.read(start, len(buffer))
             return
-        if os.preadv(self.fileno(), [buffer], start) != len(buffer):
+        fd = self.fileno()
+        if os.preadv(fd, [buffer], start) != len(buffer):
             buffer[:] = self.read(start, len(buffer))
+        self._require_held(fd)
 
     def close(self) -> None:
         """Gives the descriptor back; the next read opens again (Windows: needed before a replace)."""

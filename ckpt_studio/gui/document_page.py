@@ -97,6 +97,8 @@ class DocumentPage(QWidget):
         self.filter = NameFilter()
         self._health: Health | None = None
         self._overwritten = False
+        # Somebody else changed the file; said until it is loaded again.
+        self._is_outdated = False
         self.header = SummaryHeader(document)
         self.notice = NoticeBar()
         self.tree = TensorTreeView(document, tables=tables)
@@ -503,6 +505,8 @@ class DocumentPage(QWidget):
 
     def _on_changed(self, change: ChangeSet) -> None:
         self.notice.clear()
+        if self._is_outdated:
+            self._say_outdated()
         if self._left_out and change.kind == "edit":
             text = counted(
                 self._left_out,
@@ -584,6 +588,10 @@ class DocumentPage(QWidget):
             )
 
     def _on_source_changed(self) -> None:
+        self._is_outdated = True
+        self._say_outdated()
+
+    def _say_outdated(self) -> None:
         self.notice.say(
             self.tr(
                 "This file was changed, moved or deleted outside Ckpt Studio. What you see is the old file;"

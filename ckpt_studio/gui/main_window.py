@@ -362,7 +362,7 @@ class MainWindow(QMainWindow):
             return
         from ckpt_studio.gui.dialogs.close_prompt import ClosePrompt
 
-        prompt = ClosePrompt([file.page.document], self)
+        prompt = ClosePrompt([file.page.document], self, reloading=True)
         prompt.discard_chosen.connect(lambda: self._reload(file))
         prompt.export_requested.connect(self._on_export_requested)
         prompt.open()

@@ -1552,6 +1552,14 @@ Free software under the MIT licence. Made with Qt (PySide6, LGPL).</source>
         <translation>这些更改只存在于本窗口中，磁盘上的文件没有变化。</translation>
     </message>
     <message>
+        <source>Read “{name}” again and give up its changes?</source>
+        <translation>重新读取“{name}”并放弃对它的更改？</translation>
+    </message>
+    <message>
+        <source>The changes are only in this window. Saved as a recipe (History), they can be made again afterwards.</source>
+        <translation>更改只在此窗口中。先（在“历史”中）存为配方，之后可以重新执行。</translation>
+    </message>
+    <message>
         <source>Pending changes</source>
         <translation>未导出的更改</translation>
     </message>

@@ -132,6 +132,21 @@ def test_a_source_that_was_changed_is_not_mixed(tmp_path: Path) -> None:
     assert os.listdir(tmp_path) == ["in.pth"]
 
 
+def test_a_source_that_is_written_in_place_is_not_mixed(tmp_path: Path) -> None:
+    write(tmp_path / "in.pth")
+    checkpoint = open_checkpoint(tmp_path / "in.pth")
+    tensor = checkpoint.active_state_dict.tensors["a"]
+    assert to_numpy(tensor).size
+    write(tmp_path / "other.pth", first=50)
+    # As `cp` does: the file that is open has other bytes now.
+    with open(tmp_path / "in.pth", "r+b") as file:
+        file.write((tmp_path / "other.pth").read_bytes())
+    for read in (lambda: to_numpy(tensor), lambda: checkpoint.source.files[0].read_into(0, bytearray(100))):
+        with pytest.raises(StudioError) as caught:
+            read()
+        assert caught.value.code == "source-changed"
+
+
 @posix
 @pytest.mark.skipif(hasattr(os, "geteuid") and os.geteuid() == 0, reason="the superuser may write everywhere")
 def test_a_read_only_folder(tmp_path: Path) -> None:

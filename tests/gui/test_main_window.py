@@ -260,8 +260,14 @@ def test_file_changed_outside_is_noticed(window: MainWindow, opened: Open, copy:
     with qtbot.waitSignal(page.document.source_changed, timeout=5000):
         copy.write_bytes(copy.read_bytes() + b"x")
     assert page.notice.isVisible()
+    # An edit does not make it good.
+    page.apply(StripPrefix("module."))
+    assert page.notice.isVisible()
     button = next(b for b in page.notice.findChildren(QAbstractButton) if b.text() == "Reload")
     button.click()
+    prompt = dialog_of(window, "ClosePrompt")
+    assert any(label.text().startswith("Read “") for label in prompt.findChildren(QLabel))
+    prompt.discard.click()
     qtbot.waitUntil(lambda: window.current_page is not None and window.current_page is not page)
 
 

@@ -16,27 +16,37 @@ from ckpt_studio.gui.wording import worded
 class ClosePrompt(AskDialog):
     """Lists the changes that were not exported. Cancel (or Escape) leaves everything open.
 
+    Args:
+        documents: what is to be closed.
+        reloading: the one document is not closed, but read again.
+
     Signals:
         export_requested(Document): the first document with pending changes is to be exported.
-        discard_chosen(): close without exporting.
+        discard_chosen(): close, or read again, without exporting.
     """
 
     export_requested = Signal(object)
     discard_chosen = Signal()
 
-    def __init__(self, documents: Sequence[Document], parent: QWidget | None = None) -> None:
+    def __init__(
+        self, documents: Sequence[Document], parent: QWidget | None = None, *, reloading: bool = False
+    ) -> None:
         super().__init__(parent)
         self.documents = [document for document in documents if document.is_dirty]
         names = [os.path.basename(document.path) for document in self.documents]
-        self.ask(
-            self.tr("Changes not exported"),
-            self.tr("Close “{name}” without exporting its changes?").format(name=names[0])
-            if len(names) == 1
-            else counted(
+        explanation = self.tr("The changes are only in this window: the files on disk are as they were.")
+        if reloading:
+            question = self.tr("Read “{name}” again and give up its changes?")
+            explanation = self.tr(
+                "The changes are only in this window. Saved as a recipe (History), they can be made again afterwards."
+            )
+        elif len(names) == 1:
+            question = self.tr("Close “{name}” without exporting its changes?")
+        else:
+            question = counted(
                 len(names), "", self.tr("{count} files have changes that were not exported. Close them all the same?")
-            ),
-            self.tr("The changes are only in this window: the files on disk are as they were."),
-        )
+            )
+        self.ask(self.tr("Changes not exported"), question.format(name=names[0]), explanation)
         self.pending = QListWidget()
         self.pending.setSpacing(2)
         self.pending.setAccessibleName(self.tr("Pending changes"))
