@@ -265,11 +265,12 @@ def irregularity(source: Side, target: Side, pairs: Sequence[Match]) -> float:
 
 
 def _bits(source: Side, target: Side, pairs: Sequence[tuple[int, int]]) -> float:
-    """Bits per layer to tell its role and container on the other side, both ways."""
+    """Bits per layer to tell its role and its containers (the nearest, and the widest) on the other side, both ways."""
     bits = 0.0
     for ours, theirs in (
         ([_deepest(source.playing[a]) for a, _ in pairs], [_deepest(target.playing[b]) for _, b in pairs]),
         ([_deepest(source.inside[a]) for a, _ in pairs], [_deepest(target.inside[b]) for _, b in pairs]),
+        (source.inside[[a for a, _ in pairs], 1].tolist(), target.inside[[b for _, b in pairs], 1].tolist()),
     ):
         bits += _conditional_bits(ours, theirs) + _conditional_bits(theirs, ours)
     return bits / max(len(pairs), 1)

@@ -17,7 +17,7 @@ SERIES: tuple[tuple[str, ...], ...] = (
     ),
     (
         "pre before input in first initial stem inc embed embeddings patch start",
-        "self attn attention sa msa layers blocks body",
+        "self attn attention sa msa mha mhsa layers blocks body",
         "cross src enc encoder memory context encdec multihead",
         "post after second ffn ff mlp feed forward intermediate ffw",
         "final last output out outc head classifier regressor end full",
