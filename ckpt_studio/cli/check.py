@@ -22,6 +22,7 @@ _MOST = 12
 _SAFETY = {
     "none": "safe: no code in this file",
     "known": "safe: torch.load would run code of well-known libraries, and no other",
+    "program": "a program: PyTorch runs what is in this file when the model is used; nothing else in it is code",
     "unknown": "not known to be safe: torch.load would run code that cannot be judged here",
     "harmful": "NOT SAFE: do not open this file with torch.load",
 }

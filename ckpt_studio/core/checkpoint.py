@@ -15,7 +15,7 @@ from ckpt_studio.core.tree import ABSENT, Absent, Path, Value, dotted
 from ckpt_studio.errors import Message, StudioError
 
 Severity = Literal["danger", "warning", "note"]
-CodeInside = Literal["none", "known", "unknown", "harmful"]
+CodeInside = Literal["none", "known", "program", "unknown", "harmful"]
 
 
 @dataclass(frozen=True)
@@ -37,14 +37,18 @@ class Finding:
 def code_inside(findings: Iterable[Finding]) -> CodeInside:
     """What a stock `torch.load` of the file would run, in one word, from what was found in it.
 
-    "known": code of well-known libraries alone; "unknown": code of classes that nobody here can judge, as in many
+    "known": code of well-known libraries alone; "program": what torch itself runs in its own language when the model
+    is used (TorchScript, exported programs); "unknown": code of classes that nobody here can judge, as in many
     models that were saved whole; "harmful": what no checkpoint needs.
     """
+    findings = list(findings)
     severities = {finding.severity for finding in findings if finding.code == "unsafe-global"}
     if "danger" in severities:
         return "harmful"
     if "warning" in severities:
         return "unknown"
+    if any(finding.code == "own-program" for finding in findings):
+        return "program"
     return "known" if severities else "none"
 
 

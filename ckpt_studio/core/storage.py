@@ -23,9 +23,13 @@ class SourceFile:
 
     The identity (size, modification time, inode) is taken when the object is made; a read after the
     file has changed raises instead of mixing two versions. Safe to use from several threads.
+
+    Args:
+        is_growing: this program itself is writing it; only what is there already is read, and may be at once.
     """
 
-    def __init__(self, path: str | os.PathLike[str]) -> None:
+    def __init__(self, path: str | os.PathLike[str], *, is_growing: bool = False) -> None:
+        self._is_growing = is_growing
         self.path = os.path.abspath(os.fspath(path))
         self.stamp = self._stat()
         self._own_stamp: tuple[int, int, int] | None = None
@@ -120,6 +124,8 @@ class SourceFile:
 
     def _require_held(self, fd: int) -> None:
         """Raises "source-changed" when what was just read may be of another version: the file was written in place."""
+        if self._is_growing:
+            return
         try:
             status = os.fstat(fd)
         except OSError:

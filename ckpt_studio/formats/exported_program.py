@@ -35,6 +35,7 @@ def read_exported_program(blob: Blob, directory: ZipDirectory, depth: int) -> Re
         FormatError: "exported-program-damaged", or what a nested file's reader raises.
     """
     reading = Reading(record="", format="pt2")
+    reading.find("own-program", "note", "program-exported")
     items: list[tuple[Value, Value]] = []
     for name in directory.members:
         folder, _, file = name.rpartition("/")
@@ -67,6 +68,7 @@ def read_exported_program(blob: Blob, directory: ZipDirectory, depth: int) -> Re
 def read_early_exported_program(blob: Blob, directory: ZipDirectory, depth: int) -> Reading:
     """The weights of an archive of torch 2.1 to 2.7: `torch.save` bytes as members."""
     reading = Reading(record="", format="pt2")
+    reading.find("own-program", "note", "program-exported")
     items: list[tuple[Value, Value]] = []
     for name, key in (
         ("serialized_state_dict.pt", "state_dict"),

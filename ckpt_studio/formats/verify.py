@@ -68,7 +68,7 @@ class Follower:
     """
 
     def __init__(self, path: str) -> None:
-        self._written = SourceFile(path)
+        self._written = SourceFile(path, is_growing=True)
         self._written.hold()
         self._queue: queue.SimpleQueue[tuple[int, Extent | Buffer] | None] = queue.SimpleQueue()
         # (position, length, of what it is a copy; None of what was computed)

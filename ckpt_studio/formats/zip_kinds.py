@@ -44,6 +44,7 @@ def read_zip(blob: Blob, depth: int = 0) -> Reading:
         reading.format = "torchscript" if script else "torch-zip"
         if script:
             _read_script(reading, directory, root)
+            reading.find("own-program", "note", "program-torchscript", where=root + "code/")
         _scan_others(reading, directory, {root + "data.pkl"})
     else:
         reading = _read_rootless(blob, directory, depth)

@@ -23,6 +23,10 @@ class FindingsDialog(AskDialog):
         answers = {
             "none": self.tr("Nothing in this file would be run by loading it."),
             "known": self.tr("To load this file, PyTorch runs code of well-known libraries, and no other."),
+            "program": self.tr(
+                "This file is a program as well as weights. PyTorch runs it when the model is used; use it only where"
+                " you trust its origin."
+            ),
             "unknown": self.tr(
                 "To load this file, PyTorch would run code that nobody here can judge. That is usual for a model that"
                 " was saved whole; load it only where you trust its origin."

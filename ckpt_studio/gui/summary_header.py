@@ -349,6 +349,12 @@ class SummaryHeader(QWidget):
                 "Usual for a model that was saved whole: its classes come along. Load it elsewhere only if you trust"
                 " its origin; opening it here ran nothing. Click to see more."
             )
+        elif code == "program":
+            text, picture = self.tr("A program of PyTorch, with its weights"), "info"
+            tip = self.tr(
+                "PyTorch runs the program in this file when the model is used. Opening it here ran nothing; only the"
+                " weights are read and exported. Click to see more."
+            )
         elif worst == "warning":
             text = counted(count, self.tr("1 thing to know"), self.tr("{count} things to know"))
             picture, tip = "info", self.tr("Click to see what was noticed while reading the file.")

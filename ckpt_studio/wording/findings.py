@@ -33,6 +33,16 @@ TEMPLATES: dict[str, str] = {
     "unsafe-computed-call=1": QT_TRANSLATE_NOOP(
         "messages", "Loading this file with torch.load would call a function that the file computes itself."
     ),
+    "program-torchscript": QT_TRANSLATE_NOOP(
+        "messages",
+        "The file is a TorchScript program: besides the weights it holds code, which PyTorch compiles when it loads "
+        "the file and runs when the model is used. Here only the weights are read, and only they are exported.",
+    ),
+    "program-exported": QT_TRANSLATE_NOOP(
+        "messages",
+        "The file is an exported program: besides the weights it holds what the model computes, which PyTorch runs "
+        "when the model is used. Here only the weights are read, and only they are exported.",
+    ),
     "unsafe-unknown": QT_TRANSLATE_NOOP(
         "messages",
         "The file names “{name}”, code that would run when torch.load opens it; it belongs to no library known here.",

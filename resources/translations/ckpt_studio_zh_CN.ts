@@ -3691,6 +3691,10 @@ Now: {devices}</source>
         <translation>要加载此文件，PyTorch 只会运行知名库的代码，不会运行其他代码。</translation>
     </message>
     <message>
+        <source>This file is a program as well as weights. PyTorch runs it when the model is used; use it only where you trust its origin.</source>
+        <translation>这个文件既有权重，也是程序。PyTorch 在使用模型时运行它；只在您信任其来源时使用。</translation>
+    </message>
+    <message>
         <source>To load this file, PyTorch would run code that nobody here can judge. That is usual for a model that was saved whole; load it only where you trust its origin.</source>
         <translation>要加载此文件，PyTorch 会运行此处无法判断的代码。整体保存的模型通常如此；只有在信任其来源时才加载它。</translation>
     </message>
@@ -5558,8 +5562,8 @@ Leave “New” empty to take the part out.</source>
         <translation>配方</translation>
     </message>
     <message>
-        <source>Files of a folder are changed by a recipe that is saved. Save it?</source>
-        <translation>要更改文件夹中的文件，需先保存配方。现在保存吗？</translation>
+        <source>To change the files of a folder, the recipe must be saved first.</source>
+        <translation>要更改文件夹中的文件，须先保存配方。</translation>
     </message>
     <message>
         <source>The recipe has changes that are not saved.</source>
@@ -6757,6 +6761,14 @@ Leave “New” empty to take the part out.</source>
     <message>
         <source>Usual for a model that was saved whole: its classes come along. Load it elsewhere only if you trust its origin; opening it here ran nothing. Click to see more.</source>
         <translation>整体保存的模型通常如此：它的类会一并带上。只有在信任其来源时才在别处加载它；在这里打开没有运行任何东西。点击查看更多。</translation>
+    </message>
+    <message>
+        <source>A program of PyTorch, with its weights</source>
+        <translation>PyTorch 程序，含权重</translation>
+    </message>
+    <message>
+        <source>PyTorch runs the program in this file when the model is used. Opening it here ran nothing; only the weights are read and exported. Click to see more.</source>
+        <translation>使用模型时，PyTorch 会运行此文件中的程序。在这里打开并未运行任何内容；只读取和导出权重。点击查看详情。</translation>
     </message>
     <message>
         <source>1 thing to know</source>
@@ -8981,6 +8993,14 @@ Press Escape to see everything again.</source>
     <message>
         <source>Loading this file with torch.load would call a function that the file computes itself.</source>
         <translation>用 torch.load 加载这个文件会调用一个由文件自己算出的函数。</translation>
+    </message>
+    <message>
+        <source>The file is a TorchScript program: besides the weights it holds code, which PyTorch compiles when it loads the file and runs when the model is used. Here only the weights are read, and only they are exported.</source>
+        <translation>该文件是 TorchScript 程序：除权重外还含有代码，PyTorch 加载文件时编译它，使用模型时运行它。这里只读取权重，也只导出权重。</translation>
+    </message>
+    <message>
+        <source>The file is an exported program: besides the weights it holds what the model computes, which PyTorch runs when the model is used. Here only the weights are read, and only they are exported.</source>
+        <translation>该文件是导出的程序：除权重外还含有模型的计算过程，PyTorch 在使用模型时运行它。这里只读取权重，也只导出权重。</translation>
     </message>
     <message>
         <source>The file names “{name}”, code that would run when torch.load opens it; it belongs to no library known here.</source>
