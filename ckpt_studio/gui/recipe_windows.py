@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QRect, Signal
+from PySide6.QtCore import QObject, QRect, Qt, Signal
 from PySide6.QtWidgets import QWidget
 
 if TYPE_CHECKING:
@@ -16,11 +16,19 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class KeptRecipe:
-    """A recipe without its window: what was in it, where it was, and the path of its file ("" for none)."""
+    """A recipe without its window.
+
+    Attributes:
+        written: what was in it.
+        place: of the window on the screen.
+        file: the path of the file it belonged to; "" for none.
+        is_minimized: the window was put away.
+    """
 
     written: Written
     place: QRect
     file: str
+    is_minimized: bool = False
 
 
 class RecipeWindows(QObject):
@@ -39,7 +47,12 @@ class RecipeWindows(QObject):
         self._shown: dict[RecipeDialog, tuple[DocumentPage | None, str]] = {}
 
     def open(self, page: DocumentPage | None) -> RecipeDialog:
-        """A window with the changes of a page's file, or without one with an empty recipe."""
+        """Shows a window with the changes of a page's file, or without one with an empty recipe."""
+        editor = self._made(page)
+        editor.show()
+        return editor
+
+    def _made(self, page: DocumentPage | None) -> RecipeDialog:
         from ckpt_studio.gui.dialogs.recipe_dialog import RecipeDialog
 
         editor = RecipeDialog(page.document if page is not None else None, page or self._window)
@@ -48,7 +61,6 @@ class RecipeWindows(QObject):
             _join(editor, page)
         editor.folder_wanted.connect(self.folder_wanted)
         editor.closed.connect(lambda: self._shown.pop(editor, None))
-        editor.show()
         return editor
 
     def on_file_opened(self, page: DocumentPage) -> None:
@@ -92,19 +104,32 @@ class RecipeWindows(QObject):
 
     def give_up(self) -> list[KeptRecipe]:
         """Closes all windows without a question; what is in them is returned."""
-        kept = [KeptRecipe(editor.written, editor.geometry(), file) for editor, (_, file) in self._shown.items()]
+        kept = [
+            KeptRecipe(editor.written, editor.geometry(), file, editor.isMinimized())
+            for editor, (_, file) in self._shown.items()
+        ]
         for editor in list(self._shown):
             editor.drop()
         return kept
 
     def open_again(self, kept: Iterable[KeptRecipe], pages: Iterable[DocumentPage]) -> None:
-        """Opens what `give_up` returned, in the language of now."""
+        """Opens what `give_up` returned, in the language of now: behind the main window, in which it was chosen."""
         by_path = {page.document.path: page for page in pages}
+        kept = list(kept)
         for recipe in kept:
-            editor = self.open(by_path.get(recipe.file))
+            editor = self._made(by_path.get(recipe.file))
             self._shown[editor] = self._shown[editor][0], recipe.file
             editor.setGeometry(recipe.place)
             editor.take_written(recipe.written)
+            editor.setAttribute(Qt.WidgetAttribute.WA_ShowWithoutActivating)
+            if recipe.is_minimized:
+                editor.showMinimized()
+            else:
+                editor.show()
+        if kept:
+            # A window that is new stands in front of all, also one that had been left behind long ago.
+            self._window.raise_()
+            self._window.activateWindow()
 
 
 def _join(editor: RecipeDialog, page: DocumentPage) -> None:

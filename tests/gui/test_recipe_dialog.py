@@ -254,7 +254,7 @@ def test_changes_are_asked_about_before_they_are_lost(qtbot: QtBot, document: Do
     dialog._stay()
     assert not dialog.asked.isVisible()
     dialog.close()
-    dialog._save_and_leave()
+    dialog._save_and_go_on()
     assert not dialog.isVisible()
     assert len(Draft.from_json(Path(path).read_text()).steps) == 2
 
@@ -272,7 +272,7 @@ def test_a_folder_wants_a_saved_recipe(qtbot: QtBot, document: Document, tmp_pat
     qtbot.mouseClick(dialog.folder_button, LEFT)
     assert dialog.asked.isVisible()
     with qtbot.waitSignal(dialog.folder_wanted):
-        dialog._save_and_leave()
+        dialog._save_and_go_on()
 
 
 def test_a_models_code_does_not_run_to_try_a_recipe(qtbot: QtBot, document: Document, tmp_path: Path) -> None:
@@ -351,3 +351,33 @@ def test_menu_and_keys_open_it(qtbot: QtBot) -> None:
     assert editor.document is page.document
     assert editor.explanation.text() == "0 steps"
     editor.close()
+
+
+def test_a_question_goes_when_it_is_answered_otherwise(qtbot: QtBot, document: Document, tmp_path: Path) -> None:
+    saved = written(tmp_path, StripPrefix("module."))
+    dialog = shown(qtbot, document)
+    wanted: list[str] = []
+    dialog.folder_wanted.connect(wanted.append)
+    dialog.add_step("strip-prefix")
+    dialog.set_steps(Draft.of([StripPrefix("module.")]).steps, 0)
+    qtbot.mouseClick(dialog.folder_button, LEFT)
+    assert dialog.asked.label.text() == "To change the files of a folder, the recipe must be saved first."
+    # There is nothing that could be done without saving.
+    assert not dialog.leave_button.isVisible()
+    dialog.open_recipe(saved)
+    assert not dialog.asked.isVisible()
+    dialog.add_step("cast")
+    qtbot.mouseClick(dialog.close_button, LEFT)
+    assert dialog.asked.isVisible()
+    assert dialog.leave_button.isVisible()
+    # Undone, it is as it was saved.
+    dialog.undo()
+    assert not dialog.is_changed
+    assert not dialog.asked.isVisible()
+    # Saved by the button beside it, it goes on to what was wanted.
+    dialog.set_steps(Draft.of([StripPrefix("module"), Cast("float16")]).steps, 0)
+    qtbot.mouseClick(dialog.folder_button, LEFT)
+    assert not wanted
+    qtbot.mouseClick(dialog.save_button, LEFT)
+    assert wanted == [saved]
+    assert not dialog.asked.isVisible()

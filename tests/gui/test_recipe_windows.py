@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
 from shiboken6 import isValid
 
@@ -150,3 +150,29 @@ def test_a_recipe_that_is_open_is_spoken_in_the_new_language(window: MainWindow,
     qtbot.mouseClick(again.apply_button, LEFT)
     qtbot.waitUntil(lambda: document.history.index == 1)
     document.undo()
+
+
+def test_a_new_language_brings_no_recipe_to_the_front(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
+    open_file(window, qtbot, sample_copy(tmp_path))
+    behind = editor_of(window)
+    behind.path = "behind.json"
+    editor_of(window)
+    put_away = next(editor for editor in window._recipes._shown if editor is not behind)
+    put_away.path = "put-away.json"
+    put_away.showMinimized()
+    window.activateWindow()
+    actions = window.actions_
+    window.set_language("zh_CN")
+    qtbot.waitUntil(lambda: window.actions_ is not actions)
+    again = {editor.path: editor for editor in window._recipes._shown}
+    assert again["put-away.json"].isMinimized()
+    assert again["behind.json"].isVisible()
+    assert not again["behind.json"].isMinimized()
+    qtbot.waitUntil(lambda: QApplication.activeWindow() is window)
+    # What was closed stays closed.
+    for editor in again.values():
+        editor.close()
+    actions = window.actions_
+    window.set_language("en")
+    qtbot.waitUntil(lambda: window.actions_ is not actions)
+    assert not window._recipes._shown

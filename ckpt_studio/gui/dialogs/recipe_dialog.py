@@ -176,14 +176,15 @@ class RecipeDialog(QDialog):
         self.message.hide()
         self.asked = Banner()
         self.asked.hide()
-        for text, slot in (
-            (self.tr("Sa&ve it"), self._save_and_leave),
-            (self.tr("Do &not save"), self._leave),
-            (self.tr("Stay here"), self._stay),
+        self.leave_button = self._button(self.tr("Do &not save"), self._leave)
+        for button in (
+            self._button(self.tr("Sa&ve it"), self._save_and_go_on),
+            self.leave_button,
+            self._button(self.tr("Stay here"), self._stay),
         ):
-            self.asked.row.addWidget(self._button(text, slot))
+            self.asked.row.addWidget(button)
         self.open_button = self._button(self.tr("&Open…"), self.choose_recipe)
-        self.save_button = self._button(self.tr("&Save"), self.save)
+        self.save_button = self._button(self.tr("&Save"), self._save_and_go_on)
         self.save_as_button = self._button(self.tr("Save as…"), self.choose_target)
         self.folder_button = self._button(self.tr("Apply to a &folder…"), self._on_folder)
         self.apply_button = self._button(self.tr("A&pply to this file"), self._on_apply)
@@ -205,7 +206,7 @@ class RecipeDialog(QDialog):
         layout.addWidget(self.asked)
         layout.addLayout(bottom)
         shortcuts: tuple[tuple[QKeySequence.StandardKey, Callable[[], object]], ...] = (
-            (QKeySequence.StandardKey.Save, self.save),
+            (QKeySequence.StandardKey.Save, self._save_and_go_on),
             (QKeySequence.StandardKey.SaveAs, self.choose_target),
             (QKeySequence.StandardKey.Open, self.choose_recipe),
             (QKeySequence.StandardKey.Undo, self.undo),
@@ -408,6 +409,7 @@ class RecipeDialog(QDialog):
         if steps[place] != self.fields.step:
             steps[place] = self.fields.step
             self._change(steps)
+        self._drop_answered()
         self._show_lines()
         self._show_title()
         self._try_soon()
@@ -416,6 +418,7 @@ class RecipeDialog(QDialog):
 
     def _show_all(self, current: int) -> None:
         self._tried = []
+        self._drop_answered()
         self._show_lines()
         self.steps.blockSignals(True)
         self.steps.choose(current)
@@ -604,8 +607,7 @@ class RecipeDialog(QDialog):
         if self._recipe() is None:
             return
         if self.is_changed or not self.path:
-            self._leaving = self._on_folder
-            self.asked.say(self.tr("Files of a folder are changed by a recipe that is saved. Save it?"), "calm")
+            self._ask(self.tr("To change the files of a folder, the recipe must be saved first."), self._on_folder)
             return
         self.folder_wanted.emit(self.path)
 
@@ -627,12 +629,24 @@ class RecipeDialog(QDialog):
     def _when_settled(self, act: Callable[[], object]) -> None:
         """Acts at once, or once it is said what becomes of the changes."""
         if not self.is_changed:
+            self._stay()
             act()
             return
-        self._leaving = act
-        self.asked.say(self.tr("The recipe has changes that are not saved."), "caution")
+        self._ask(self.tr("The recipe has changes that are not saved."), act)
 
-    def _save_and_leave(self) -> None:
+    def _ask(self, question: str, act: Callable[[], object]) -> None:
+        """Asks before acting; a question that was not answered gives way."""
+        self._leaving = act
+        needs_file = act == self._on_folder
+        self.leave_button.setHidden(needs_file)
+        self.asked.say(question, "calm" if needs_file else "caution")
+
+    def _drop_answered(self) -> None:
+        """Takes a question away that the recipe of now no longer asks: it is as it was saved."""
+        if not self.is_changed and (self.path or self._leaving != self._on_folder):
+            self._stay()
+
+    def _save_and_go_on(self) -> None:
         if self.save():
             self._go_on()
 
@@ -643,9 +657,6 @@ class RecipeDialog(QDialog):
             act()
 
     def _leave(self) -> None:
-        if self._leaving == self._on_folder:
-            self._stay()
-            return
         self._kept = self.draft
         self._go_on()
 
