@@ -585,7 +585,7 @@ class Actions(QObject):
             tip = QCoreApplication.translate("Actions", spec.tip)
             # What is standard on one system stands beside it for the others; a key given twice does nothing at all.
             # Some systems have no standard key for what others have one for.
-            found = [key for key in map(QKeySequence, spec.keys) if not key.isEmpty()]
+            found = [key for key in (QKeySequence(words) for words in spec.keys) if not key.isEmpty()]
             keys = list({key.toString(): key for key in found}.values())
             action.setShortcuts(keys)
             # After a pop the next row is selected: a key held down would take one after the other.

@@ -103,8 +103,9 @@ class ComparePane(QWidget):
         self._busy.setInterval(_PATIENCE_MS)
         self._busy.timeout.connect(self._on_waiting_long)
         self.pages = QStackedWidget()
-        self.pages.addWidget(self._build_empty_page())
-        self.pages.addWidget(self._build_report_page())
+        self._pages = self._build_empty_page(), self._build_report_page()
+        for page in self._pages:
+            self.pages.addWidget(page)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.pages)
@@ -293,8 +294,8 @@ class ComparePane(QWidget):
     def height_of_all(self) -> int:
         """Pixels that everything needs: in fewer, folding shows more of what counts."""
         shown = self.pages.currentWidget()
-        inner = shown.widget() if isinstance(shown, QScrollArea) else self
-        return inner.minimumSizeHint().height()
+        inner = shown.widget() if isinstance(shown, QScrollArea) else None
+        return (inner or self).minimumSizeHint().height()
 
     def fold(self, folded: bool) -> None:
         """Shows only the model and the verdict, or everything again; `minimumSizeHint` is that of now at once."""
@@ -305,7 +306,7 @@ class ComparePane(QWidget):
 
     def _lay_out(self) -> None:
         """Lets the heights that are asked for now be those of what is shown now."""
-        for page in (self.pages.widget(0), self.pages.widget(1)):
+        for page in self._pages:
             # A page that is hidden behind the other asks for nothing.
             policy = page.sizePolicy()
             shown = QSizePolicy.Policy.Preferred if page is self.pages.currentWidget() else QSizePolicy.Policy.Ignored
