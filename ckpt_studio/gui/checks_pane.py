@@ -308,6 +308,11 @@ class ChecksPane(QWidget):
         return self._task is not None
 
     @property
+    def health(self) -> Health | None:
+        """What the last check said of each tensor."""
+        return self._health
+
+    @property
     def outcome(self) -> Outcome | None:
         """What the last check found, for another pane about the same document."""
         return (self._found, self._health) if self._found is not None and self._health is not None else None

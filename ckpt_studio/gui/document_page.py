@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, Qt, QTimer, QUrl, Signal
@@ -59,6 +60,8 @@ class Kept:
 
 # A change of a million names is worked on so long that one wants to know.
 _PATIENCE_MS = 400
+# Whose new names are looked at for slips; more are no slip of the fingers.
+_MOST_LOOKED_AT = 1000
 # More are selected by mistake.
 _MOST_JOINED = 64
 
@@ -514,9 +517,19 @@ class DocumentPage(QWidget):
                 self.tr("Only what is shown was changed: {count} more, hidden by the filter, stay as they are."),
             )
             self.notice.say(text, "calm")
+        elif change.kind == "edit" and not self._is_outdated:
+            self._tell_empty_parts(change)
         self._left_out = 0
         self._show_history_title()
         self.situation_changed.emit()
+
+    def _tell_empty_parts(self, change: ChangeSet) -> None:
+        """Says of a new name such as “x..y” that it is likely a slip."""
+        pairs = islice(change.renamed.items(), _MOST_LOOKED_AT)
+        slip = next((new for old, new in pairs if _has_empty_part(new) and not _has_empty_part(old)), None)
+        if slip is not None:
+            words = self.tr("“{name}” has a dot too many: nothing in a PyTorch model is called that.")
+            self.notice.say(words.format(name=slip), "calm", (self.tr("Undo"), self.document.undo))
 
     def _on_busy(self, busy: bool) -> None:
         if busy:
@@ -634,3 +647,7 @@ class DocumentPage(QWidget):
         digit = text_setting("layout/digit", "") if store.contains("layout/columns") else ""
         self.tree.scale_columns(int(digit) if digit.isdigit() else self.tree.digit_width)
         self.tree.header().setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
+
+
+def _has_empty_part(name: str) -> bool:
+    return ".." in name or name.startswith(".") or name.endswith(".")

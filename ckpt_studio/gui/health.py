@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from ckpt_studio.core.checkpoint import Checkpoint, Finding
 from ckpt_studio.core.tensor import Tensor
 
+_ODD = frozenset(("nan", "inf"))
 _NICKNAMES = {"fp16": "float16", "zeros": "all-zero"}
 
 
@@ -24,6 +25,16 @@ class Health:
     checkpoint: Checkpoint
     checked: frozenset[int]
     codes: Mapping[int, frozenset[str]]
+
+    def is_odd(self, tensor: object) -> bool | None:
+        """Whether a value is a tensor that holds NaN or infinite values; None where nobody looked."""
+        key = id(tensor)
+        return not _ODD.isdisjoint(self.codes.get(key, ())) if key in self.checked else None
+
+    @property
+    def finds_odd(self) -> bool:
+        """Whether any tensor holds NaN or infinite values."""
+        return any(not _ODD.isdisjoint(codes) for codes in self.codes.values())
 
     def fits(self, tensor: object, wanted: str) -> bool:
         """Whether a value is a checked tensor with this word: "good", "bad", or (a part of) a code."""

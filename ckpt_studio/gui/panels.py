@@ -21,6 +21,7 @@ from ckpt_studio.gui.turns import Turns
 
 if TYPE_CHECKING:
     from ckpt_studio.gui.checks_pane import Outcome
+    from ckpt_studio.gui.health import Health
     from ckpt_studio.gui.inspector.contents import Content
     from ckpt_studio.gui.inspector.measuring import Chosen, Subject
     from ckpt_studio.gui.tree_nodes import Node
@@ -147,15 +148,48 @@ class Panels(QTabWidget):
                 pane.start()
 
     def show_odd_value(self, step: int) -> None:
-        """Shows the next (step 1) or previous (-1) value of the selected tensor that is NaN or infinite."""
+        """Shows the next (step 1) or previous (-1) value of the selected tensor that is NaN or infinite.
+
+        Where none of them can be in what is selected, it goes to a tensor in which the last check found one.
+        """
+        from ckpt_studio.gui.checks_pane import ChecksPane
         from ckpt_studio.gui.inspector.inspector_pane import InspectorPane
 
         self.setCurrentWidget(self.inspector)
-        self.room_wanted.emit()
         pane = self.inspector.built()
-        if isinstance(pane, InspectorPane):
-            pane.refresh()
-            pane.show_odd_value(step)
+        if not isinstance(pane, InspectorPane):
+            return
+        pane.refresh()
+        checks = self.checks.pane
+        health = checks.health if isinstance(checks, ChecksPane) else None
+        one = pane.subjects[0].tensor if len(pane.subjects) == 1 else None
+        if health is not None and (health.is_odd(one) is False if one is not None else True):
+            found = self._odd_tensor(health, one, step) if health.finds_odd else None
+            if found is not None:
+                self._select(*found)
+                pane.refresh()
+            elif one is None and isinstance(checks, ChecksPane) and checks.is_current:
+                pane.message.say(self.tr("The check of all values found no NaN and nothing infinite."), "good")
+                return
+        if len(pane.subjects) == 1:
+            self.room_wanted.emit()
+        pane.show_odd_value(step)
+
+    def _odd_tensor(self, health: Health, here: Tensor | None, step: int) -> tuple[Path, str] | None:
+        """The path and name of a tensor that holds NaN or infinite values: of those selected, or the next after one."""
+        checkpoint = self._document.checkpoint
+        found: list[tuple[Path, str]] = []
+        place = 0
+        for state_dict in checkpoint.state_dicts:
+            for name, tensor in state_dict.tensors.items():
+                if tensor is here:
+                    place = len(found)
+                elif health.is_odd(tensor):
+                    found.append((state_dict.path, name))
+        if here is None:
+            names = self._document.selection.names
+            found = [one for one in found if one[0] == checkpoint.active and one[1] in names] or found
+        return found[(place if step > 0 else place - 1) % len(found)] if found else None
 
     def go_to(self, where: str) -> bool:
         """Selects in the tree what a finding names: a tensor, a dotted path, or a storage; False when nothing is."""

@@ -2589,6 +2589,14 @@ Now: {devices}</source>
         <translation>只改动了显示出来的张量：还有 {count} 个被筛选隐藏，保持不变。</translation>
     </message>
     <message>
+        <source>“{name}” has a dot too many: nothing in a PyTorch model is called that.</source>
+        <translation>“{name}” 多了一个点：PyTorch 模型中没有这样的名称。</translation>
+    </message>
+    <message>
+        <source>Undo</source>
+        <translation>撤销</translation>
+    </message>
+    <message>
         <source>Working on the change…</source>
         <translation>正在处理更改…</translation>
     </message>
@@ -4318,8 +4326,8 @@ Select two to compare them, or a group for its sums.</source>
         <translation>一起保存这些张量(&amp;T)…</translation>
     </message>
     <message>
-        <source>Select one tensor to look for NaN and infinite values.</source>
-        <translation>请选择一个张量，以查找 NaN 和无穷值。</translation>
+        <source>Select one tensor to look for NaN and infinite values, or check all values first.</source>
+        <translation>请选择一个张量以查找 NaN 和无穷值，或先检查所有数值。</translation>
     </message>
     <message>
         <source>Looking for values</source>
@@ -5008,6 +5016,10 @@ mypackage.models:Net(depth=3)</translation>
     <message>
         <source>History ({count})</source>
         <translation>历史（{count}）</translation>
+    </message>
+    <message>
+        <source>The check of all values found no NaN and nothing infinite.</source>
+        <translation>检查所有数值未发现 NaN，也没有无穷值。</translation>
     </message>
 </context>
 <context>

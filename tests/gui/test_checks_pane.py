@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import struct
+from pathlib import Path
 
-from PySide6.QtCore import Qt
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, Qt
 from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
@@ -16,6 +19,8 @@ from ckpt_studio.gui.checks_pane import ChecksPane, FindingsModel
 from ckpt_studio.gui.document import Document
 from ckpt_studio.gui.inspector.inspector_pane import InspectorPane
 from ckpt_studio.gui.inspector.views import TablePage
+from ckpt_studio.gui.main_window import MainWindow
+from tests.gui.desks import open_file
 from tests.gui.inspecting import beside_tree, settle
 from tests.gui.samples import tensor
 
@@ -191,6 +196,50 @@ def test_a_finding_leads_to_the_very_value(qtbot: QtBot) -> None:
     opened.selection.select(("norm0.bias",))
     settle(qtbot, inspector)
     assert not isinstance(inspector.view, TablePage)
+
+
+def test_the_next_nan_is_found_from_wherever_one_is(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
+    safetensors = pytest.importorskip("safetensors.numpy")
+    values = np.ones((3, 4), np.float32)
+    values[1, 2] = np.nan
+    file = tmp_path / "odd.safetensors"
+    blocks = {f"layer.{n}.weight": values if n in (2, 5) else np.ones((3, 4), np.float32) for n in range(7)}
+    safetensors.save_file(blocks, file)
+    page = open_file(window, qtbot, file)
+    page.tree.setCurrentIndex(page.tree.model().index(0, 0))
+
+    def press(modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
+        qtbot.keyClick(page.tree, Qt.Key.Key_F3, modifier)
+
+    def at(wanted: str) -> None:
+        inspector = page.panels.inspector.built()
+        assert isinstance(inspector, InspectorPane)
+        qtbot.waitUntil(lambda: page.document.selection.names == {wanted})
+        qtbot.waitUntil(lambda: isinstance(inspector.view, TablePage))
+        assert isinstance(inspector.view, TablePage)
+        table = inspector.view.table
+        qtbot.waitUntil(lambda: table.currentIndex().row() == 1)
+
+    press()
+    inspector = page.panels.inspector.built()
+    assert isinstance(inspector, InspectorPane)
+    assert "check all values first" in inspector.message.label.text()
+    # As far from the edges as every other message.
+    left = inspector.message.mapTo(inspector, QPoint(0, 0)).x()
+    assert (left, inspector.width() - left - inspector.message.width()) == (10, 10)
+    page.panels.show_checks()
+    pane = page.panels.checks.built()
+    assert isinstance(pane, ChecksPane)
+    qtbot.waitUntil(lambda: not pane.is_checking)
+    press()
+    at("layer.2.weight")
+    # From a tensor without any it goes on to the next that has one.
+    page.panels.go_to("layer.3.weight")
+    press()
+    at("layer.5.weight")
+    page.panels.go_to("layer.3.weight")
+    press(Qt.KeyboardModifier.ShiftModifier)
+    at("layer.2.weight")
 
 
 def test_many_findings_are_not_measured_line_by_line(qtbot: QtBot) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLineEdit
 
 from ckpt_studio.gui.actions import Actions
 from ckpt_studio.gui.compare_model import NAME
@@ -109,4 +111,28 @@ def test_the_root_does_not_say_all_is_well_while_names_are_missing(qtbot: Any) -
     tree = page.tree.tensors
     root = tree.index(0, 5)
     qtbot.waitUntil(lambda: root.data() == "2 missing")
+    page.close_document()
+
+
+def test_a_name_with_a_dot_too_many_is_told_and_taken_back(qtbot: Any, page: DocumentPage) -> None:
+    def rename(name: str, last: str) -> None:
+        page.tree.go_to(name)
+        page.run("rename-here")
+        editor = page.tree.findChildren(QLineEdit, "renameField")[-1]
+        editor.selectAll()
+        qtbot.keyClicks(editor, last)
+        qtbot.keyClick(editor, Qt.Key.Key_Return)
+
+    history = page.document.history
+    rename("fc.bias", "off.set")
+    qtbot.waitUntil(lambda: history.index == 1)
+    assert not page.notice.isVisible()
+    rename("fc.weight", "the..weight")
+    qtbot.waitUntil(page.notice.isVisible)
+    assert "“fc.the..weight” has a dot too many" in page.notice.banner.label.text()
+    assert page.notice.banner.tone == "calm"
+    (button,) = page.notice._buttons
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert history.index == 1
+    assert not page.notice.isVisible()
     page.close_document()

@@ -235,7 +235,10 @@ class InspectorPane(QWidget):
         layout.setSpacing(0)
         layout.addLayout(top)
         layout.addWidget(self.explanation)
-        layout.addWidget(self.message)
+        told = QHBoxLayout()
+        told.setContentsMargins(10, 0, 10, 6)
+        told.addWidget(self.message)
+        layout.addLayout(told)
         layout.addWidget(self.splitter, 1)
         layout.addWidget(self.empty, 1)
         layout.addWidget(self.work)
@@ -334,7 +337,8 @@ class InspectorPane(QWidget):
         """Shows the next value (step 1) that is NaN or infinite in the table, or the one before (-1), going round."""
         tensor = self._shown_tensor()
         if tensor is None:
-            self.message.say(self.tr("Select one tensor to look for NaN and infinite values."), "calm")
+            words = self.tr("Select one tensor to look for NaN and infinite values, or check all values first.")
+            self.message.say(words, "calm")
             return
         known = self._measured(self.subjects[0])
         if known is not None and known.finite == known.count:
