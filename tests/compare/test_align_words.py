@@ -72,6 +72,8 @@ def test_what_follows_tells_the_order_where_the_first_words_do_not() -> None:
         (("norm", "pre"), ("norm",)),
         (("norm",), ("norm", "final")),
         (("feed", "forward", "macaron", "w", 1), ("feed", "forward", "w", 1)),
+        (("layer", "norm"), ("feed", "forward", "layer", "norm")),
+        (("attention", "output", "norm"), ("norm",)),
     ],
 )
 def test_a_word_that_is_added_tells_the_order(first: tuple[str | int, ...], second: tuple[str | int, ...]) -> None:

@@ -194,9 +194,18 @@ def _order(source: Side, target: Side, pairs: Pairs, swap: _Swap) -> int:
         added = extension_order(source.units[a].tokens, source.units[b].tokens)
         added = added or extension_order(target.units[x].tokens, target.units[y].tokens)
         return 0 if not added and source.ordered and (a > b) == (x > y) else -1
+    if _extends(source, a, b, ours) or _extends(target, x, y, theirs):
+        return 0
     here = ours or ((a > b) - (a < b) if source.ordered else 0)
     there = theirs or ((x > y) - (x < y) if target.ordered else 0)
     return int(bool(here and there) and (here > 0) == (there > 0))
+
+
+def _extends(side: Side, first: int, second: int, told: int) -> bool:
+    """Whether one name is the other with more before it, which tells nothing: where it is registered tells no more."""
+    short, long = sorted((side.units[first].tokens, side.units[second].tokens), key=len)
+    rest = short[_common(short, long) :]
+    return not told and 0 < len(rest) < len(long) and long[-len(rest) :] == rest and len(short) < len(long)
 
 
 def _contradicted(side: Side, first: int, second: int, told: int) -> bool:
@@ -210,7 +219,7 @@ def _contradicted(side: Side, first: int, second: int, told: int) -> bool:
 def _by_name(first: Sequence[Token], second: Sequence[Token]) -> int:
     """Which of two names comes first by what they say: negative the first, 0 where nothing is known."""
     common = _common(first, second)
-    if told := extension_order(first, second):
+    if told := extension_order(first[common:], second[common:]) or extension_order(first, second):
         return told
     if common == len(first) or common == len(second):
         # "norm" before "norm.1".

@@ -46,6 +46,10 @@ _FEED_FORWARD = {("up", "proj"), ("down", "proj")}
 # What a word says of the part it is added to: "norm_pre" comes before "norm", a macaron's first half before the other.
 BEFORE = frozenset({"pre", "before", "first", "macaron"})
 AFTER = frozenset({"post", "after", "second", "final", "last"})
+# A block's only norm that is not named after a part is between that of the attention and that of the feed-forward.
+_NORMS = frozenset({"norm", "ln", "layernorm", "rmsnorm", "bn"})
+_FIRST_PARTS = frozenset({"attn", "attention", "sa", "mha", "msa"})
+_SECOND_PARTS = frozenset({"ffn", "ff", "ffw", "mlp", "feed"})
 
 
 @cache
@@ -80,9 +84,14 @@ def word_order(a: str, b: str) -> int:
 
 
 def chain_order(a: Sequence[Token], b: Sequence[Token]) -> int:
-    """As `word_order`, of the first words of two chains that tell: "slf.attn" comes before "pos.ffn"."""
+    """As `word_order`, of the first words of two chains that tell: "slf.attn" comes before "pos.ffn".
+
+    Or one chain is the other with words added that tell.
+    """
     if {tuple(a[:2]), tuple(b[:2])} == _FEED_FORWARD:
         return 1 if a[0] == "down" else -1
+    if told := extension_order(a, b):
+        return told
     for ours, theirs in zip(a, b, strict=False):
         if ours == theirs or not (isinstance(ours, str) and isinstance(theirs, str)):
             return 0
@@ -92,15 +101,22 @@ def chain_order(a: Sequence[Token], b: Sequence[Token]) -> int:
 
 
 def extension_order(a: Sequence[Token], b: Sequence[Token]) -> int:
-    """Which of two names comes first when one is the other with a word added that tells; 0 when not.
+    """Which of two names comes first when one is the other with words added that tell; 0 when not.
 
-    "norm_pre" comes before "norm", "feed_forward_macaron.w" before "feed_forward.w", "norm_final" after it.
+    "norm_pre" comes before "norm", "feed_forward_macaron.w" before "feed_forward.w", "norm_final" after it, and
+    "feed_forward.norm" after it, too.
     """
     short, long = sorted((a, b), key=len)
     place = next((k for k, (x, y) in enumerate(zip(short, long, strict=False)) if x != y), len(short))
-    if len(long) != len(short) + 1 or tuple(short[place:]) != tuple(long[place + 1 :]):
+    more = len(long) - len(short)
+    if not more or tuple(short[place:]) != tuple(long[place + more :]):
         return 0
-    later = (long[place] in AFTER) - (long[place] in BEFORE)
+    added = set(long[place : place + more])
+    later = 0
+    if more == 1 and added & (BEFORE | AFTER):
+        later = 1 if added & AFTER else -1
+    elif short and short[-1] in _NORMS and not added & (BEFORE | AFTER):
+        later = bool(added & _SECOND_PARTS) - bool(added & _FIRST_PARTS)
     return later if long is a else -later
 
 

@@ -173,6 +173,9 @@ def _ranks(
         for group in groups.values():
             if ordered:
                 _by_attention(group, units)
+            elif 1 < len(group) <= _NAMED:
+                # What is beside each other tells more than all that is in the container.
+                group[:] = [group[index] for index in arranged([units[place].tokens for place in group])]
             doubts = [0] * len(group) if ordered else doubtful([units[place].tokens for place in group])
             by_name = _told(group, units, ordered, doubts)
             others = len(group) - 1
