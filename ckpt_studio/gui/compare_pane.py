@@ -27,6 +27,8 @@ from PySide6.QtWidgets import (
 from ckpt_studio.compare.report import LoadReport, Row, Status
 from ckpt_studio.core.checkpoint import StateDict
 from ckpt_studio.core.edits import Edit, Pop, RenameTensor
+from ckpt_studio.core.edits.untrained import untrained_names
+from ckpt_studio.core.history import Revision
 from ckpt_studio.core.jobs import Progress
 from ckpt_studio.gui.compare_chips import StatusChips
 from ckpt_studio.gui.compare_drop import Placement, placement
@@ -39,7 +41,7 @@ from ckpt_studio.gui.document import Document
 from ckpt_studio.gui.drag import DraggedNames
 from ckpt_studio.gui.elided_label import ElidedLabel
 from ckpt_studio.gui.fields import make_clearable
-from ckpt_studio.gui.figures import listed
+from ckpt_studio.gui.figures import in_a_row, listed
 from ckpt_studio.gui.selection import SelectionModel
 from ckpt_studio.gui.statuses import status_count, status_explained
 from ckpt_studio.gui.tab_order import put_in_order
@@ -730,6 +732,14 @@ class ComparePane(QWidget):
                 )
             else:
                 text = self.tr("This file loads into the model.")
+            untrained = len(untrained_names((step.edit, step.checkpoint) for step in self._steps()))
+            if untrained:
+                told = counted(
+                    untrained,
+                    self.tr("1 tensor in it is untrained: it was filled in with start values."),
+                    self.tr("{count} tensors in it are untrained: they were filled in with start values."),
+                )
+                text = in_a_row([text, told])
             self.verdict.say(text, "good")
         else:
             faults: tuple[Status, ...] = ("missing", "mismatched", "unexpected")
@@ -747,6 +757,10 @@ class ComparePane(QWidget):
                 " so PyTorch says the same."
             )
         )
+
+    def _steps(self) -> Sequence[Revision]:
+        history = self.document.history
+        return history.revisions[: history.index]
 
     def _show_notes(self, report: LoadReport | None) -> None:
         lines = [] if report is None else [*report.errors, *(worded(note) for note in report.notes)]

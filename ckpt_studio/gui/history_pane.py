@@ -22,13 +22,13 @@ from PySide6.QtWidgets import (
 )
 
 from ckpt_studio.core.checkpoint import Checkpoint
-from ckpt_studio.core.edits import Activate, ApplyMapping, Edit, Recipe
+from ckpt_studio.core.edits import Activate, ApplyMapping, Edit, FillMissing, Recipe
 from ckpt_studio.core.jobs import Progress, Step
 from ckpt_studio.errors import EditError, Message, StudioError
 from ckpt_studio.gui.dialogs.ask_dialog import Banner, counted, muted, roomy, tone_color
 from ckpt_studio.gui.document import Document
 from ckpt_studio.gui.export_target import RECIPE_FOLDER, suggested_recipe
-from ckpt_studio.gui.figures import exact_text
+from ckpt_studio.gui.figures import exact_text, listed
 from ckpt_studio.gui.fresh_values import kept_values
 from ckpt_studio.gui.model_resolving import Consent
 from ckpt_studio.gui.pending import pending_words
@@ -330,19 +330,21 @@ class HistoryPane(QWidget):
 
         task = run_task(self, write, label=self.tr("Writing the script"))
         self._task = task
-        task.succeeded.connect(lambda script: self._on_script(count, script))
+        values = [edit.path for edit in edits if isinstance(edit, FillMissing)]
+        task.succeeded.connect(lambda script: self._on_script(count, script, values))
         task.failed.connect(lambda error: self._say(worded_error(error), "bad"))
 
-    def _on_script(self, count: int, script: str) -> None:
+    def _on_script(self, count: int, script: str, values: Sequence[str]) -> None:
         QGuiApplication.clipboard().setText(script)
-        self._say(
-            counted(
-                count,
-                self.tr("Copied: a script of plain PyTorch that makes this change. Paste it where you like."),
-                self.tr("Copied: a script of plain PyTorch that makes these {count} changes. Paste it where you like."),
-            ),
-            "good",
+        told = counted(
+            count,
+            self.tr("Copied: a script of plain PyTorch that makes this change. Paste it where you like."),
+            self.tr("Copied: a script of plain PyTorch that makes these {count} changes. Paste it where you like."),
         )
+        if values:
+            words = self.tr("It reads the values that were filled in from {paths}; on another machine it needs a copy.")
+            told = f"{told}\n{words.format(paths=listed(values))}"
+        self._say(told, "good")
         self.copied.emit(script)
 
     def apply_recipe(self, path: str) -> None:

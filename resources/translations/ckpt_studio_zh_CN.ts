@@ -1971,6 +1971,14 @@ It seems to be the model of this file. You are asked before its code runs.</sour
         <translation>这个文件可以加载到模型中。</translation>
     </message>
     <message>
+        <source>1 tensor in it is untrained: it was filled in with start values.</source>
+        <translation>其中 1 个张量未经训练：它是以初始值补全的。</translation>
+    </message>
+    <message>
+        <source>{count} tensors in it are untrained: they were filled in with start values.</source>
+        <translation>其中 {count} 个张量未经训练：它们是以初始值补全的。</translation>
+    </message>
+    <message>
         <source>1 further error</source>
         <translation>另有 1 个错误</translation>
     </message>
@@ -3537,12 +3545,24 @@ Now: {devices}</source>
 <context>
     <name>FillDialog</name>
     <message>
+        <source>It is taken from the checkpoint that this file is compared with.</source>
+        <translation>它取自与本文件比较的检查点。</translation>
+    </message>
+    <message>
         <source>They are taken from the checkpoint that this file is compared with.</source>
         <translation>这些张量取自用来比较的检查点。</translation>
     </message>
     <message>
+        <source>It only counts training steps; zero is what PyTorch itself begins with.</source>
+        <translation>它只统计训练步数；PyTorch 本身也从零开始。</translation>
+    </message>
+    <message>
         <source>They only count training steps; zero is what PyTorch itself begins with.</source>
         <translation>它们只用来统计训练步数；PyTorch 自己也是从零开始。</translation>
+    </message>
+    <message>
+        <source>It gets the values that the model has when it is freshly built. This layer has learned nothing yet: the model loads, but has to be trained before it is of use.</source>
+        <translation>它将取得模型刚建好时的数值。这一层还没有学到任何东西：模型可以加载，但必须训练后才有用。</translation>
     </message>
     <message>
         <source>They get the values that the model has when it is freshly built. These layers have learned nothing yet: the model loads, but has to be trained before they are of use.</source>
@@ -3562,6 +3582,10 @@ Now: {devices}</source>
     </message>
     <message>
         <source>Missing tensors</source>
+        <translation>缺失的张量</translation>
+    </message>
+    <message>
+        <source>Missing tensor</source>
         <translation>缺失的张量</translation>
     </message>
     <message>
@@ -4231,6 +4255,10 @@ Now: {devices}</source>
     <message>
         <source>Copied: a script of plain PyTorch that makes these {count} changes. Paste it where you like.</source>
         <translation>已复制：做出这 {count} 项更改的纯 PyTorch 脚本，可以粘贴到任何地方。</translation>
+    </message>
+    <message>
+        <source>It reads the values that were filled in from {paths}; on another machine it needs a copy.</source>
+        <translation>补全的数值由它从 {paths} 读取；在另一台机器上需要一并复制该文件。</translation>
     </message>
     <message>
         <source>The recipe could not be read: {reason}</source>
@@ -6711,8 +6739,28 @@ Leave “New” empty to take the part out.</source>
         <translation>还有 {count} 项</translation>
     </message>
     <message>
+        <source>What an optimizer saved, without weights</source>
+        <translation>优化器保存的内容，不含权重</translation>
+    </message>
+    <message>
         <source>{architecture}, 1 class</source>
         <translation>{architecture}，1 个类别</translation>
+    </message>
+    <message>
+        <source>{family} of rank {rank}, to be used with its base model</source>
+        <translation>{family}，秩 {rank}，须与其基础模型一起使用</translation>
+    </message>
+    <message>
+        <source>{family}, 1 layer</source>
+        <translation>{family}，1 层</translation>
+    </message>
+    <message>
+        <source>{family}, {count} layers</source>
+        <translation>{family}，{count} 层</translation>
+    </message>
+    <message>
+        <source>{family}, width {width}</source>
+        <translation>{family}，宽度 {width}</translation>
     </message>
     <message>
         <source>1 note (metadata)</source>

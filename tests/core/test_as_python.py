@@ -205,3 +205,30 @@ def test_edits_on_two_state_dicts_come_back_to_the_first(tmp_path: Path) -> None
     found = torch.load(target, weights_only=True)
     assert list(found) == ["y.a"]
     assert found["y.a"].tolist() == [1, 1]
+
+
+def test_a_script_brings_only_what_it_uses(tmp_path: Path) -> None:
+    source, fresh = tmp_path / "in.pth", tmp_path / "fresh.safetensors"
+    torch.save({"module.a": torch.ones(2), "b": torch.ones(1)}, source)
+    opened = open_checkpoint(source)
+    assert as_python([edits.Pop(("b",))], opened, "out.pth") == (
+        '"""Edits made with Ckpt Studio, as plain PyTorch."""\n\nimport torch\n\n\n'
+        'def load(path):\n    """The content of a checkpoint file, on the CPU."""\n'
+        '    return torch.load(path, map_location="cpu", weights_only=True)\n\n\n'
+        f"checkpoint = load({str(source)!r})\nstate_dict = checkpoint\n\n# Pop “b”\n"
+        "for name in ['b']:\n    del state_dict[name]\n\ntorch.save(state_dict, 'out.pth')\n"
+    )
+    from safetensors.torch import save_file
+
+    save_file({"c": torch.zeros(1)}, fresh)
+    fill = edits.FillMissing(str(fresh), ("c",), "net.py:Net()", 3)
+    text = as_python([edits.RegexRename("^module[.]", ""), fill], opened, str(tmp_path / "out.pth"))
+    assert "keep it with the script" in text
+    found = [line for line in text.splitlines() if line.lstrip().startswith(("import ", "from ", "def "))]
+    assert [line.split("(")[0].strip() for line in found] == [
+        "import re", "import torch", "def load", "from safetensors.torch import load_file", "def rename", "def add",
+    ]  # fmt: skip
+    script = tmp_path / "edit.py"
+    script.write_text(text, encoding="utf-8")
+    subprocess.run([sys.executable, script], check=True)
+    assert list(torch.load(tmp_path / "out.pth")) == ["a", "b", "c"]

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QDragMoveEvent, QDropEvent
@@ -12,12 +14,14 @@ from pytestqt.qtbot import QtBot
 from ckpt_studio.compare.align import Alignment, align
 from ckpt_studio.core.edits import AddConstant, ApplyMapping, FillMissing, NameRule, SelectRows, UpdateFrom
 from ckpt_studio.formats.opening import open_checkpoint
+from ckpt_studio.gui.compare_pane import ComparePane
 from ckpt_studio.gui.dialogs import align_dialog
 from ckpt_studio.gui.dialogs.align_dialog import AlignDialog
 from ckpt_studio.gui.dialogs.choose_partner_dialog import ChoosePartnerDialog
 from ckpt_studio.gui.dialogs.fill_dialog import FillDialog
 from ckpt_studio.gui.dialogs.resize_dialog import ResizeDialog, parsed_rows
 from ckpt_studio.gui.document import Document
+from ckpt_studio.gui.history_pane import HistoryPane
 from ckpt_studio.models.catalog import Catalog
 from ckpt_studio.models.reference import CheckpointReference, Reference, TorchvisionReference
 from ckpt_studio.models.resolve import ResolvedModel
@@ -137,6 +141,34 @@ def test_missing_tensors_get_the_models_own_start(qtbot: QtBot) -> None:
     assert edit.names == ("fc.weight", "fc.bias")
     assert edit.seed == 7
     qtbot.waitUntil(lambda: document.report is not None and document.report.loads_strict)
+
+
+def test_what_is_untrained_is_said_with_the_verdict(qtbot: QtBot, tmp_path: Path) -> None:
+    safetensors = pytest.importorskip("safetensors.numpy")
+    fresh = tmp_path / "fresh.safetensors"
+    safetensors.save_file({"fc.bias": np.zeros(4, np.float32)}, fresh)
+    document = samples.document({"fc.weight": (4, 2)})
+    compared(qtbot, document, samples.skeleton({"fc.weight": (4, 2), "fc.bias": (4,)}), TorchvisionReference("tiny"))
+    dialog = FillDialog(document)
+    opened(qtbot, dialog)
+    # Of one it is said as of one.
+    assert dialog.heading.text() == "Fill in the missing tensor?"
+    assert dialog.explanation.text().startswith("It gets the values")
+    dialog.reject()
+    pane = ComparePane(document)
+    qtbot.addWidget(pane)
+    document.apply(FillMissing(str(fresh), ("fc.bias",), "torchvision:tiny"))
+    qtbot.waitUntil(lambda: "untrained" in pane.verdict.label.text())
+    assert pane.verdict.label.text() == (
+        "With your 1 change, this file loads into the model. 1 tensor in it is untrained: it was filled in with start"
+        " values."
+    )
+    assert pane.verdict.tone == "good"
+    history = HistoryPane(document)
+    qtbot.addWidget(history)
+    with qtbot.waitSignal(history.copied):
+        history.copy_as_python()
+    assert str(fresh) in history.message.label.text()
 
 
 def test_names_are_matched_side_by_side(qtbot: QtBot, document: Document) -> None:

@@ -29,54 +29,67 @@ from ckpt_studio.core.edits.shaping import AdaptChannels, InterpolatePositions, 
 from ckpt_studio.core.edits.values import Cast, SetDevice
 from ckpt_studio.core.tree import Path
 
-_HEAD = '''"""Edits made with Ckpt Studio, as plain PyTorch."""
+_IMPORTS = {"fnmatch.": "import fnmatch", "re.": "import re"}
+_INTERPOLATION = "import torch.nn.functional as F"
 
-import fnmatch
-import re
-
-import torch
-import torch.nn.functional as F
-
-
+_HELPERS = {
+    "load": '''
 def load(path):
     """The content of a checkpoint file, on the CPU."""
-    if path.endswith(".safetensors"):
-        from safetensors.torch import load_file
-
-        return load_file(path)
-    return torch.load(path, map_location="cpu", weights_only={weights_only})
-
-
+{safetensors}    return torch.load(path, map_location="cpu", weights_only={weights_only})
+''',
+    "rename": '''
 def rename(state_dict, new_name):
     """The state dict under other names, in the same order."""
-    renamed = {{new_name(name): value for name, value in state_dict.items()}}
+    renamed = {new_name(name): value for name, value in state_dict.items()}
     assert len(renamed) == len(state_dict), "names collide"
     return renamed
-
-
+''',
+    "replace": '''
 def replace(state_dict, going, coming):
     """The state dict with `coming` in the place of the first of `going`."""
-    result = {{}}
+    result = {}
     for name, value in state_dict.items():
         if name == going[0]:
             result.update(coming)
         elif name not in going:
             result[name] = value
     return result
-
-
+''',
+    "add": '''
 def add(state_dict, new):
     """The state dict with new tensors, each after the last one of its module."""
-    result = {{}}
-    last = {{name.rpartition(".")[0]: name for name in state_dict}}
+    result = {}
+    last = {name.rpartition(".")[0]: name for name in state_dict}
     for name, value in state_dict.items():
         result[name] = value
         module = name.rpartition(".")[0]
         if last[module] == name:
             result.update((key, tensor) for key, tensor in new.items() if key.rpartition(".")[0] == module)
-    return {{**result, **{{key: tensor for key, tensor in new.items() if key not in result}}}}
+    return {**result, **{key: tensor for key, tensor in new.items() if key not in result}}
+''',
+}
+_LOADS_SAFETENSORS = """    if path.endswith(".safetensors"):
+        from safetensors.torch import load_file
 
-'''
+        return load_file(path)
+"""
+
+
+def _uses(body: str, word: str) -> bool:
+    """Whether a script has this word; in a name of a tensor it counts too, which only brings in more than needed."""
+    return re.search(rf"(?<![\w.]){re.escape(word)}", body) is not None
+
+
+def _head(body: str, weights_only: bool) -> str:
+    """What comes before the body of a script: the imports and functions that it uses."""
+    imports = [line for word, line in _IMPORTS.items() if _uses(body, word)]
+    torch = ["import torch", *([_INTERPOLATION] if _uses(body, "F.") else [])]
+    reads = _LOADS_SAFETENSORS if ".safetensors" in body else ""
+    helpers = [text for name, text in _HELPERS.items() if _uses(body, f"{name}(")]
+    texts = [text.replace("{safetensors}", reads).replace("{weights_only}", str(weights_only)) for text in helpers]
+    above = ["\n".join(imports), ""] if imports else []
+    return "\n".join(['"""Edits made with Ckpt Studio, as plain PyTorch."""', "", *above, *torch, "", *texts, "", ""])
 
 
 def as_python(edits: Iterable[Edit], opened: Checkpoint, target: str = "edited.pth") -> str:
@@ -93,23 +106,26 @@ def as_python(edits: Iterable[Edit], opened: Checkpoint, target: str = "edited.p
     """
     state_dict = opened.active_state_dict
     whole_module = state_dict.kind == "module"
-    lines = [_HEAD.format(weights_only=not whole_module)]
-    lines.append(f"checkpoint = load({opened.source.path!r})")
+    lines = [f"checkpoint = load({opened.source.path!r})"]
     lines.append(f"state_dict = {_reach('checkpoint', state_dict.path)}{'.state_dict()' if whole_module else ''}")
-    lines.append("metadata = {}")
     edits = tuple(edits)
+    has_metadata = any(isinstance(edit, SetMetadata) for edit in edits)
+    if has_metadata:
+        lines.append("metadata = {}")
     if any(isinstance(edit, Activate) for edit in edits):
         lines.append("edited = {}")
     lines += _steps(edits, opened)
     lines.append("")
     if target.endswith(".safetensors"):
+        metadata = "{'format': 'pt', **metadata}" if has_metadata else "{'format': 'pt'}"
         lines.append("from safetensors.torch import save_file")
         lines.append("")
         lines.append("state_dict = {name: value.clone().contiguous() for name, value in state_dict.items()}")
-        lines.append(f"save_file(state_dict, {target!r}, metadata={{'format': 'pt', **metadata}})")
+        lines.append(f"save_file(state_dict, {target!r}, metadata={metadata})")
     else:
         lines.append(f"torch.save(state_dict, {target!r})")
-    return "\n".join(lines) + "\n"
+    body = "\n".join(lines) + "\n"
+    return _head(body, not whole_module) + body
 
 
 def _steps(edits: Iterable[Edit], checkpoint: Checkpoint) -> list[str]:
@@ -372,6 +388,7 @@ def _(edit: FillMissing, checkpoint: Checkpoint) -> list[str]:
     names = ", ".join(repr(name) for name in edit.names)
     return [
         f"# Values that {edit.reference} has after torch.manual_seed({edit.seed}).",
+        "# They lie in this file: keep it with the script, and change the path where you copy both to.",
         f"fresh = load({edit.path!r})",
         f"state_dict = add(state_dict, {{name: fresh[name] for name in [{names}]}})",
     ]
@@ -389,7 +406,7 @@ def _(edit: UpdateFrom, checkpoint: Checkpoint) -> list[str]:
         inside = [
             f"checkpoint = load({edit.path!r})",
             f"state_dict = {_reach('checkpoint', opened.active_state_dict.path)}",
-            "metadata = {}",
+            *(["metadata = {}"] if any(isinstance(item, SetMetadata) for item in edit.edits) else []),
             *(["edited = {}"] if switches else []),
             *_steps(edit.edits, opened),
             "return " + ("state_dict" if other.active == path else kept),

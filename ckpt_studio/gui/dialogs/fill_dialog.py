@@ -36,13 +36,28 @@ class FillDialog(WorkDialog):
         only_counters = len(missing_counters(self.names)) == len(self.names)
         from_file = isinstance(resolved.reference, CheckpointReference)
         if from_file:
-            explanation = self.tr("They are taken from the checkpoint that this file is compared with.")
+            explanation = counted(
+                len(self.names),
+                self.tr("It is taken from the checkpoint that this file is compared with."),
+                self.tr("They are taken from the checkpoint that this file is compared with."),
+            )
         elif only_counters:
-            explanation = self.tr("They only count training steps; zero is what PyTorch itself begins with.")
+            explanation = counted(
+                len(self.names),
+                self.tr("It only counts training steps; zero is what PyTorch itself begins with."),
+                self.tr("They only count training steps; zero is what PyTorch itself begins with."),
+            )
         else:
-            explanation = self.tr(
-                "They get the values that the model has when it is freshly built. These layers have learned nothing"
-                " yet: the model loads, but has to be trained before they are of use."
+            explanation = counted(
+                len(self.names),
+                self.tr(
+                    "It gets the values that the model has when it is freshly built. This layer has learned nothing"
+                    " yet: the model loads, but has to be trained before it is of use."
+                ),
+                self.tr(
+                    "They get the values that the model has when it is freshly built. These layers have learned nothing"
+                    " yet: the model loads, but has to be trained before they are of use."
+                ),
             )
         self.ask(
             self.tr("Fill missing"),
@@ -53,7 +68,7 @@ class FillDialog(WorkDialog):
         )
         self.listed = QListWidget()
         roomy(self.listed)
-        self.listed.setAccessibleName(self.tr("Missing tensors"))
+        self.listed.setAccessibleName(counted(len(self.names), self.tr("Missing tensor"), self.tr("Missing tensors")))
         for name in self.names[:_MOST_LISTED]:
             shape = "×".join(map(str, resolved.skeleton.by_name[name].shape))
             self.listed.addItem(f"{name}    {shape}")
