@@ -18,6 +18,7 @@ from ckpt_studio.core.tree import ABSENT, Dict, Object, Path, Value
 from ckpt_studio.gui.tree_nodes import tensors_nbytes
 
 if TYPE_CHECKING:
+    from ckpt_studio.compare.families import Family
     from ckpt_studio.compare.identify import Candidate
     from ckpt_studio.core.prefixes import PrefixCount
 
@@ -80,6 +81,8 @@ class Summary:
         parts: bytes of the largest modules of the active state dict, the largest first.
         sets: the state dicts, when there is more than one worth speaking of; in file order.
         averages: what takes averages (EMA) in the file over into the active state dict.
+        family: what the active state dict is a kind of, by its names.
+        is_optimizer: the file is what an optimizer saved by itself.
     """
 
     parameters: int
@@ -94,10 +97,13 @@ class Summary:
     parts: tuple[int, ...] = ()
     sets: tuple[WeightSet, ...] = ()
     averages: tuple[Cleaning, ...] = ()
+    family: Family | None = None
+    is_optimizer: bool = False
 
 
 def summarize(checkpoint: Checkpoint, state_dict: StateDict | None, progress: Progress) -> Summary:
     """The header's facts. Polls `progress`."""
+    from ckpt_studio.compare.families import family
     from ckpt_studio.core.prefixes import detected_prefixes
 
     progress.check()
@@ -112,7 +118,9 @@ def summarize(checkpoint: Checkpoint, state_dict: StateDict | None, progress: Pr
     said = next((b.text for key in ARCHITECTURE_KEYS for b in beside if b.name == key and b.text), "")
     whole = str(checkpoint.root.cls) if isinstance(checkpoint.root, Object) else ""
     if state_dict is None:
-        return Summary(0, 0, (), (), (), others, beside, said, whole)
+        # torch/optim/optimizer.py, Optimizer.state_dict
+        top = {key for key, _ in checkpoint.root.items} if type(checkpoint.root) is Dict else set()
+        return Summary(0, 0, (), (), (), others, beside, said, whole, is_optimizer=top == {"state", "param_groups"})
     tensors = state_dict.tensors.values()
     dtypes = tuple(name for name, _ in Counter(tensor.dtype.name for tensor in gradually(tensors)).most_common())
     progress.check()
@@ -120,9 +128,11 @@ def summarize(checkpoint: Checkpoint, state_dict: StateDict | None, progress: Pr
     progress.check()
     prefixes = tuple(p for p in detected_prefixes(state_dict) if not p.collisions)
     progress.check()
+    kind = family({name: tensor.shape for name, tensor in gradually(state_dict.tensors.items())})
+    progress.check()
     return Summary(
         state_dict.parameters, state_dict.nbytes, dtypes, devices, prefixes, others, beside, said, whole,
-        _parts(state_dict), _sets(checkpoint, averaged), tuple(averages(checkpoint)),
+        _parts(state_dict), _sets(checkpoint, averaged), tuple(averages(checkpoint)), kind,
     )  # fmt: skip
 
 

@@ -22,6 +22,7 @@ from ckpt_studio.gui.theme import icon
 from ckpt_studio.gui.weights_menu import WeightsMenu
 
 if TYPE_CHECKING:
+    from ckpt_studio.compare.families import Family
     from ckpt_studio.compare.identify import Candidate
     from ckpt_studio.compare.report import LoadReport
     from ckpt_studio.core.prefixes import PrefixCount
@@ -221,14 +222,21 @@ class SummaryHeader(QWidget):
         parts: list[str] = []
         if summary.sets and document.state_dict is not None:
             parts.append(document.state_dict.label)
-        if self.candidate is not None:
-            parts.append(self._architecture(self.candidate))
+        candidate, kind = self.candidate, summary.family
+        if candidate is not None and (candidate.score >= CERTAIN or kind is None):
+            parts.append(self._architecture(candidate))
+        elif kind is not None:
+            parts.append(self._family(kind))
         elif summary.whole_model and document.state_dict is not None:
             parts.append(self.tr("A whole model: {name}").format(name=summary.whole_model))
         elif summary.architecture:
             parts.append(self.tr("{name}, says the file").format(name=summary.architecture))
         if document.state_dict is None:
-            parts.append(self.tr("No weights found: nothing in this file maps names to tensors"))
+            parts.append(
+                self.tr("What an optimizer saved, without weights")
+                if summary.is_optimizer
+                else self.tr("No weights found: nothing in this file maps names to tensors")
+            )
             if summary.other_nbytes:
                 parts.append(size_text(summary.other_nbytes))
         else:
@@ -260,6 +268,18 @@ class SummaryHeader(QWidget):
             self.tr("{architecture}, {count} classes"),
             architecture=text,
         )
+
+    def _family(self, kind: Family) -> str:
+        text = f"{kind.name} ({kind.source})" if kind.source else kind.name
+        if kind.rank:
+            text = self.tr("{family} of rank {rank}, to be used with its base model").format(
+                family=text, rank=exact_text(kind.rank)
+            )
+        if kind.layers:
+            text = counted(kind.layers, self.tr("{family}, 1 layer"), self.tr("{family}, {count} layers"), family=text)
+        if kind.width:
+            text = self.tr("{family}, width {width}").format(family=text, width=kind.width)
+        return text
 
     def _show_inside(self) -> None:
         summary = self.summary
