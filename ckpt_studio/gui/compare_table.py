@@ -65,6 +65,8 @@ _NAME_DIGITS = 26
 _GOOD_NAME_DIGITS = 44
 # Rows whose shapes are measured for the widths of columns; the first are what one sees.
 _MOST_MEASURED = 2000
+# Of the longest names.
+_MEASURED_NAMES = 20
 # Qt takes seconds to select some thousand rows that do not adjoin.
 _MOST_RUNS = 1000
 
@@ -154,6 +156,7 @@ class CompareTable(SteadyTable):
         self.nothing = ""
         # How wide the columns of shapes would be.
         self._needs: dict[int, tuple[int, int]] = {}
+        self._names_need = 0
         self._place = place
         self._target: tuple[int, Placement] | None = None
         self._hint: DropHint | None = None
@@ -205,6 +208,8 @@ class CompareTable(SteadyTable):
         busy = not counts["matched"] or any(count for status, count in counts.items() if status != "matched")
         self.setColumnWidth(ACTION, width(self.tr("Choose…")) + 52 if busy else 0)
         rows = list(islice(self.rows.rows_between(0, self.rows.rowCount()), _MOST_MEASURED))
+        longest = sorted((row.name for row in rows), key=len)[-_MEASURED_NAMES:]
+        self._names_need = max(map(width, longest), default=0) + 24
         for column in (FILE_SHAPE, MODEL_SHAPE):
             header = str(self.rows.headerData(column, Qt.Orientation.Horizontal, Qt.ItemDataRole.DisplayRole))
             widths = {True: width(header) + 12, False: 0}
@@ -224,7 +229,7 @@ class CompareTable(SteadyTable):
         width = self.fontMetrics().horizontalAdvance
         room = self.viewport().width() - self.columnWidth(STATUS) - self.columnWidth(ACTION)
         fair = max((room - width("0" * _NAME_DIGITS)) // 2, width("64×64×3×3") + 18)
-        spare = (room - width("0" * _GOOD_NAME_DIGITS)) // 2
+        spare = (room - min(self._names_need, width("0" * _GOOD_NAME_DIGITS))) // 2
         for column, (must, wish) in self._needs.items():
             self.setColumnWidth(column, min(wish, max(spare, min(must, fair))))
 
