@@ -104,3 +104,31 @@ def test_numbers_and_steps_that_both_names_tell_go_before_registration() -> None
     }
     _, pairs = found(source, target)
     assert all(("sa_norm" in old) == ("input" in new) for old, new in pairs.items())
+
+
+def decoder(names: tuple[str, ...], path: str) -> Shapes:
+    """Blocks of two attentions and three norms, in the order of these names."""
+    return {f"{path}.{n}.{name}.weight": (8,) if "norm" in name else (8, 8) for n in range(3) for name in names}
+
+
+def test_norms_registered_behind_the_other_attention_are_asked_about() -> None:
+    source = decoder(("cross_attn", "norm1", "self_attn", "norm2"), "transformer.layers")
+    target = decoder(("self_attn", "self_attn_layer_norm", "encoder_attn", "encoder_attn_layer_norm"), "layers")
+    alignment, pairs = found(source, target)
+    assert pairs["transformer.layers.0.cross_attn.weight"] == "layers.0.encoder_attn.weight"
+    assert all(pair.confidence < UNSURE for pair in alignment.pairs if "norm" in pair.target)
+    assert all(pair.confidence >= UNSURE for pair in alignment.pairs if "norm" not in pair.target)
+
+
+def test_the_norm_in_the_feed_forward_is_the_last_wherever_it_is_registered() -> None:
+    ours = ("feed_forward.layer_norm", "layer_norm_1", "layer_norm_2")
+    theirs = ("self_attn_layer_norm", "encoder_attn_layer_norm", "final_layer_norm")
+    source, target = decoder(ours, "decoder"), decoder(theirs, "layers")
+    expected = dict(zip((*ours[1:], ours[0]), theirs, strict=True))
+    for one, other in ((source, target), (target, source)):
+        for some in (one, dict(sorted(one.items()))):
+            _, pairs = found(some, other)
+            if one is target:
+                pairs = {new: old for old, new in pairs.items()}
+            kinds = {(old.split(".", 2)[2], new.split(".", 2)[2]) for old, new in pairs.items()}
+            assert kinds == {(f"{old}.weight", f"{new}.weight") for old, new in expected.items()}

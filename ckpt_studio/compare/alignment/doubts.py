@@ -57,9 +57,12 @@ def exchangeable(
     doubtful: set[int] = set()
     settled: set[int] = set()
     found = _candidates(source, target, pairs)
+    partner = dict(pairs)
     for swaps in (*_whole_parts(found), *found.values()):
         gain = sum(_gain(pairs, swap, alike) for swap in swaps) / len(swaps)
         order = _order(source, target, pairs, swaps[0])
+        if order > 0 and _registered_crosswise(source, target, pairs, swaps[0], partner):
+            order = 0
         against = gain < -_AGAINST
         places = {place for swap in swaps for place in (swap.first, swap.second)}
         if gain > _EVIDENCE or (order > 0 and not against) or not settled.isdisjoint(places):
@@ -201,6 +204,25 @@ def _order(source: Side, target: Side, pairs: Pairs, swap: _Swap) -> int:
     return int(bool(here and there) and (here > 0) == (there > 0))
 
 
+def _registered_crosswise(source: Side, target: Side, pairs: Pairs, swap: _Swap, partner: Mapping[int, int]) -> bool:
+    """Whether each of two layers is registered behind what stands before the other's partner.
+
+    Of numbers on both sides that says nothing: some register a norm before the part that it serves, some behind it.
+    """
+    (a, x), (b, y) = pairs[swap.first], pairs[swap.second]
+    if not (source.ordered and target.ordered) or (_is_numbered(source, a, b) and _is_numbered(target, x, y)):
+        return False
+    before = partner.get(a - 1), partner.get(b - 1)
+    return before == (y - 1, x - 1)
+
+
+def _is_numbered(side: Side, first: int, second: int) -> bool:
+    """Whether two names go apart in a number."""
+    tokens = side.units[first].tokens, side.units[second].tokens
+    place = _common(*tokens)
+    return any(isinstance(token, int) for path in tokens for token in path[place : place + 1])
+
+
 def _extends(side: Side, first: int, second: int, told: int) -> bool:
     """Whether one name is the other with more before it, which tells nothing: where it is registered tells no more."""
     short, long = sorted((side.units[first].tokens, side.units[second].tokens), key=len)
@@ -210,10 +232,7 @@ def _extends(side: Side, first: int, second: int, told: int) -> bool:
 
 def _contradicted(side: Side, first: int, second: int, told: int) -> bool:
     """Whether a file in the order of registration has two layers the other way round than their words say."""
-    tokens = side.units[first].tokens, side.units[second].tokens
-    place = _common(*tokens)
-    numbered = any(isinstance(token, int) for path in tokens for token in path[place : place + 1])
-    return side.ordered and not numbered and (told > 0) != (first > second)
+    return side.ordered and not _is_numbered(side, first, second) and (told > 0) != (first > second)
 
 
 def _by_name(first: Sequence[Token], second: Sequence[Token]) -> int:
