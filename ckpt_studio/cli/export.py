@@ -101,13 +101,14 @@ class _Repairs:
             self._model = self._stack.enter_context(resolved_model(self._options, self._progress))
         if word == "align":
             from ckpt_studio.compare.align import align, alignment_edit
-            from ckpt_studio.compare.leftovers import leftovers_by_prefix
+            from ckpt_studio.compare.leftovers import leftovers
 
             found = align(checkpoint.active_state_dict, self._model.skeleton, self._progress)
             if found.unsure:
                 self.remarks.append(message("align-unsure", count=len(found.unsure), total=len(found.pairs)))
             shapes = {name: tensor.shape for name, tensor in checkpoint.active_state_dict.tensors.items()}
-            mapping = alignment_edit(found, shapes, leftovers_by_prefix(found))
+            wanted = {entry.name: entry.shape for entry in self._model.skeleton.entries}
+            mapping = alignment_edit(found, shapes, leftovers(found, shapes, wanted))
             return [mapping] if mapping is not None else []
         from ckpt_studio.compare.verdict import compare
 

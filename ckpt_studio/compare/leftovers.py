@@ -1,13 +1,75 @@
-"""The tensors that a mapping left over because their shapes differ, but whose names say where they belong."""
+"""The tensors that a mapping left over because their shapes differ, but that can only belong together."""
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import TypeAlias
 
 from ckpt_studio.compare.align import Alignment
 
+Shape: TypeAlias = Sequence[int]
 
-def leftovers_by_prefix(alignment: Alignment) -> tuple[tuple[str, str], ...]:
+
+def leftovers(
+    alignment: Alignment, ours: Mapping[str, Shape], theirs: Mapping[str, Shape]
+) -> tuple[tuple[str, str], ...]:
+    """(source, target) of tensors without a partner that take the model's name, so that they can be resized there.
+
+    Args:
+        ours, theirs: the shapes of the file and of the model.
+    """
+    found = _by_prefix(alignment)
+    taken = {name for pair in found for name in pair}
+    rest = replace(
+        alignment,
+        unmatched_source=tuple(name for name in alignment.unmatched_source if name not in taken),
+        unmatched_target=tuple(name for name in alignment.unmatched_target if name not in taken),
+    )
+    return (*found, *_by_module(rest, ours, theirs))
+
+
+def _by_module(
+    alignment: Alignment, ours: Mapping[str, Shape], theirs: Mapping[str, Shape]
+) -> tuple[tuple[str, str], ...]:
+    """Modules of the same tensors, each of which differs in the size of one axis at most: a head with other classes,
+    a first layer for other channels. Only where neither side has another that could be meant.
+    """
+    sources = _modules(name for name in alignment.unmatched_source if name in ours)
+    targets = _modules(name for name in alignment.unmatched_target if name in theirs)
+
+    def fits(old: dict[str, str], new: dict[str, str]) -> bool:
+        if old.keys() != new.keys():
+            return False
+        sides = [(tuple(ours[old[end]]), tuple(theirs[new[end]])) for end in old]
+        return all(len(a) == len(b) and sum(x != y for x, y in zip(a, b, strict=True)) <= 1 for a, b in sides) and any(
+            a != b for a, b in sides
+        )
+
+    likely = {old: [new for new in targets if fits(sources[old], targets[new])] for old in sources}
+    meant = Counter(new for found in likely.values() for new in found)
+    # A tensor whose own name is needed is dropped by the mapping.
+    needed = {pair.target for pair in alignment.pairs}
+    return tuple(
+        (name, targets[found[0]][end])
+        for old, found in likely.items()
+        if len(found) == 1 and meant[found[0]] == 1
+        for end, name in sources[old].items()
+        if name not in needed and targets[found[0]][end] not in alignment.unmatched_source
+    )
+
+
+def _modules(names: Iterable[str]) -> dict[str, dict[str, str]]:
+    """The names by what stands before their last component, and by that."""
+    found: dict[str, dict[str, str]] = {}
+    for name in names:
+        head, _, end = name.rpartition(".")
+        found.setdefault(head, {})[end] = name
+    return found
+
+
+def _by_prefix(alignment: Alignment) -> tuple[tuple[str, str], ...]:
     """(source, target) of tensors without a partner that have the model's name once the usual prefix is changed.
 
     A head for another number of classes has no partner of its shape. Where most pairs only differ in a prefix

@@ -31,6 +31,8 @@ MOST = 6
 # Evidence is gathered from so many names at most: prefixes and patterns show in any few hundred.
 _SAMPLE = 2000
 _MOST_ASKED = 20
+# A renaming that puts less than this part of what is left in place does so by accident.
+_LEAST_GAIN = 20
 
 # Last components of names that other libraries and older versions write, and PyTorch's.
 _ENDS: Mapping[str, tuple[str, ...]] = {
@@ -108,7 +110,7 @@ def suggest(
             verdict = compare(state_dict, resolved, progress)
             matched = len(verdict.matched)
             failing = len(verdict.rows) - len(verdict.with_status("matched"))
-        if matched > now:
+        if matched > now and (matched - now) * _LEAST_GAIN >= min(len(report.rows) - now, len(names)):
             ranked.append((-matched, failing, order, edit, title))
     ranked.sort(key=lambda item: item[:3])
     if ranked:

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from ckpt_studio.compare.align import Alignment, MappingRule, Pair, align, alignment_edit
-from ckpt_studio.compare.leftovers import leftovers_by_prefix
+from ckpt_studio.compare.leftovers import leftovers
 from ckpt_studio.core.edits import ApplyMapping, Edit
 from ckpt_studio.core.jobs import Progress
 from ckpt_studio.errors import StudioError
@@ -531,7 +531,10 @@ class AlignDialog(EditDialog):
         """The tensors without a partner that are renamed along with the mapped ones."""
         unchanged = tuple(pair for pair in self._pairs.values() if not pair.changes)
         targets = tuple(entry.name for entry in self._resolved.skeleton.entries if entry.name not in self._pairs)
-        found = leftovers_by_prefix(replace(mapping, pairs=mapping.pairs + unchanged, unmatched_target=targets))
+        whole = replace(mapping, pairs=mapping.pairs + unchanged, unmatched_target=targets)
+        tensors = self.document.state_dict.tensors if self.document.state_dict is not None else {}
+        wanted = {entry.name: entry.shape for entry in self._resolved.skeleton.entries}
+        found = leftovers(whole, {name: tensor.shape for name, tensor in tensors.items()}, wanted)
         # What has no tick keeps its name.
         taken = {name for pair in mapping.pairs for name in pair.sources}
         kept = {name for pair in self._pairs.values() for name in pair.sources} - taken
