@@ -23,6 +23,9 @@ _ENDINGS = (
     ".safetensors.index.json", ".bin.index.json", ".pth.tar", ".pt.tar", ".safetensors", ".pth", ".pt", ".ckpt",
     ".bin", ".tar", ".th", ".pkl", ".pickle", ".pt2", ".model",
 )  # fmt: skip
+# What `torch.load` does not read, or does not expect, under its ending.
+_NOT_TORCH = ("", ".safetensors", ".safetensors.index.json", ".pt2")
+_INDEX = ".index.json"
 
 
 @dataclass(frozen=True)
@@ -32,7 +35,8 @@ class BatchOptions:
     Attributes:
         folder: where the results go; it is made when it is not there.
         recipe: edits, in order; None for none.
-        format: of the results; None: safetensors stays safetensors, everything else becomes a `.pth`.
+        format: of the results; None: safetensors stays safetensors, everything else is written as `torch.save` does,
+            under the ending that the file has when it is one of PyTorch's.
         dtype: convert the weights to this number type after the recipe; "" leaves them.
         whole: the whole content instead of the weights alone (not for safetensors, which holds weights only).
         overwrite: files that are there already may be replaced.
@@ -86,13 +90,15 @@ class _Share(Progress):
 
 
 def target_of(path: str, options: BatchOptions, format_read: str) -> str:
-    """Where the result of a file goes: its name with the suffix of the format, in the target folder."""
+    """Where the result of a file goes: its name with the suffix of the format, or its own one, in the target folder."""
     name = os.path.basename(os.path.normpath(path))
     lowered = name.lower()
-    stem = next((name[: -len(end)] for end in _ENDINGS if lowered.endswith(end) and len(name) > len(end)), name)
+    ending = next((end for end in _ENDINGS if lowered.endswith(end) and len(name) > len(end)), "")
+    stem = name[: len(name) - len(ending)]
     if options.format is None:
         is_safetensors = format_read == "safetensors" or lowered.endswith(".safetensors.index.json")
-        suffix = ".safetensors" if is_safetensors else ".pth"
+        is_torch = ending not in _NOT_TORCH
+        suffix = ".safetensors" if is_safetensors else name[len(stem) :].partition(_INDEX)[0] if is_torch else ".pth"
     else:
         suffix = ".safetensors" if options.format == "safetensors" else ".pth"
     return os.path.join(options.folder, stem + suffix)

@@ -407,7 +407,9 @@ class ChecksPane(QWidget):
             self.title.setText(self.tr("The values were not checked yet"))
         else:
             self.title.setText(self.tr("All values look healthy"))
-        self.hint.setText(self._advice(checking))
+        advice = self._advice(checking)
+        self.hint.setText(advice)
+        self.hint.setVisible(bool(advice))
         self.judged.emit(*self._verdict(checking))
 
     def _verdict(self, checking: bool) -> tuple[str, str]:
@@ -432,4 +434,6 @@ class ChecksPane(QWidget):
             ).format(size=size_text(self.document.checkpoint.source.nbytes))
         if not self.is_current:
             return self.tr("The file was changed since this check. Check again to see what holds now.")
+        if not self.model.rows:
+            return ""
         return self.tr("Press Enter or double-click a line to see the tensor it is about.")

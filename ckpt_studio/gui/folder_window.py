@@ -6,7 +6,7 @@ import os
 from collections import deque
 
 from PySide6.QtCore import QItemSelectionModel, QSize, Qt, Signal
-from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
+from PySide6.QtGui import QCloseEvent, QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QCheckBox,
@@ -129,6 +129,7 @@ class FolderWindow(QDialog):
         layout.addWidget(self.table, 1)
         layout.addLayout(bottom)
         resize_within_screen(self, QSize(1080, 620))
+        self.table.setFocus()
         self.show_folder(folder)
 
     def _fit_columns(self) -> None:
@@ -253,6 +254,17 @@ class FolderWindow(QDialog):
             task.cancel()
         # The job that was stopped may still append to the list it was given.
         self._read = deque()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        # Not by a default button: the table, which opens what is selected in it, lets its Return through to that.
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            focused = self.focusWidget()
+            if isinstance(focused, QPushButton):
+                focused.click()
+            elif not self.table.selectionModel().hasSelection():
+                self.convert_button.click()
+            return
+        super().keyPressEvent(event)
 
     def done(self, result: int) -> None:
         self._stop()

@@ -153,7 +153,14 @@ def test_progress_grows_to_the_end(folder: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "format_", "read", "target"),
     [
-        ("a.pth.tar", None, "torch-zip", "a.pth"),
+        ("a.pth.tar", None, "torch-zip", "a.pth.tar"),
+        ("a.PT", None, "torch-zip", "a.PT"),
+        ("a.pth", None, "torch-zip", "a.pth"),
+        ("m.bin.index.json", None, "sharded", "m.bin"),
+        ("a.pt2", None, "exported-program", "a.pth"),
+        ("a.safetensors", None, "torch-zip", "a.pth"),
+        ("a.ckpt", None, "safetensors", "a.safetensors"),
+        ("a.npz", None, "npz", "a.npz.pth"),
         ("a.pth.tar", "safetensors", "torch-zip", "a.safetensors"),
         ("v1.2.bin", "pth", "torch-zip", "v1.2.pth"),
         ("m.safetensors.index.json", None, "sharded", "m.safetensors"),

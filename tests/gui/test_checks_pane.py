@@ -87,6 +87,16 @@ def test_the_check_lists_the_gravest_first(qtbot: QtBot, qtmodeltester: ModelTes
     assert pane.check_button.text() == "Check again"
 
 
+def test_without_findings_nothing_is_said_of_lines(qtbot: QtBot) -> None:
+    values = Storage(MemoryBytes(b"".join(struct.pack("<f", number / 9) for number in range(64))))
+    entries = {"layer.weight": tensor(8, 8).with_changes(storage=values)}
+    healthy = Document(Checkpoint(Source("/files/x.pth", "torch-zip", 1000), None, (StateDict((), entries),), ()))
+    pane = shown(qtbot, healthy)
+    checked(qtbot, pane)
+    assert pane.title.text() == "All values look healthy"
+    assert not pane.hint.isVisible()
+
+
 def test_a_check_can_be_stopped(qtbot: QtBot) -> None:
     pane = shown(qtbot, document())
     pane.start()

@@ -216,5 +216,26 @@ def test_a_file_that_is_no_recipe_is_told_in_place(qtbot: Any, folder: Path) -> 
     assert not dialog.is_running
 
 
+def test_return_does_what_the_blue_button_says(window: FolderWindow, qtbot: Any) -> None:
+    assert window.focusWidget() is window.table
+
+    def asked() -> BatchDialog | None:
+        return next((one for one in window.findChildren(BatchDialog) if one.isVisible()), None)
+
+    qtbot.keyClick(window.table, Qt.Key.Key_Return)
+    dialog = asked()
+    assert dialog is not None
+    assert len(dialog.paths) == 3
+    dialog.reject()
+    # A file that is chosen is opened.
+    window.table.selectRow(1)
+    with qtbot.waitSignal(window.open_wanted):
+        qtbot.keyClick(window.table, Qt.Key.Key_Return)
+    assert asked() is None
+    window.close_button.setFocus()
+    qtbot.keyClick(window.close_button, Qt.Key.Key_Return)
+    assert not window.isVisible()
+
+
 def test_empty_model(qtmodeltester: Any) -> None:
     qtmodeltester.check(FolderModel())

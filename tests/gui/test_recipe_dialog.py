@@ -76,6 +76,15 @@ def test_each_step_is_told_with_what_it_does_to_the_open_file(qtbot: QtBot, docu
     dialog.steps.choose(1)
     assert dialog.outcome.tone == "bad"
     assert not dialog.preview.isVisible()
+    # With a step that fails the whole recipe would be refused: nobody is led there.
+    assert dialog.apply_button.property("primary") is False
+    qtbot.keyClick(dialog.steps, Qt.Key.Key_Space)
+    outcomes(qtbot, dialog)
+    assert dialog.apply_button.property("primary") is True
+    qtbot.keyClick(dialog.steps, Qt.Key.Key_Space)
+    outcomes(qtbot, dialog)
+    dialog.undo()
+    dialog.undo()
     assert not dialog.is_changed
 
 

@@ -456,7 +456,16 @@ class RecipeDialog(QDialog):
         self.folder_button.setEnabled(bool(count))
         self.save_button.setEnabled(self.is_changed or not self.path)
 
+    def _show_readiness(self) -> None:
+        """Recommends applying the steps, unless one of them was seen to fail: then none of them is made."""
+        ready = not any(found.error is not None for found in self._tried)
+        if self.apply_button.property("primary") != ready:
+            self.apply_button.setProperty("primary", ready)
+            self.apply_button.style().unpolish(self.apply_button)
+            self.apply_button.style().polish(self.apply_button)
+
     def _show_lines(self) -> None:
+        self._show_readiness()
         lines = []
         for number, step in enumerate(self.draft.steps):
             outcome, tone = self._outcome(number)
