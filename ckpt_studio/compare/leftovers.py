@@ -40,9 +40,10 @@ def _by_module(
     targets = _modules(name for name in alignment.unmatched_target if name in theirs)
 
     def fits(old: dict[str, str], new: dict[str, str]) -> bool:
-        if old.keys() != new.keys():
+        # One of them may go without a bias.
+        if not (old.keys() <= new.keys() or new.keys() <= old.keys()):
             return False
-        sides = [(tuple(ours[old[end]]), tuple(theirs[new[end]])) for end in old]
+        sides = [(tuple(ours[old[end]]), tuple(theirs[new[end]])) for end in old if end in new]
         return all(len(a) == len(b) and sum(x != y for x, y in zip(a, b, strict=True)) <= 1 for a, b in sides) and any(
             a != b for a, b in sides
         )
@@ -56,7 +57,7 @@ def _by_module(
         for old, found in likely.items()
         if len(found) == 1 and meant[found[0]] == 1
         for end, name in sources[old].items()
-        if name not in needed and targets[found[0]][end] not in alignment.unmatched_source
+        if end in targets[found[0]] and name not in needed and targets[found[0]][end] not in alignment.unmatched_source
     )
 
 

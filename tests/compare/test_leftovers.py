@@ -69,6 +69,12 @@ def test_what_could_be_meant_for_two_stays(
     assert dict(leftovers(left, ours, theirs)) == {"first.conv.weight": "inc.0.weight"}
 
 
+def test_a_head_without_a_bias_belongs_to_one_with() -> None:
+    ours, theirs = {"head.weight": (5, 16, 1, 1)}, {"outc.weight": (2, 16, 1, 1), "outc.bias": (2,)}
+    pairs = (("head.weight", "outc.weight"),)
+    assert leftovers(alignment([("x", "y")], tuple(ours), tuple(theirs)), ours, theirs) == pairs
+
+
 def test_another_network_is_not_forced_into_place() -> None:
     ours, theirs = {"a.weight": (16, 3, 3, 3)}, {"b.weight": (32, 6, 3, 3)}
     assert leftovers(alignment([("x", "y")], tuple(ours), tuple(theirs)), ours, theirs) == ()
