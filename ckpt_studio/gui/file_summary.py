@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from ckpt_studio.core.checkpoint import Checkpoint, StateDict
 from ckpt_studio.core.cleanings import Cleaning, averaged_paths, averages
-from ckpt_studio.core.discovery import ARCHITECTURE_KEYS
+from ckpt_studio.core.discovery import ARCHITECTURE_KEYS, walk
 from ckpt_studio.core.edits.contents import value_at
 from ckpt_studio.core.jobs import Progress, gradually
 from ckpt_studio.core.tensor import Tensor
@@ -73,7 +73,8 @@ class Summary:
     """What the header says of one snapshot.
 
     Attributes:
-        parameters, nbytes, dtypes, devices, prefixes: of the active state dict; the commonest first.
+        parameters, nbytes, dtypes, devices, prefixes: of the active state dict, with what quantised layers keep packed;
+            the commonest first.
         other_nbytes: of the tensors that are no weights, such as an optimizer's.
         beside: what else is at the top of the file: the largest first, then values, then the rest.
         architecture: what the file calls its model ("" when it does not say).
@@ -121,7 +122,15 @@ def summarize(checkpoint: Checkpoint, state_dict: StateDict | None, progress: Pr
         # torch/optim/optimizer.py, Optimizer.state_dict
         top = {key for key, _ in checkpoint.root.items} if type(checkpoint.root) is Dict else set()
         return Summary(0, 0, (), (), (), others, beside, said, whole, is_optimizer=top == {"state", "param_groups"})
-    tensors = state_dict.tensors.values()
+    # The weights of quantised layers lie packed in tuples among the tensors.
+    packed = [
+        leaf
+        for value in gradually(state_dict.entries.values())
+        if type(value) is not Tensor
+        for _, leaf in walk(value)
+        if type(leaf) is Tensor
+    ]
+    tensors = [*state_dict.tensors.values(), *packed]
     dtypes = tuple(name for name, _ in Counter(tensor.dtype.name for tensor in gradually(tensors)).most_common())
     progress.check()
     devices = tuple(name for name, _ in Counter(tensor.device for tensor in gradually(tensors)).most_common() if name)
@@ -131,7 +140,9 @@ def summarize(checkpoint: Checkpoint, state_dict: StateDict | None, progress: Pr
     kind = family({name: tensor.shape for name, tensor in gradually(state_dict.tensors.items())})
     progress.check()
     return Summary(
-        state_dict.parameters, state_dict.nbytes, dtypes, devices, prefixes, others, beside, said, whole,
+        state_dict.parameters + sum(tensor.numel for tensor in packed),
+        state_dict.nbytes + sum(tensor.nbytes for tensor in packed),
+        dtypes, devices, prefixes, others, beside, said, whole,
         _parts(state_dict), _sets(checkpoint, averaged), tuple(averages(checkpoint)), kind,
     )  # fmt: skip
 

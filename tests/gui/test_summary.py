@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
 from PySide6.QtCore import QLocale, QPoint, Qt
 from PySide6.QtWidgets import QApplication
 
@@ -221,3 +222,48 @@ def test_averages_are_said_in_chinese(qtbot: Any, qapp: QApplication) -> None:
     finally:
         for translator in installed:
             qapp.removeTranslator(translator)
+
+
+def said(qtbot: Any, path: Path, value: Any) -> tuple[str, str]:
+    """What the header says a saved object is, and of the code in it."""
+    torch = pytest.importorskip("torch")
+    if isinstance(value, torch.jit.ScriptModule):
+        value.save(path)
+    else:
+        torch.save(value, path)
+    header = SummaryHeader(Document(open_checkpoint(path)))
+    qtbot.addWidget(header)
+    qtbot.waitUntil(lambda: header.summary is not None)
+    return header.facts.text().replace("\xa0", " "), header.safety.text()
+
+
+def test_files_that_no_catalog_has_are_named(qtbot: Any, tmp_path: Path) -> None:
+    torch = pytest.importorskip("torch")
+    encoder = torch.nn.TransformerEncoder(torch.nn.TransformerEncoderLayer(16, 2, batch_first=True), 3)
+    assert said(qtbot, tmp_path / "a.pth", encoder.state_dict())[0].startswith(
+        "nn.TransformerEncoder (PyTorch), 3 layers, width 16"
+    )
+    small = {f"layers.{i}.q_proj.lora_{x}.weight": torch.zeros(8, 8) for i in range(6) for x in "AB"}
+    assert said(qtbot, tmp_path / "b.pth", small)[0].startswith("LoRA adapter of rank 8")
+    layer = torch.nn.Linear(3, 2)
+    assert (
+        "What an optimizer saved, without weights"
+        in said(qtbot, tmp_path / "c.pth", torch.optim.Adam(layer.parameters()).state_dict())[0]
+    )
+
+
+@pytest.mark.filterwarnings("ignore:.*torch.ao.quantization", "ignore:torch.quantize", "ignore:.*TypedStorage")
+def test_packed_weights_of_quantised_layers_are_counted(qtbot: Any, tmp_path: Path) -> None:
+    torch = pytest.importorskip("torch")
+    model = torch.ao.quantization.quantize_dynamic(torch.nn.Sequential(torch.nn.Linear(4, 3)), dtype=torch.qint8)
+    text, _ = said(qtbot, tmp_path / "q.pth", model.state_dict())
+    # scale, zero point, 3×4 weights, 3 biases.
+    assert text.startswith("17 parameters")
+    assert "qint8" in text
+
+
+@pytest.mark.filterwarnings("ignore:.*torch.jit")
+def test_torchscript_is_a_program(qtbot: Any, tmp_path: Path) -> None:
+    torch = pytest.importorskip("torch")
+    _, code = said(qtbot, tmp_path / "s.pt", torch.jit.script(torch.nn.Sequential(torch.nn.Linear(3, 2))))
+    assert code == "A program of PyTorch, with its weights"
