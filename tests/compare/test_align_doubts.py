@@ -132,3 +132,18 @@ def test_the_norm_in_the_feed_forward_is_the_last_wherever_it_is_registered() ->
                 pairs = {new: old for old, new in pairs.items()}
             kinds = {(old.split(".", 2)[2], new.split(".", 2)[2]) for old, new in pairs.items()}
             assert kinds == {(f"{old}.weight", f"{new}.weight") for old, new in expected.items()}
+
+
+def test_rows_of_equals_follow_what_is_around_them() -> None:
+    # The decoder counts backwards; its gates are of one shape everywhere.
+    source: Shapes = {}
+    target: Shapes = {}
+    for n in range(4):
+        width = 8 << n
+        source |= {f"Up{n + 2}.conv.weight": (width, width, 3, 3), f"Up{n + 2}.psi.weight": (1, 1, 1, 1)}
+        place = 3 - n
+        target |= {f"decoder.{place}.fuse.weight": (width, width, 3, 3), f"decoder.{place}.score.weight": (1, 1, 1, 1)}
+    target = dict(sorted(target.items()))
+    for some in (source, dict(sorted(source.items()))):
+        _, pairs = found(some, target)
+        assert all(int(old[2]) - 2 == 3 - int(new.split(".")[1]) for old, new in pairs.items())

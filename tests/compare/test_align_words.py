@@ -31,6 +31,10 @@ def skeleton_of(shapes: Shapes) -> Skeleton:
         ("c.bn1_running_mean", ("bn1_weight",), ("c.bn1", "mean")),
         ("c.ln_gamma", ("ln_gamma", "ln_beta"), ("c.ln", "weight")),
         ("c.ls_gamma", ("ls_gamma",), ("c.ls_gamma", "")),
+        ("c.fc_w", ("fc_w", "fc_b"), ("c.fc", "weight")),
+        ("c.bn._mean", ("weight", "bias", "_mean", "_variance"), ("c.bn", "mean")),
+        ("c.bn._variance", ("weight", "bias", "_mean", "_variance"), ("c.bn", "var")),
+        ("c.mean", ("scale",), ("c.mean", "")),
     ],
 )
 def test_what_stands_beside_a_weight(name: str, siblings: tuple[str, ...], expected: tuple[str, str]) -> None:

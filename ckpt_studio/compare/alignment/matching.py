@@ -328,9 +328,8 @@ def _sequence_votes(source: Side, target: Side) -> dict[tuple[int, int], float]:
     for players in source.players:
         values = tuple(source.signature[p] for p in players)
         for backwards in (False, True):
+            # Equals may stand in either order: what is around them tells.
             wanted = values[::-1] if backwards else values
-            if backwards and wanted == values:
-                continue
             rivals = theirs.get(wanted, [])
             for rival in rivals:
                 vote = (0.7 if backwards else 1.0) / (len(rivals) * alike[values]) ** 0.5

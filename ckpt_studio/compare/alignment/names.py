@@ -23,6 +23,7 @@ LEAVES: Mapping[str, str] = {
     "embedding": "weight", "embeddings": "weight", "weights": "weight",
     "bias": "bias", "beta": "bias", "b": "bias", "offset": "bias", "biases": "bias",
     "running_mean": "mean", "moving_mean": "mean", "running_var": "var", "moving_variance": "var", "moving_var": "var",
+    "_mean": "mean", "_variance": "var", "mean": "mean", "variance": "var", "var": "var",
     "num_batches_tracked": "count",
     "weight_g": "weight_g", "weight_v": "weight_v",
 }  # fmt: skip
@@ -35,11 +36,12 @@ _ORIGINAL = "weight_orig"
 _PARTNERS: Mapping[str, tuple[str, ...]] = {
     "gamma": ("beta", "running_mean", "moving_mean"), "g": ("b",), "w": ("b",), "b": ("g", "w"),
     "beta": ("gamma", "running_mean", "moving_mean"), "offset": ("scale",),
-    "embedding": (), "embeddings": (),
+    "embedding": (), "embeddings": (), "_mean": ("_variance",), "_variance": ("_mean",),
+    "mean": ("variance", "var"), "variance": ("mean",), "var": ("mean",),
 }  # fmt: skip
-# What may stand behind the layer's name in the tensor's ("bn1_running_mean"); the last two only beside each other.
+# What may stand behind the layer's name in the tensor's ("bn1_running_mean"); the others only beside each other.
 _WRITTEN_IN = ("weight", "bias", "running_mean", "running_var", "num_batches_tracked", "moving_mean", "moving_variance")
-_PAIRED = {"gamma": "beta", "beta": "gamma"}
+_PAIRED = {"gamma": "beta", "beta": "gamma", "w": "b", "b": "w"}
 
 
 def tokens(name: str) -> tuple[Token, ...]:
