@@ -39,6 +39,9 @@ TEMPLATES: dict[str, str] = {
         "messages", "“{text}” is no placeholder. Write a word in braces, such as {{n}} for a number."
     ),
     "unknown-placeholder": QT_TRANSLATE_NOOP("messages", "{placeholder} does not occur in “{pattern}”."),
+    "number-below-zero": QT_TRANSLATE_NOOP(
+        "messages", "“{replacement}” would count {number} below zero. Add to it, or begin with a higher number."
+    ),
     "too-many-stars": QT_TRANSLATE_NOOP("messages", "The new name has more “*” than “{pattern}” has."),
     "glob-matches-nothing": QT_TRANSLATE_NOOP(
         "messages",

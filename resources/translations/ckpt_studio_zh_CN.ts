@@ -5081,6 +5081,10 @@ mypackage.models:Net(depth=3)</translation>
         <translation>在词和数字之间加点</translation>
     </message>
     <message>
+        <source>Numbers that begin one lower</source>
+        <translation>编号从小一的数开始</translation>
+    </message>
+    <message>
         <source>Another last part</source>
         <translation>更换最后一部分</translation>
     </message>
@@ -5093,18 +5097,20 @@ mypackage.models:Net(depth=3)</translation>
         <translation>交换两个部分</translation>
     </message>
     <message>
+        <source>{n}  a number      {word}  any one part      *  any text, dots too
+{n+1}  in the new form: the number counted on, {n-1} back
+Leave “New” empty to take the part out.</source>
+        <translation>{n}  数字      {word}  任意一段      *  任意文字，含点
+{n+1}  在新形式中：数字加一，{n-1} 减一
+“新”留空即可去掉这一段。</translation>
+    </message>
+    <message>
         <source>&amp;Old</source>
         <translation>原来(&amp;O)</translation>
     </message>
     <message>
         <source>&amp;New</source>
         <translation>新的(&amp;N)</translation>
-    </message>
-    <message>
-        <source>{n}  a number      {word}  any one part      *  any text, dots too
-Leave “New” empty to take the part out.</source>
-        <translation>{n}  一个数字      {word}  任意一个部分      *  任意文字，可以包含点
-“新的”留空，则去掉这一部分。</translation>
     </message>
     <message>
         <source>Type the part of the names that is to change.</source>
@@ -8185,6 +8191,10 @@ Press Escape to see everything again.</source>
     <message>
         <source>{placeholder} does not occur in “{pattern}”.</source>
         <translation>“{pattern}”中没有 {placeholder}。</translation>
+    </message>
+    <message>
+        <source>“{replacement}” would count {number} below zero. Add to it, or begin with a higher number.</source>
+        <translation>“{replacement}”会把 {number} 减到零以下。请改为加，或从更大的数开始。</translation>
     </message>
     <message>
         <source>The new name has more “*” than “{pattern}” has.</source>

@@ -40,6 +40,8 @@ def renamed(pattern: str, replacement: str, *names: str) -> list[str]:
         ("module", "", ["module.a", "b.module.c", "d.module", "modules.e"], ["a", "b.c", "d", "modules.e"]),
         ("wrap{n}", "", ["wrap1.a", "b.wrap22.c"], ["a", "b.c"]),
         ("a+b", "a\\1b", ["x.a+b"], ["x.a\\1b"]),
+        ("layer{n}.{m}", "blocks.{n-1}.{m+10}", ["layer1.0.w", "layer4.12.w", "fc.1.w"],
+         ["blocks.0.10.w", "blocks.3.22.w", "fc.1.w"]),
     ],
 )  # fmt: skip
 def test_renames(pattern: str, replacement: str, before: list[str], after: list[str]) -> None:
@@ -54,6 +56,9 @@ def test_renames(pattern: str, replacement: str, before: list[str], after: list[
         ("a.{}", "x", ["bad-placeholder"]),
         ("a.{n}", "b.{m}", ["unknown-placeholder"]),
         ("a", "*", ["too-many-stars"]),
+        ("b", "b.{n+1}", ["unknown-placeholder"]),
+        ("{word}", "{word+1}", ["bad-placeholder"]),
+        ("a{n}", "b{n+}", ["bad-placeholder"]),
         ("a.{1}", "{q}*", ["bad-placeholder", "unknown-placeholder", "too-many-stars"]),
         ("nowhere.{n}", "x", ["pattern-matches-nothing"]),
         ("a", "b", ["names-collide"]),
@@ -77,6 +82,23 @@ def test_a_number_is_carried_along_and_back(names: list[str]) -> None:
     if not any(re.search(r"(^|\.)layers\.\d+(\.|$)", name) for name in names):
         return
     assert back.new_names(there.new_names(names)) == names
+
+
+def test_no_number_is_counted_below_zero() -> None:
+    with pytest.raises(EditError) as caught:
+        PatternRename("layer{n}", "blocks.{n-1}").apply(checkpoint_of(["layer1.w", "layer0.w"]))
+    assert caught.value.code == "number-below-zero"
+    assert "{n-1}" in str(caught.value)
+
+
+def test_a_script_counts_too() -> None:
+    checkpoint = checkpoint_of(["layer1.w", "layer10.w", "fc.1.w"])
+    script = as_python([PatternRename("layer{n}", "blocks.{n-1}")], checkpoint)
+    line = next(line for line in script.splitlines() if line.startswith("state_dict = rename("))
+    names = {"re": re, "state_dict": dict.fromkeys(["layer1.w", "layer10.w", "fc.1.w"])}
+    names["rename"] = lambda state_dict, new_name: [new_name(name) for name in state_dict]
+    exec(line, names)
+    assert names["state_dict"] == ["blocks.0.w", "blocks.9.w", "fc.1.w"]
 
 
 def test_script_says_the_same() -> None:

@@ -23,7 +23,7 @@ from ckpt_studio.core.edits.names import (
     RenameTensors,
     StripPrefix,
 )
-from ckpt_studio.core.edits.pattern import PatternRename
+from ckpt_studio.core.edits.pattern import COUNTED, PatternRename
 from ckpt_studio.core.edits.removing import Keep, KeepNames, Pop, PopMatching
 from ckpt_studio.core.edits.shaping import AdaptChannels, InterpolatePositions, Join, Reshape, SelectRows, Split
 from ckpt_studio.core.edits.values import Cast, SetDevice
@@ -233,7 +233,10 @@ def _(edit: RegexRename, checkpoint: Checkpoint) -> list[str]:
 @_lines.register
 def _(edit: PatternRename, checkpoint: Checkpoint) -> list[str]:
     pattern, replacement = edit.as_regex()
-    return _renaming(f"re.sub({pattern!r}, {replacement!r}, name)")
+    expression = f"re.sub({pattern!r}, {replacement!r}, name)"
+    if edit.is_counted:
+        expression = f"re.sub({COUNTED!r}, lambda found: str(int(found[1]) + int(found[2])), {expression})"
+    return _renaming(expression)
 
 
 @_lines.register

@@ -16,6 +16,10 @@ from ckpt_studio.errors import EditError, Message, message
 NUMBERS = ("n", "m", "i", "j", "k")
 """Placeholders that stand for a number, also with digits behind ("n2"); every other word stands for one part."""
 
+COUNTED = r"\0([0-9]+)([+-][0-9]+)\0"
+"""What `as_regex` writes for `{n+1}`: the number and what is added to it, between zero bytes."""
+
+_SHIFTED = re.compile(r"([^\W\d]\w*)([+-][0-9]{1,9})")
 _PLACE = re.compile(r"\{([^{}]*)\}|\*|[{}]")
 _WORD = re.compile(r"[^\W\d]\w*")
 _NUMBER = re.compile(rf"[{''.join(NUMBERS)}]\d*")
@@ -28,7 +32,8 @@ class PatternRename(NameEdit):
 
     The pattern stands for whole parts between dots, wherever in a name they are; the rest of the name stays.
     `{n}` is a number (`{m}`, `{i}`, `{j}`, `{k}`, `{n2}` … too), `{word}` any text without a dot, `*` any text.
-    A placeholder that comes twice stands for the same text both times.
+    A placeholder that comes twice stands for the same text both times. In the replacement a number may be counted
+    on: `{n+1}`, `{n-1}`.
 
     Attributes:
         pattern: what to look for.
@@ -41,7 +46,7 @@ class PatternRename(NameEdit):
     replacement: str
 
     def as_regex(self) -> tuple[str, str]:
-        """The same substitution for Python's `re.sub`: pattern and replacement.
+        """The same substitution for Python's `re.sub`: pattern and replacement; numbers are counted on by `COUNTED`.
 
         Raises:
             EditError: "empty-pattern", "bad-placeholder", "unknown-placeholder", "too-many-stars".
@@ -58,8 +63,15 @@ class PatternRename(NameEdit):
         second, _ = _regex(self.pattern, len(set(groups.values())), [])
         return rf"\.{body}(?![^.])|^{second}(?:\.|$)", ""
 
+    @property
+    def is_counted(self) -> bool:
+        """Whether the replacement counts a number on."""
+        return any(_SHIFTED.fullmatch(found.group(1) or "") for found in _PLACE.finditer(self.replacement))
+
     def new_names(self, names: Sequence[str]) -> list[str]:
         result = substituted(*self.as_regex(), names)
+        if self.is_counted:
+            result = [_counted(name, self.replacement) for name in result]
         if result == list(names):
             raise EditError("pattern-matches-nothing", pattern=self.pattern)
         return result
@@ -95,6 +107,16 @@ def _regex(pattern: str, offset: int, problems: list[Message]) -> tuple[str, dic
     return "".join(parts), groups
 
 
+def _counted(name: str, replacement: str) -> str:
+    def added(found: re.Match[str]) -> str:
+        number = int(found[1]) + int(found[2])
+        if number < 0:
+            raise EditError("number-below-zero", number=found[1], replacement=replacement)
+        return str(number)
+
+    return re.sub(COUNTED, added, name)
+
+
 def _substitute(replacement: str, pattern: str, groups: dict[str, int], problems: list[Message]) -> str:
     parts: list[str] = []
     end = stars = 0
@@ -102,6 +124,9 @@ def _substitute(replacement: str, pattern: str, groups: dict[str, int], problems
         parts.append(replacement[end : found.start()].replace("\\", r"\\"))
         end = found.end()
         word = found.group(1)
+        shift = _SHIFTED.fullmatch(word or "")
+        if shift is not None and _NUMBER.fullmatch(shift[1]):
+            word = shift[1]
         if found.group() == "*":
             stars += 1
             word = f"*{stars}"
@@ -109,7 +134,8 @@ def _substitute(replacement: str, pattern: str, groups: dict[str, int], problems
             problems.append(message("bad-placeholder", text=found.group()))
             continue
         if word in groups:
-            parts.append(rf"\g<{groups[word]}>")
+            text = rf"\g<{groups[word]}>"
+            parts.append(text if shift is None else f"\0{text}{shift[2]}\0")
         elif word.startswith("*"):
             problems.append(message("too-many-stars", pattern=pattern))
         else:

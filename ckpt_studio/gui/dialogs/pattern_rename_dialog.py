@@ -25,12 +25,14 @@ class PatternRenameDialog(ReplaceDialog):
             (
                 (self.tr("Another word for every layer"), "layers.{n}", "blocks.{n}"),
                 (self.tr("A dot between the word and the number"), "layer{n}", "layer.{n}"),
+                (self.tr("Numbers that begin one lower"), "layer{n}", "blocks.{n-1}"),
                 (self.tr("Another last part"), "gamma", "weight"),
                 (self.tr("Take a beginning off"), "model.*", "*"),
                 (self.tr("Swap two parts"), "{first}.{second}.weight", "{second}.{first}.weight"),
             ),
             self.tr(
                 "{n}  a number      {word}  any one part      *  any text, dots too\n"
+                "{n+1}  in the new form: the number counted on, {n-1} back\n"
                 "Leave “New” empty to take the part out."
             ),
             start,
