@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ckpt_studio.compare.prefix_change import tails
 from ckpt_studio.compare.report import LoadReport
 from ckpt_studio.compare.rules import can_decide, outcome_by_rules
 from ckpt_studio.compare.verdict import compare
@@ -213,19 +214,11 @@ def _only_ones(report: LoadReport) -> tuple[tuple[str, str], ...]:
     return tuple(pairs)
 
 
-def _tails(name: str) -> Iterator[tuple[str, str]]:
-    """(head with its dot, tail) at every dot, the longest tail first."""
-    start = name.find(".") + 1
-    while start:
-        yield name[:start], name[start:]
-        start = name.find(".", start) + 1
-
-
 def _extra_heads(longer: list[str], shorter: Mapping[str, Any]) -> list[str]:
     """The heads that names of one side carry before names of the other, the most common three."""
     counts: Counter[str] = Counter()
     for name in longer[:_SAMPLE]:
-        for head, tail in _tails(name):
+        for head, tail in tails(name):
             if tail in shorter:
                 counts[head] += 1
                 break
@@ -236,13 +229,13 @@ def _moves(unexpected: list[str], missing: list[str]) -> list[tuple[str, str]]:
     """(old group, new group) pairs without trailing dots under which the same names lie, the most common three."""
     by_tail: dict[str, list[str]] = {}
     for name in missing[:_SAMPLE]:
-        for head, tail in _tails(name):
+        for head, tail in tails(name):
             heads = by_tail.setdefault(tail, [])
             if len(heads) <= 8:
                 heads.append(head)
     counts: Counter[tuple[str, str]] = Counter()
     for name in unexpected[:_SAMPLE]:
-        for head, tail in _tails(name):
+        for head, tail in tails(name):
             for other in by_tail.get(tail, ())[:8]:
                 counts[head[:-1], other[:-1]] += 1
     # A group inside another that moves the same way adds nothing: the outermost of equal counts wins.

@@ -4941,6 +4941,18 @@ mypackage.models:Net(depth=3)</translation>
         <translation>权重(&amp;W)</translation>
     </message>
     <message>
+        <source>Names</source>
+        <translation>名称</translation>
+    </message>
+    <message>
+        <source>Without “{prefix}” at the beginning, as here</source>
+        <translation>去掉开头的“{prefix}”，与这里一致</translation>
+    </message>
+    <message>
+        <source>With “{prefix}” at the beginning, as here</source>
+        <translation>在开头加上“{prefix}”，与这里一致</translation>
+    </message>
+    <message>
         <source>Choose a checkpoint</source>
         <translation>选择检查点</translation>
     </message>
@@ -7462,10 +7474,6 @@ Press Escape to see everything again.</source>
         <translation>要取用哪些张量？</translation>
     </message>
     <message>
-        <source>They keep their names. A name that is not here yet is added; the tensor of a name that is here is replaced. What you do not tick stays as it is.</source>
-        <translation>张量保留各自的名称。这里没有的名称会添加，已有名称的张量会被替换。未勾选的保持不变。</translation>
-    </message>
-    <message>
         <source>Filter names</source>
         <translation>筛选名称</translation>
     </message>
@@ -7480,6 +7488,10 @@ Press Escape to see everything again.</source>
     <message>
         <source>Tensors of the other file</source>
         <translation>另一个文件中的张量</translation>
+    </message>
+    <message>
+        <source>A name that is not here yet is added; the tensor of a name that is here is replaced. What you do not tick stays as it is.</source>
+        <translation>这里没有的名称会被添加；这里已有的名称，其张量会被替换。未勾选的保持不变。</translation>
     </message>
     <message>
         <source>Tick what is to be taken over.</source>

@@ -6,15 +6,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QPointF, Qt
+from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent
 from PySide6.QtWidgets import QTabWidget, QWidget
 from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
-from ckpt_studio.core.edits import Cast, Pop, UpdateFrom
+from ckpt_studio.core.edits import Cast, Pop, StripPrefix, UpdateFrom
 from ckpt_studio.formats.export import ExportOptions, export, plan_export
 from ckpt_studio.formats.opening import open_checkpoint
+from ckpt_studio.gui.dialogs.difference_dialog import DifferenceDialog
 from ckpt_studio.gui.dialogs.taken_model import FATE, NAME, TakenModel
 from ckpt_studio.gui.dialogs.update_dialog import UpdateDialog
 from ckpt_studio.gui.document import Document
@@ -219,3 +220,29 @@ def test_hovering_over_a_tab_brings_it_to_the_front(qtbot: QtBot) -> None:
     assert entered.isAccepted()
     bar.event(QDragMoveEvent(place, Qt.DropAction.CopyAction, names, left, none))
     qtbot.waitUntil(lambda: tabs.currentIndex() == 1)
+
+
+def test_a_prefix_that_one_of_the_files_has_is_left_out_on_the_way(qtbot: QtBot, document: Document) -> None:
+    wrapped = samples.document({f"module.{name}": shape for name, shape in THERE.items()})
+    dialog = opened(qtbot, UpdateDialog(document, [wrapped]))
+    assert dialog.other.names.isVisible()
+    assert dialog.other.names.text() == "Without “module.” at the beginning, as here"
+    assert fates(dialog).keys() == THERE.keys()
+    # On request they come as they are.
+    qtbot.mouseClick(dialog.other.names, LEFT, pos=QPoint(8, dialog.other.names.height() // 2))
+    assert fates(dialog).keys() == {f"module.{name}" for name in THERE}
+    qtbot.mouseClick(dialog.other.names, LEFT, pos=QPoint(8, dialog.other.names.height() // 2))
+    edit = dialog.edit()
+    assert isinstance(edit, UpdateFrom)
+    assert edit.edits == (StripPrefix("module."),)
+    dialog.close()
+
+
+def test_files_that_differ_by_a_prefix_are_compared(qtbot: QtBot, document: Document) -> None:
+    wrapped = samples.document({f"module.{name}": shape for name, shape in HERE.items()})
+    dialog = DifferenceDialog(document, [wrapped])
+    qtbot.addWidget(dialog)
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, False)
+    dialog.show()
+    qtbot.waitUntil(lambda: dialog.outcome.label.text() == "Both hold the same tensors with the same values.")
+    dialog.close()

@@ -72,7 +72,7 @@ class DifferenceDialog(AskDialog):
             self.tr("What differs between this checkpoint and another one?"),
             self.tr("Tensors of the same name are compared value by value, as they are now in this window."),
         )
-        self.other = OtherCheckpoint(others)
+        self.other = OtherCheckpoint(others, document.state_dict)
         self.other.changed.connect(self.compare)
         self.bar = QProgressBar()
         self.bar.setTextVisible(True)

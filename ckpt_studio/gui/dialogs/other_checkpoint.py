@@ -7,16 +7,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QComboBox, QFileDialog, QFormLayout, QHBoxLayout, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QFileDialog, QFormLayout, QHBoxLayout, QLabel, QPushButton, QWidget
 
+from ckpt_studio.compare.prefix_change import prefix_change
 from ckpt_studio.core.checkpoint import Checkpoint, StateDict
-from ckpt_studio.core.edits import Edit
+from ckpt_studio.core.edits import Activate, AddPrefix, Edit, StripPrefix
 from ckpt_studio.core.jobs import Progress
 from ckpt_studio.errors import StudioError
 from ckpt_studio.gui.dialogs.ask_dialog import counted
 from ckpt_studio.gui.document import Document
 from ckpt_studio.gui.tasks import Task, run_task
 from ckpt_studio.gui.wording import worded_error
+
+# All at once on the window's thread.
+_MOST_RENAMED = 50_000
 
 
 @dataclass(frozen=True)
@@ -25,13 +29,17 @@ class Chosen:
 
     Attributes:
         path: of the file.
-        state_dict: its weights, as they are on disk or, for an open tab, as edited.
-        edits: what was changed in that tab since the file was opened; `state_dict` includes it.
+        label: of its weights.
+        state_dict: those, as they are on disk or, for an open tab, as edited; under the names that are asked for.
+        edits: what makes them of the file: the changes in that tab, and the change of names.
+        is_edited: there are changes in that tab.
     """
 
     path: str
+    label: str
     state_dict: StateDict
     edits: tuple[Edit, ...] = ()
+    is_edited: bool = False
 
 
 class OtherCheckpoint(QWidget):
@@ -43,9 +51,13 @@ class OtherCheckpoint(QWidget):
 
     changed = Signal()
 
-    def __init__(self, documents: Sequence[Document], parent: QWidget | None = None) -> None:
-        """Offers `documents` as they are edited."""
+    def __init__(
+        self, documents: Sequence[Document], here: StateDict | None = None, parent: QWidget | None = None
+    ) -> None:
+        """Offers `documents` as they are edited, under the names that those `here` have but for a prefix."""
         super().__init__(parent)
+        self._here = here
+        self._change: StripPrefix | AddPrefix | None = None
         self._documents = list(documents)
         self._task: Task | None = None
         self._opened: dict[str, Checkpoint] = {}
@@ -76,6 +88,10 @@ class OtherCheckpoint(QWidget):
         self.form.addRow(file_label, row)
         self.form.addRow(self.tr("&Weights"), self.weights)
         self.form.setRowVisible(self.weights, False)
+        self.names = QCheckBox()
+        self.names.setChecked(True)
+        self.names.toggled.connect(self.changed)
+        self.form.addRow(self.tr("Names"), self.names)
         self._on_file()
 
     def choose(self, path: str) -> None:
@@ -94,9 +110,31 @@ class OtherCheckpoint(QWidget):
         place = self.weights.currentIndex()
         if self._checkpoint is None or not 0 <= place < len(self._checkpoint.state_dicts):
             return None
-        document = self._document()
+        document, found = self._document(), self._checkpoint.state_dicts[place]
         edits = document.history.recipe().edits if document is not None else ()
-        return Chosen(self.files.currentData(), self._checkpoint.state_dicts[place], edits)
+        path, is_edited = self.files.currentData(), bool(edits)
+        if self._change is None or not self.names.isChecked():
+            return Chosen(path, found.label, found, edits, is_edited)
+        renamed = zip(self._change.new_names(list(found.entries)), found.entries.values(), strict=True)
+        active = () if found.path == self._checkpoint.active else (Activate(found.path),)
+        return Chosen(path, found.label, found.with_entries(dict(renamed)), (*edits, *active, self._change), is_edited)
+
+    def _find_change(self) -> None:
+        """Looks whether the names differ from those here by a prefix alone."""
+        place = self.weights.currentIndex()
+        there = self._checkpoint.state_dicts[place] if self._checkpoint is not None and place >= 0 else None
+        change = None
+        if there is not None and self._here is not None and len(there.entries) <= _MOST_RENAMED:
+            change = prefix_change(there.entries, self._here.entries)
+            if change is not None and len(set(change.new_names(list(there.entries)))) < len(there.entries):
+                # Two would have one name.
+                change = None
+        self._change = change
+        self.form.setRowVisible(self.names, change is not None)
+        if isinstance(change, StripPrefix):
+            self.names.setText(self.tr("Without “{prefix}” at the beginning, as here").format(prefix=change.prefix))
+        elif change is not None:
+            self.names.setText(self.tr("With “{prefix}” at the beginning, as here").format(prefix=change.prefix))
 
     def stop(self) -> None:
         """Stops reading and gives the files back that were opened here."""
@@ -175,7 +213,8 @@ class OtherCheckpoint(QWidget):
                 self.weights.setCurrentIndex(self.weights.count() - 1)
         self.weights.blockSignals(False)
         self.form.setRowVisible(self.weights, len(state_dicts) > 1)
-        self.changed.emit()
+        self._on_weights()
 
     def _on_weights(self, *_: object) -> None:
+        self._find_change()
         self.changed.emit()

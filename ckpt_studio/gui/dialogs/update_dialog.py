@@ -53,11 +53,11 @@ class UpdateDialog(EditDialog):
             self.tr("Update from another checkpoint"),
             self.tr("Which tensors are to be taken over?"),
             self.tr(
-                "They keep their names. A name that is not here yet is added; the tensor of a name that is here is"
-                " replaced. What you do not tick stays as it is."
+                "A name that is not here yet is added; the tensor of a name that is here is replaced. What you do not"
+                " tick stays as it is."
             ),
         )
-        self.other = OtherCheckpoint(others)
+        self.other = OtherCheckpoint(others, document.state_dict)
         self.other.changed.connect(self._on_other)
         self.taken = TakenModel(self)
         self.add = QCheckBox()
@@ -105,7 +105,7 @@ class UpdateDialog(EditDialog):
         names = self.taken.names
         if not names:
             return self.tr("Tick what is to be taken over.")
-        edit = UpdateFrom(chosen.path, chosen.state_dict.label, edits=chosen.edits)
+        edit = UpdateFrom(chosen.path, chosen.label, edits=chosen.edits)
         return edit if self.taken.takes_all else replace(edit, names=names)
 
     def button_text(self, change: ChangeSet | None) -> str:
@@ -115,7 +115,7 @@ class UpdateDialog(EditDialog):
     def offer(self, trial: object) -> None:
         super().offer(trial)  # type: ignore[arg-type]
         chosen = self.other.chosen()
-        if chosen is not None and chosen.edits:
+        if chosen is not None and chosen.is_edited:
             self.message.say(
                 self.tr("The tensors of “{name}” are taken as you changed them there.").format(
                     name=os.path.basename(chosen.path)
