@@ -13,8 +13,8 @@ from ckpt_studio.gui.panels import Panels
 
 Side: TypeAlias = Literal["comparison", "tabs"]
 
-# Pixels that the tabs keep when a comparison takes its room.
-LEAST_PANEL = 170
+# Lines of text that the tabs keep when a comparison takes its room.
+_LEAST_LINES = 9
 # A heading, the buttons and a few rows of a table, or a picture.
 _LINES_OF_ROOM = 21
 # Until a pressed mouse button is let go: what it is on must not slip away below it.
@@ -38,7 +38,7 @@ class SharedRoom(QObject):
         self._held = QTimer(self)
         self._held.setInterval(_HELD_MS)
         self._held.timeout.connect(self._on_held)
-        panels.setMinimumHeight(LEAST_PANEL)
+        self._keep_least()
         panels.room_wanted.connect(self.give_tabs)
         panels.tabBarClicked.connect(lambda _: self._give_soon("tabs"))
         panels.room_button.clicked.connect(self.toggle)
@@ -59,6 +59,14 @@ class SharedRoom(QObject):
     def tabs_are_large(self) -> bool:
         """Whether the tabs have room that the comparison gets back."""
         return self._before is not None
+
+    @property
+    def least_panel(self) -> int:
+        """Pixels that the tabs keep when a comparison takes its room."""
+        return _LEAST_LINES * self._panels.fontMetrics().lineSpacing()
+
+    def _keep_least(self) -> None:
+        self._panels.setMinimumHeight(self.least_panel)
 
     def give_tabs(self) -> None:
         """Gives the tabs what a few rows of a table need, if they have less."""
@@ -128,7 +136,7 @@ class SharedRoom(QObject):
     def _on_compared(self, height: int) -> None:
         """Gives the report about another model its height, as far as the tabs can spare it."""
         above, below = self._splitter.sizes()
-        more = min(height - above, max(below - LEAST_PANEL, 0))
+        more = min(height - above, max(below - self.least_panel, 0))
         if more > 0:
             self._splitter.setSizes([above + more, below - more])
         self._show()
@@ -143,6 +151,8 @@ class SharedRoom(QObject):
         self._panels.show_room(self.tabs_are_large)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if watched is self._panels and event.type() == QEvent.Type.FontChange:
+            self._keep_least()
         # Presses that nothing in there takes arrive here, too.
         if event.type() == QEvent.Type.MouseButtonPress and isinstance(watched, QWidget):
             side = self._side_of(watched)

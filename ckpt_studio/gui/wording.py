@@ -10,11 +10,14 @@ from ckpt_studio.errors import Message, StudioError
 from ckpt_studio.gui.figures import exact_text, size_text
 from ckpt_studio.wording import template_of
 
+# Fields that count something; other numbers are places, versions, seeds.
+_COUNTS = frozenset(("count", "total", "matched", "others"))
+
 
 def worded(message: Message) -> str:
     """The message in the window's language, its fields filled in (nested messages are worded too)."""
     template = QCoreApplication.translate("messages", template_of(message))
-    return template.format(**{key: _field(value) for key, value in message.fields.items()})
+    return template.format(**{key: _field(key, value) for key, value in message.fields.items()})
 
 
 def worded_error(error: StudioError, most: int = 12) -> str:
@@ -29,9 +32,11 @@ def worded_error(error: StudioError, most: int = 12) -> str:
     return "\n".join(lines)
 
 
-def _field(value: Any) -> Any:
+def _field(key: str, value: Any) -> Any:
     if isinstance(value, Message):
         return worded(value)
+    if key in _COUNTS and type(value) is int:
+        return exact_text(value)
     return _Number(value) if type(value) is int else value
 
 

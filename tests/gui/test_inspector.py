@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QItemSelectionModel, Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QToolButton, QWidget
 from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
@@ -319,6 +319,55 @@ def test_the_table_shows_any_two_axes(qtbot: QtBot, document: Document, qtmodelt
     assert (page.model.rowCount(), page.model.columnCount()) == (16, 3)
     qtbot.waitUntil(lambda: page.model.cell(15, 2) is not None)
     assert page.model.cell(15, 2) == f"{CONV[15, 2, 0, 0]:.6g}"
+
+
+def test_a_low_table_shows_values_rather_than_what_stands_around_it(qtbot: QtBot) -> None:
+    # In a window of its own it could not be as low as in the pane.
+    window = QWidget()
+    qtbot.addWidget(window)
+    window.resize(400, 400)
+    page = TablePage(window)
+    values = CONV.copy()
+    values[1, 1, 1, 1] = np.nan
+    page.show_tensor(tensor_of(values))
+    page.tell_odd(1)
+    page.resize(380, 75)
+    window.show()
+
+    def is_whole() -> bool:
+        """Nothing is squeezed below what it needs."""
+        rows = [row for row in (page.picker, page.odd) if row.isVisible()]
+        needs = [row.heightForWidth(row.width()) if row is page.picker else row.sizeHint().height() for row in rows]
+        return [row.height() for row in rows] == needs
+
+    def lines() -> int:
+        return page.table.viewport().height() // page.table.verticalHeader().defaultSectionSize()
+
+    assert not page.picker.isVisible()
+    assert not page.odd.isVisible()
+    for height in range(80, 320, 10):
+        page.resize(380, height)
+        qtbot.waitUntil(lambda: is_whole() and lines() >= 2)
+    assert page.picker.isVisible()
+    assert page.odd.isVisible()
+
+
+def test_no_button_above_the_values_is_cut(qtbot: QtBot, document: Document) -> None:
+    pane = shown(qtbot, document)
+    choose(qtbot, pane, "conv.weight")
+    found = [button for button in pane.tools.findChildren(QToolButton) if not button.isHidden()]
+    for width, height in ((500, 360), (380, 170), (600, 150)):
+        # As in a window with large text: the buttons go on in a second line.
+        window = QWidget()
+        qtbot.addWidget(window)
+        window.resize(700, 400)
+        pane.setParent(window)
+        pane.resize(width, height)
+        window.show()
+        pane.show()
+        qtbot.waitUntil(lambda: pane.tools.height() == pane.tools.heightForWidth(pane.tools.width()))
+        assert all(pane.tools.rect().contains(button.geometry()) for button in found)
+        pane.setParent(None)
 
 
 class _Counting(MemoryBytes):

@@ -14,7 +14,6 @@ from ckpt_studio.gui.actions import Actions
 from ckpt_studio.gui.document_page import DocumentPage
 from ckpt_studio.gui.inspector.inspector_pane import InspectorPane
 from ckpt_studio.gui.name_filter import NameFilter
-from ckpt_studio.gui.shared_room import LEAST_PANEL
 from ckpt_studio.gui.tasks import running_tasks
 from ckpt_studio.gui.tree_nodes import Tables
 from tests.gui import samples
@@ -203,7 +202,7 @@ def test_a_dragged_border_stays_where_it_was_put(qtbot: QtBot, page: DocumentPag
     assert not page.room.tabs_are_large
     assert not page.compare.is_folded
     sizes = page.right.sizes()
-    assert sizes[1] >= LEAST_PANEL
+    assert sizes[1] >= page.room.least_panel
     page.room.give_comparison()
     assert page.right.sizes() == sizes
 

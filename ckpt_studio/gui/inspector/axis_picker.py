@@ -50,7 +50,12 @@ class AxisPicker(QWidget):
                 box.addItem(self.tr("axis {axis} ({size})").format(axis=axis, size=exact_text(size)))
             box.setCurrentIndex(chosen)
         self._offer_places()
-        self.setVisible(len(shape) > 2)
+        self.setVisible(self.is_needed)
+
+    @property
+    def is_needed(self) -> bool:
+        """Whether there is anything to choose."""
+        return len(self._shape or ()) > 2
 
     @property
     def slice(self) -> Slice:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
@@ -30,7 +30,7 @@ class FactsView(QTableView):
         rows.hide()
         rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         rows.setDefaultSectionSize(self.fontMetrics().height() + 5)
-        self.setMinimumWidth(22 * self.fontMetrics().horizontalAdvance("0"))
+        self._keep_width()
         self._facts = model
         model.modelReset.connect(self._fit)
         model.dataChanged.connect(self._span)
@@ -68,6 +68,15 @@ class FactsView(QTableView):
         super().resizeEvent(event)
         if self.model().columnCount():
             self._share()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._keep_width()
+            self._fit()
+
+    def _keep_width(self) -> None:
+        self.setMinimumWidth(22 * self.fontMetrics().horizontalAdvance("0"))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.matches(QKeySequence.StandardKey.Copy):

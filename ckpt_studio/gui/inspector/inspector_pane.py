@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from PySide6.QtCore import QPoint, Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QActionGroup, QGuiApplication, QImage, QShowEvent
+from PySide6.QtGui import QAction, QActionGroup, QGuiApplication, QImage, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QPlainTextEdit,
     QProgressBar,
     QPushButton,
+    QSizePolicy,
     QSplitter,
     QStackedWidget,
     QToolButton,
@@ -145,8 +146,8 @@ class InspectorPane(QWidget):
         self._preferred = {1: "", 2: ""}
         self._key: object = None
         self._kept_alive: object = None
-        # The splitter's sizes for one tensor and for two, and which of them holds.
-        self._room = {1: [215, 405], 2: [340, 290]}
+        # The splitter's sizes for one tensor, for two, and for what is no tensor (0), and which of them holds.
+        self._room = {0: [320, 310], 1: [215, 405], 2: [340, 290]}
         self._room_of = 1
         self._rest = QTimer(self)
         self._rest.setSingleShot(True)
@@ -190,7 +191,7 @@ class InspectorPane(QWidget):
         column.setSpacing(0)
         column.addWidget(self.facts, 1)
         column.addWidget(self.bar)
-        self.tools = QWidget()
+        self.tools = _Bar()
         self.tools.setObjectName("viewBar")
         self.tools.setAccessibleName(self.tr("Show the values as"))
         self._buttons = FlowLayout(self.tools, gap=3)
@@ -198,6 +199,8 @@ class InspectorPane(QWidget):
         self._choices = QActionGroup(self)
         self._choices.triggered.connect(self._on_chosen)
         self.stack = QStackedWidget()
+        # In a low pane it is cut, rather than the buttons above it.
+        self.stack.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
         self.text_page = QPlainTextEdit()
         self.text_page.setReadOnly(True)
         self.text_page.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
@@ -447,7 +450,7 @@ class InspectorPane(QWidget):
         self.is_pair = False
         self._begin(content.name or self.tr("Content of the file"), [], has_values=False)
         self._offer_views([])
-        self._share_room(1)
+        self._share_room(0)
         self.text_page.clear()
         self.model.show_facts([], (self.tr("Value"),))
         nbytes = self.document.checkpoint.source.nbytes
@@ -579,6 +582,7 @@ class InspectorPane(QWidget):
             button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
             button.setProperty("flat", True)
             self._buttons.addWidget(button)
+        self.tools.fit()
 
     def _view_of(self, viewer: Viewer) -> ValueView:
         view = self._views.get(viewer.id)
@@ -811,6 +815,18 @@ class InspectorPane(QWidget):
         # Shown again it begins anew; what was measured is kept.
         self.subjects = []
         self._key = None
+
+
+class _Bar(QWidget):
+    """Room for buttons in lines, of which a low pane cuts none."""
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.fit()
+
+    def fit(self) -> None:
+        """Asks for the height of all lines."""
+        self.setMinimumHeight(self.heightForWidth(self.width()))
 
 
 @dataclass(frozen=True)

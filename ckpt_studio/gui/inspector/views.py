@@ -41,6 +41,8 @@ from ckpt_studio.gui.wording import worded_error
 _CURVE_STEPS = 1200
 # Of a pane with less, a note would take what is worth looking at.
 _LINES_WITH_NOTE = 9
+# Of less, nothing can be made out.
+_LEAST_LINES = 3
 
 
 class ValueView(QWidget):
@@ -105,6 +107,26 @@ class ValueView(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._fit_note()
+        self._fit_rows()
+
+    @property
+    def _least_height(self) -> int:
+        """What the values need to be worth looking at."""
+        return _LEAST_LINES * self.fontMetrics().lineSpacing()
+
+    def _around(self) -> list[tuple[QWidget, bool]]:
+        """What a low pane leaves out, the dearest first, and whether it has anything to say."""
+        return []
+
+    def _fit_rows(self) -> None:
+        """Leaves out what stands around the values where the pane is too low for both."""
+        gap = self.column.spacing()
+        room = self.height() - self._least_height - (0 if self.note.isHidden() else self.note.sizeHint().height() + gap)
+        for row, is_wanted in self._around():
+            height = (row.heightForWidth(self.width()) if row.hasHeightForWidth() else row.sizeHint().height()) + gap
+            fits = is_wanted and height <= room
+            row.setVisible(fits)
+            room -= height if fits else 0
 
     def _fit_note(self) -> None:
         """In a low pane the values have the room of the note, whose words are then their tooltip."""
@@ -162,7 +184,11 @@ class HeatMapPage(ValueView):
             by_size = sorted(range(len(tensor.shape)), key=lambda axis: tensor.shape[axis])
             rows, columns = sorted(by_size[-2:])
             self.picker.show_shape(tensor.shape, rows, columns)
+            self._fit_rows()
             self._begin()
+
+    def _around(self) -> list[tuple[QWidget, bool]]:
+        return [(self.picker, self.picker.is_needed)]
 
     def picture(self) -> QImage:
         return self.canvas.image
@@ -200,14 +226,14 @@ class KernelPage(ValueView):
         self.as_color = QCheckBox(self.tr("In colours"))
         self.as_color.setToolTip(self.tr("Shows the three input channels together, as red, green and blue"))
         self.as_color.toggled.connect(self._on_color)
-        choices = QWidget()
-        row = FlowLayout(choices)
+        self.choices = QWidget()
+        row = FlowLayout(self.choices)
         row.setContentsMargins(8, 4, 8, 4)
         row.addWidget(self.channel_label)
         row.addWidget(self.channel)
         row.addWidget(self.as_color)
         self.canvas = KernelCanvas()
-        self.column.addWidget(choices)
+        self.column.addWidget(self.choices)
         self.column.addWidget(self.canvas, 1)
         self.column.addWidget(self.note)
 
@@ -227,7 +253,11 @@ class KernelPage(ValueView):
         self.as_color.setVisible(inputs == 3)
         self.channel.setVisible(inputs > 1)
         self.channel_label.setVisible(inputs > 1)
+        self._fit_rows()
         self._on_color(inputs == 3)
+
+    def _around(self) -> list[tuple[QWidget, bool]]:
+        return [(self.choices, not self.channel.isHidden())]
 
     def picture(self) -> QImage:
         return self.canvas.image
@@ -361,6 +391,7 @@ class TablePage(ValueView):
         self.stored.hide()
         self._integers: Tensor | None = None
         self._is_fitted = False
+        self._has_odd = False
         self.column.addWidget(self.picker)
         self.column.addWidget(self.stored)
         self.column.addWidget(self.pages)
@@ -401,7 +432,8 @@ class TablePage(ValueView):
         self.odd_label.setText(
             counted(count, self.tr("1 value is NaN or infinite"), self.tr("{count} values are NaN or infinite"))
         )
-        self.odd.setVisible(count > 0)
+        self._has_odd = count > 0
+        self._fit_rows()
 
     @property
     def place(self) -> int | None:
@@ -426,6 +458,7 @@ class TablePage(ValueView):
             axes = len(tensor.shape)
             self.picker.show_shape(tensor.shape, max(axes - 2, 0), max(axes - 1, 0))
             self._show_slice()
+            self._fit_rows()
 
     def stop(self) -> None:
         super().stop()
@@ -435,6 +468,18 @@ class TablePage(ValueView):
     def is_reading(self) -> bool:
         model = self.model
         return not model.has_failed and model.rows > 0 and model.columns > 0 and model.cell(0, 0) is None
+
+    def _around(self) -> list[tuple[QWidget, bool]]:
+        return [(self.picker, self.picker.is_needed), (self.odd, self._has_odd)]
+
+    @property
+    def _least_height(self) -> int:
+        """Of the table with two lines of values, and of what is always shown beside it."""
+        table = self.table
+        lines = table.horizontalHeader().sizeHint().height() + 2 * table.verticalHeader().defaultSectionSize()
+        lines += table.horizontalScrollBar().sizeHint().height() + 2 * table.frameWidth()
+        beside = [row.sizeHint().height() for row in (self.stored, self.pages) if not row.isHidden()]
+        return max(lines, table.minimumSizeHint().height()) + sum(beside) + len(beside) * self.column.spacing()
 
     def go_to(self, place: int) -> None:
         """Shows the value at this place of a vector."""
