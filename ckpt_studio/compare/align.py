@@ -11,6 +11,7 @@ from typing import Literal
 from ckpt_studio.compare.alignment.condensing import condensed, expanded
 from ckpt_studio.compare.alignment.crowds import crowded
 from ckpt_studio.compare.alignment.fusing import taken_apart
+from ckpt_studio.compare.alignment.gathering import gathered, scattered
 from ckpt_studio.compare.alignment.making import Making, joined_names
 from ckpt_studio.compare.alignment.matching import match as matched
 from ckpt_studio.compare.alignment.matching import turned
@@ -140,10 +141,13 @@ def align(source: StateDict | Mapping[str, Shape], skeleton: Skeleton, progress:
     left, right = taken_apart(_upright(shapes, ours), _upright(wanted, theirs))
     partner: dict[str, str] = {}
     known: dict[str, tuple[float, float, bool]] = {}
-    for layers in _paired_layers(left.shapes, right.shapes, progress):
+    rows, their_rows = gathered(left.shapes, right.shapes)
+    for layers in _paired_layers(rows.shapes, their_rows.shapes, progress):
         for old, new in _tensor_pairs(layers.ours, layers.theirs):
             partner[new] = old
             known[new] = layers.confidence, layers.words, layers.alone
+    for told, name in scattered(partner, rows, their_rows, left, right).items():
+        known[told] = known[name]
     for old, new, alone in moved(left.shapes, right.shapes, partner):
         partner[new] = old
         known[new] = (0.9 if alone else DOUBTFUL), 0.0, False
