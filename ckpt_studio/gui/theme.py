@@ -100,6 +100,7 @@ def apply_theme(app: QApplication, name: ThemeName) -> None:
 def style_sheet(theme: Colors) -> str:
     """Spacing and lines that a palette cannot say. Item views' rows stay unstyled: that would slow them down."""
     closed, opened = _drawn("branch-closed", theme), _drawn("branch-open", theme)
+    back = _drawn("branch-back", theme)
     close, check = _drawn("close", theme), _drawn("check", theme, theme.on_accent)
     scale = text_size() / 100
     return f"""
@@ -142,6 +143,13 @@ QTabBar::tab:hover:!selected {{ background: {theme.hover}; border-top-left-radiu
 QTabBar::tab:focus {{ color: {theme.accent}; }}
 QTabBar::close-button {{ image: url({close}); width: 14px; height: 14px; border-radius: 4px; padding: 1px; }}
 QTabBar::close-button:hover {{ background: {theme.line}; }}
+QTabBar::scroller {{ width: {round(52 * scale)}px; }}
+QTabBar::tear {{ width: 0; image: none; }}
+QTabBar QToolButton {{ background: {theme.window}; border: 0; }}
+QTabBar QToolButton:hover:enabled {{ background: {theme.hover}; }}
+QTabBar QToolButton::left-arrow {{ image: url({back}); width: 18px; height: 18px; }}
+QTabBar QToolButton::right-arrow {{ image: url({closed}); width: 18px; height: 18px; }}
+QTabBar QToolButton::left-arrow:disabled, QTabBar QToolButton::right-arrow:disabled {{ image: none; }}
 QTabWidget::pane {{ border: 0; border-top: 1px solid {theme.line}; }}
 QHeaderView {{ background: {theme.base}; border: 0; }}
 QHeaderView::section {{ background: {theme.base}; color: {theme.muted}; border: 0; padding: 6px 8px;
