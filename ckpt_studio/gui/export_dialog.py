@@ -140,6 +140,8 @@ class ExportDialog(AskDialog):
         """Something was answered differently: plans again after a short pause."""
         self.plan = None
         self._cancel_planning()
+        # What was said of another try.
+        self.message.hide()
         self.form.show_replace(None)
         self.set_primary(self.tr("Export"), False, self.tr("Working out what will be written…"))
         self._pause.start()

@@ -283,9 +283,19 @@ class ExportForm(QWidget):
         return more if count < 2 else more + self.tr(" ({count} sets of weights)").format(count=count)
 
     @property
+    def path(self) -> str:
+        """The file to write; "" when none is named. Unless said, beside the opened one and with the format's ending."""
+        typed = os.path.expanduser(self.target.text().strip())
+        if not os.path.basename(typed):
+            return ""
+        if not os.path.splitext(typed)[1]:
+            typed += ".safetensors" if self.as_safetensors.isChecked() else ".pth"
+        return os.path.join(suggested_folder(self.document), typed)
+
+    @property
     def replaces_opened(self) -> bool:
         """Whether the target is the very file that is open."""
-        path = os.path.expanduser(self.target.text().strip())
+        path = self.path
         return bool(path) and os.path.realpath(path) == os.path.realpath(self.document.path)
 
     @property
@@ -363,7 +373,7 @@ class ExportForm(QWidget):
 
     def show_replace(self, plan: ExportPlan | None) -> None:
         """Asks about the files that are in the way; those of several parts are known from the plan only."""
-        path = os.path.expanduser(self.target.text().strip())
+        path = self.path
         in_parts = self.as_safetensors.isChecked() and self.split.isChecked()
         if in_parts and plan is None:
             # Which files there will be is not known before the plan.
@@ -392,7 +402,7 @@ class ExportForm(QWidget):
 
     def answers(self) -> Request | str:
         """The form as a request, or what is wrong with it."""
-        path = os.path.expanduser(self.target.text().strip())
+        path = self.path
         if not path:
             return self.tr("Say which file to write.")
         safetensors = self.as_safetensors.isChecked()

@@ -539,3 +539,18 @@ def test_a_set_of_safetensors_goes_to_safetensors(qtbot: QtBot, tmp_path: Path) 
     form.as_pth.click()
     assert form.others.text().endswith("which only safetensors keeps.")
     again.close()
+
+
+def test_a_name_alone_is_beside_the_opened_file_and_gets_the_ending(qtbot: QtBot, document: Document) -> None:
+    dialog = opened(qtbot, document)
+    for typed, name in (("zzz", "zzz.pth"), ("sub/zzz.bin", "sub/zzz.bin"), ("", "")):
+        dialog.form.target.setText(typed)
+        assert dialog.form.path == (os.path.join(os.path.dirname(document.path), name) if name else "")
+    dialog.form.target.setText("zzz")
+    dialog.form.as_safetensors.click()
+    assert dialog.form.path.endswith("zzz.safetensors")
+    dialog.message.say("could not be written", "bad")
+    dialog.form.target.setText("yyy")
+    assert dialog.message.isHidden()
+    path = written(qtbot, dialog)
+    assert path == Path(document.path).with_name("yyy.safetensors")
