@@ -186,8 +186,9 @@ def find_state_dicts(root: Value, script_members: Mapping[str, tuple[str, ...]] 
     `script_members`: TorchScript class -> its parameters and buffers, where the reader knows them.
 
     A state dict is a mapping whose string keys lead to tensors, or the stand-in of a whole module. Values that are
-    no tensors may stand among them as long as the tensors are the majority, or no state dict lies below. What
-    belongs to an optimizer, a scheduler or a random number generator is not weights.
+    no tensors may stand among them as long as the tensors are the majority, or no state dict lies below and they are
+    more than single numbers beside other weights. What belongs to an optimizer, a scheduler or a random number
+    generator is not weights.
     """
     found: list[StateDict] = []
     mixed: list[tuple[int, StateDict]] = []
@@ -235,6 +236,9 @@ def find_state_dicts(root: Value, script_members: Mapping[str, tuple[str, ...]] 
         stack.extend(((*path, key), item, here) for key, item in reversed(inner) if type(item) not in _LEAF_TYPES)
     for position, made in reversed(mixed):
         depth = len(made.path)
+        if found and not any(tensor.shape for tensor in made.tensors.values()):
+            # A best score among settings, as callbacks of training keep it.
+            continue
         if not any(other.path[:depth] == made.path for other in found):
             found.insert(position, made)
     return tuple(found)

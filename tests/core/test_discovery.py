@@ -17,6 +17,10 @@ def tensor(size: int = 2) -> Tensor:
     return contiguous(dtype("float32"), (size,), Storage(MemoryBytes(bytes(4 * size))))
 
 
+def scalar() -> Tensor:
+    return contiguous(dtype("float32"), (), Storage(MemoryBytes(bytes(4))))
+
+
 def tree(value: Any) -> Value:
     """Plain dicts as the reader makes them."""
     if isinstance(value, dict):
@@ -67,6 +71,11 @@ OPTIMIZER = {"state": {0: {"exp_avg": tensor(9), "step": tensor(1)}}, "param_gro
         # Values among tensors do not spoil a state dict; a tensor among the values does not make a wrapper one.
         ({**weights(), "classes": 10}, [""], ""),
         ({"model": weights(), "a": 1, "b": 2, "c": 3, "best": tensor(1)}, ["model"], "model"),
+        (
+            {"state_dict": weights(), "callbacks": {"EarlyStopping": {"wait": 1, "best": scalar(), "patience": 3}}},
+            ["state_dict"],
+            "state_dict",
+        ),
         ({"only": tensor(), "a": 1, "b": 2, "c": 3}, [""], ""),
         # What belongs to training is not weights, at whatever depth and without a usual name of its own.
         (OPTIMIZER, [], None),
