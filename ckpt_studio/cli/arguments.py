@@ -102,7 +102,7 @@ def parser_of(verb: str) -> argparse.ArgumentParser:
     takes_model = verb in ("compare", "align", "export")
     parser = _Parser(
         prog=f"ckpt-studio {verb}",
-        description=_VERBS[verb].capitalize() + ".",
+        description=f"{_VERBS[verb][0].upper()}{_VERBS[verb][1:]}.",
         epilog=f"{_REF}\n\n{_EXIT}" if takes_model else _EXIT,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,

@@ -111,6 +111,9 @@ def _open_window(words: list[str]) -> int:
 
 def _one_line(error: StudioError) -> str:
     """The message, with every problem where there are several (up to 20)."""
+    if error.code == "target-exists":
+        # What the window offers as a box to tick is an option here.
+        return str(message("target-exists-force", **error.message.fields))
     if len(error.problems) < 2:
         return str(error)
     shown = [str(problem) for problem in error.problems[:20]]

@@ -137,6 +137,9 @@ def _ask(
 def _checkpoint_skeleton(reference: CheckpointReference, progress: Progress) -> Skeleton:
     from ckpt_studio.formats.opening import open_checkpoint
 
+    typed = os.path.basename(reference.path)
+    if not os.path.exists(reference.path) and typed.partition("(")[0] in Catalog.load().names():
+        raise ModelError("reference-torchvision", path=reference.path, reference=f"torchvision:{typed}")
     checkpoint = open_checkpoint(reference.path, progress)
     if reference.state_dict is None:
         state_dict = checkpoint.active_state_dict

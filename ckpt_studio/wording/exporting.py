@@ -13,6 +13,9 @@ TEMPLATES: dict[str, str] = {
         "messages", "“{path}” is a folder; give the name of a file to write in it."
     ),
     "target-not-a-file": QT_TRANSLATE_NOOP("messages", "“{path}” is not an ordinary file and cannot be replaced."),
+    "target-exists-force": QT_TRANSLATE_NOOP(
+        "messages", "“{path}” exists already. Choose another name, or replace it with --force."
+    ),
     "target-exists": QT_TRANSLATE_NOOP(
         "messages", "“{path}” exists already. Choose another name, or say that it is to be replaced."
     ),

@@ -84,6 +84,9 @@ TEMPLATES: dict[str, str] = {
         "messages", "Importing “{name}” failed: {error}. The details show where in the code."
     ),
     "model-name-missing": QT_TRANSLATE_NOOP("messages", "“{where}” has no “{name}”. It has: {known}."),
+    "reference-torchvision": QT_TRANSLATE_NOOP(
+        "messages", "There is no file “{path}”. The model of torchvision is written “{reference}”."
+    ),
     "unknown-torchvision-model": QT_TRANSLATE_NOOP(
         "messages", "torchvision has no model “{name}”. Similar names: {known}."
     ),

@@ -8777,6 +8777,10 @@ Press Escape to see everything again.</source>
         <translation>“{path}”不是普通文件，无法替换。</translation>
     </message>
     <message>
+        <source>“{path}” exists already. Choose another name, or replace it with --force.</source>
+        <translation>“{path}”已存在。请换一个名称，或用 --force 替换它。</translation>
+    </message>
+    <message>
         <source>“{path}” exists already. Choose another name, or say that it is to be replaced.</source>
         <translation>“{path}”已存在。请另选一个名称，或指明要替换它。</translation>
     </message>
@@ -9351,6 +9355,10 @@ Press Escape to see everything again.</source>
     <message>
         <source>“{where}” has no “{name}”. It has: {known}.</source>
         <translation>“{where}”中没有“{name}”，其中有：{known}。</translation>
+    </message>
+    <message>
+        <source>There is no file “{path}”. The model of torchvision is written “{reference}”.</source>
+        <translation>没有文件“{path}”。torchvision 的模型写作“{reference}”。</translation>
     </message>
     <message>
         <source>torchvision has no model “{name}”. Similar names: {known}.</source>

@@ -128,7 +128,9 @@ def test_export_options(file: Path, tmp_path: Path, capsys: pytest.CaptureFixtur
     _, listing = run(capsys, "inspect", out)
     assert listing["metadata"]["a"] == "b=c"
     assert listing["metadata"]["k"] == ""
-    assert failed(capsys, "export", file, out, "--format", "safetensors")[0] == "target-exists"
+    code, said = failed(capsys, "export", file, out, "--format", "safetensors")
+    assert code == "target-exists"
+    assert "--force" in said
     assert run(capsys, "export", file, out, "--format", "safetensors", "--force", "--quiet")[0] == 0
     status, said = text(capsys, "export", file, tmp_path / "b.pth", "--cast", "half", "--device", "cuda:0")
     assert (status, "verified" in said) == (0, True)
@@ -562,3 +564,13 @@ def test_align_takes_a_head_of_another_shape_along(tmp_path: Path, capsys: pytes
     status, _ = run(capsys, "export", source, out, "--with", model, "--align", "--resize-mismatched")
     assert status == 0
     assert run(capsys, "compare", out, "--with", model)[1]["loads_strict"]
+
+
+def test_a_model_of_torchvision_without_its_source_is_recognised(
+    file: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(file.parent)
+    code, said = failed(capsys, "compare", file, "--with", "resnet18(num_classes=3)")
+    assert code == "reference-torchvision"
+    assert "“torchvision:resnet18(num_classes=3)”" in said
+    assert failed(capsys, "compare", file, "--with", "resnet19")[0] == "file-not-found"
