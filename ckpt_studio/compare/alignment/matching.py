@@ -319,23 +319,37 @@ def _grouped(side: Side) -> dict[Signature, list[int]]:
 
 
 def _sequence_votes(source: Side, target: Side) -> dict[tuple[int, int], float]:
-    """Pairs of layers at the same place of two roles whose members have the same signatures in the same order."""
+    """Pairs of layers at the same place of two roles whose members have the same signatures in the same order.
+
+    Equals may stand in either order: the other roles of their rows tell whether they are counted backwards.
+    """
     votes: dict[tuple[int, int], float] = {}
-    theirs: dict[tuple[Hashable, ...], list[list[int]]] = {}
-    for players in target.players:
-        theirs.setdefault(tuple(target.signature[p] for p in players), []).append(players)
-    alike = Counter(tuple(source.signature[p] for p in players) for players in source.players)
-    for players in source.players:
-        values = tuple(source.signature[p] for p in players)
-        for backwards in (False, True):
-            # Equals may stand in either order: what is around them tells.
-            wanted = values[::-1] if backwards else values
-            rivals = theirs.get(wanted, [])
+    theirs: dict[tuple[Hashable, ...], list[int]] = {}
+    for number, players in enumerate(target.players):
+        theirs.setdefault(tuple(target.signature[p] for p in players), []).append(number)
+    kinds = [tuple(source.signature[p] for p in players) for players in source.players]
+    alike = Counter(kinds)
+    turned_rows: Counter[tuple[Hashable, Hashable]] = Counter()
+    for number, values in sorted(enumerate(kinds), key=lambda item: item[1] == item[1][::-1]):
+        same = values == values[::-1]
+        row = _row_of(source.roles[number])
+        for backwards in (False,) if same else (False, True):
+            rivals = theirs.get(values[::-1] if backwards else values, [])
             for rival in rivals:
+                rows = row, _row_of(target.roles[rival])
+                if not same:
+                    turned_rows[rows] += 1 if backwards else -1
+                turns = backwards or (same and turned_rows[rows] > 0)
                 vote = (0.7 if backwards else 1.0) / (len(rivals) * alike[values]) ** 0.5
-                for a, b in zip(reversed(players) if backwards else players, rival, strict=True):
+                players = source.players[number]
+                for a, b in zip(reversed(players) if turns else players, target.players[rival], strict=True):
                     votes[a, b] = max(votes.get((a, b), 0.0), vote)
     return votes
+
+
+def _row_of(role: Sequence[Token]) -> tuple[Token, ...]:
+    """The beginning of a role, up to its first number: all roles of a row share it."""
+    return tuple(role[: role.index("#") + 1]) if "#" in role else tuple(role)
 
 
 def _container_votes(source: Side, target: Side) -> Matrix:
