@@ -116,6 +116,10 @@ class History:
         """One edit forward. Raises IndexError at the end."""
         return self.go_to(self._index + 1)
 
+    def recall_export(self, index: int) -> None:
+        """The state after `index` of the edits was exported in an earlier run of the program."""
+        self._saved_index = self._shared_index = index
+
     def mark_saved(self) -> None:
         """The current state is on disk now."""
         self._saved_index = self._shared_index = self._index

@@ -67,6 +67,7 @@ class Pending:
         index: how many of them are applied.
         active: the state dict that was active.
         compared: what it was compared with; None for nothing.
+        exported: how many of the edits, from the first on, are in the state that was exported last.
     """
 
     path: str
@@ -75,6 +76,12 @@ class Pending:
     index: int
     active: Path | None
     compared: Compared | None = None
+    exported: int = 0
+
+    @property
+    def unsaved(self) -> int:
+        """How many changes are not in what was exported last, or are no longer made."""
+        return abs(self.index - self.exported) or 1
 
     @classmethod
     def of(cls, history: History, active: Path | None, compared: Compared | None = None) -> Pending:
@@ -86,6 +93,7 @@ class Pending:
             history.index,
             active,
             compared,
+            history.shared_index,
         )
 
     def after(self, count: int, whole: bool) -> Pending:
@@ -103,7 +111,14 @@ class Pending:
             # Parts of a set that was replaced may be gone.
             with contextlib.suppress(OSError):
                 stamp[path] = _facts(os.stat(path))
-        return replace(self, stamp=stamp, steps=steps, index=self.index - count, active=self.active if whole else None)
+        return replace(
+            self,
+            stamp=stamp,
+            steps=steps,
+            index=self.index - count,
+            active=self.active if whole else None,
+            exported=max(self.exported - count, 0),
+        )
 
     def to_json(self) -> str:
         """One JSON object."""
@@ -115,6 +130,8 @@ class Pending:
             "index": self.index,
             "active": self.active,
         }
+        if self.exported:
+            body["exported"] = self.exported
         if self.compared is not None:
             body["compared"] = asdict(self.compared)
         # Names of files may be any bytes: ASCII carries their surrogates.
@@ -130,9 +147,12 @@ class Pending:
             steps = tuple(_step(item) for item in data["steps"])
             index = data["index"]
             stamp = {str(path): (int(facts[0]), int(facts[1])) for path, facts in data["stamp"].items()}
-            if not isinstance(data["path"], str) or type(index) is not int or not 0 <= index <= len(steps):
+            exported = data.get("exported", 0)
+            places = all(type(place) is int and 0 <= place <= len(steps) for place in (index, exported))
+            if not isinstance(data["path"], str) or not places:
                 raise EditError("bad-recipe", reason="not a journal of edits")
-            return cls(data["path"], stamp, steps, index, _path(data["active"]), _compared(data.get("compared")))
+            compared = _compared(data.get("compared"))
+            return cls(data["path"], stamp, steps, index, _path(data["active"]), compared, exported)
         except (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError) as error:
             raise EditError("bad-recipe", reason=f"not a journal of edits ({error})") from None
 

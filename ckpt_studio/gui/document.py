@@ -242,13 +242,20 @@ class Document(QObject):
         _log.info("edit: %s", edit.kind)
         self._show(result, "edit", change)
 
-    def restore(self, results: Sequence[tuple[Edit, Checkpoint]], index: int, active: Path | None) -> None:
-        """Enters edits whose results a job computed from the present state, and shows the one after `index` of them."""
+    def restore(
+        self, results: Sequence[tuple[Edit, Checkpoint]], index: int, active: Path | None, exported: int = 0
+    ) -> None:
+        """Enters edits whose results a job computed from the present state, and shows the one after `index` of them.
+
+        `exported`: after so many of them the state was exported, before the program ended.
+        """
         if not results:
             return
         start = self.history.index
         for edit, result in results:
             self.history.record(edit, result)
+        if exported and start == 0 and exported <= len(results):
+            self.history.recall_export(exported)
         checkpoint = self.history.state(start + index)
         if any(state_dict.path == active for state_dict in checkpoint.state_dicts):
             checkpoint = _activated(checkpoint, active)

@@ -42,6 +42,12 @@ class RecentList(QListWidget):
         self.setMouseTracking(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
 
+    @property
+    def whole_height(self) -> int:
+        """Pixels in which all lines are seen without scrolling."""
+        lines = sum(self.sizeHintForRow(row) + 2 * self.spacing() for row in range(self.count()))
+        return lines + 2 * self.frameWidth() + 2 * self.spacing()
+
     def fill(self, pending: Mapping[str, int]) -> None:
         """Shows the files as they are now; `pending` counts the changes that wait to be restored, by path."""
         self.clear()

@@ -68,7 +68,7 @@ class RestoreBar(NoticeBar):
     def _ask_again(self) -> None:
         """One click does not throw work away."""
         words = counted(
-            sum(found.pending.index for found in self.found),
+            sum(found.pending.unsaved for found in self.found),
             self.tr("Discard 1 change for good? It cannot be brought back afterwards."),
             self.tr("Discard {count} changes for good? They cannot be brought back afterwards."),
         )
@@ -77,7 +77,7 @@ class RestoreBar(NoticeBar):
     @property
     def pending(self) -> dict[str, int]:
         """How many changes wait for each file, by its path."""
-        return {found.pending.path: found.pending.index for found in self.found}
+        return {found.pending.path: found.pending.unsaved for found in self.found}
 
     def discard(self) -> None:
         """Removes what was found: it is not offered again."""
@@ -88,7 +88,7 @@ class RestoreBar(NoticeBar):
 
     def _words(self) -> str:
         first = self.found[0]
-        changes = sum(found.pending.index for found in self.found)
+        changes = sum(found.pending.unsaved for found in self.found)
         sentences = [self.tr("Ckpt Studio was closed unexpectedly.")]
         if len(self.found) == 1:
             sentences.append(
@@ -151,7 +151,7 @@ class Restoring(QObject):
             self._begin(page)
             return
         done = len(replayed.results)
-        document.restore(replayed.results, min(done, pending.index), pending.active)
+        document.restore(replayed.results, min(done, pending.index), pending.active, pending.exported)
         if replayed.error is None:
             if not pending.is_for(document.history.opened.source):
                 page.notice.say(

@@ -22,6 +22,8 @@ from ckpt_studio.gui.recent_list import PATH_ROLE, RecentList
 from ckpt_studio.gui.theme import app_icon
 from ckpt_studio.gui.themed import ThemedPicture
 
+_BELOW_HEADING = 6
+
 
 class WelcomePage(QWidget):
     """Signals: open_wanted(str) with the path of a recent file."""
@@ -54,7 +56,8 @@ class WelcomePage(QWidget):
         head.addLayout(words, 1)
         column.addLayout(head)
         column.addWidget(self._build_drop_area())
-        column.addWidget(self._build_recent(), 5)
+        # What its lines need comes before empty room.
+        column.addWidget(self._build_recent(), 50)
         note = QLabel(self.tr("Opening a file never runs code from it. Nothing is written until you export or save."))
         note.setProperty("muted", True)
         note.setWordWrap(True)
@@ -114,8 +117,8 @@ class WelcomePage(QWidget):
         box = QWidget()
         layout = QVBoxLayout(box)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(6)
-        heading = QLabel(self.tr("Recent files"))
+        layout.setSpacing(_BELOW_HEADING)
+        self._recent_heading = heading = QLabel(self.tr("Recent files"))
         heading.setProperty("role", "heading")
         self.recent = RecentList()
         self.recent.itemActivated.connect(self._on_chosen)
@@ -130,6 +133,9 @@ class WelcomePage(QWidget):
         """Shows the recent files as they are now; `pending`: the changes that wait to be restored, by path."""
         self._pending = self._pending if pending is None else pending
         self.recent.fill(self._pending)
+        self._recent_box.setMaximumHeight(
+            self._recent_heading.sizeHint().height() + _BELOW_HEADING + self.recent.whole_height
+        )
         self._recent_box.setVisible(self.recent.count() > 0)
         for button, name in ((self.sample_button, "open-sample"), (self.tour_button, "tour")):
             button.setVisible(self._actions[name].isVisible())

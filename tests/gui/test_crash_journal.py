@@ -73,11 +73,13 @@ def button(window: MainWindow, text: str) -> QPushButton:
     return next(b for b in window.restore_bar.findChildren(QPushButton) if b.text() == text and b.isVisible())
 
 
-def leave_behind(folder: Path, path: Path, *edits: Any, compared: Compared | None = None) -> None:
-    """What a killed program leaves that had made these edits."""
+def leave_behind(folder: Path, path: Path, *edits: Any, compared: Compared | None = None, exported: int = 0) -> None:
+    """What a killed program leaves that had made these edits, after some of which it had exported."""
     document = Document(open_checkpoint(str(path)))
-    for edit in edits:
+    for number, edit in enumerate(edits, 1):
         document.apply(edit)
+        if number == exported:
+            document.mark_saved(str(folder / "elsewhere.pth"))
     session = Session(str(folder))
     session.write("document-1", Pending.of(document.history, document.checkpoint.active, compared))
     os.close(session._descriptor)
@@ -178,6 +180,22 @@ def test_killed_program_leaves_its_changes_to_the_next(
     assert page.document.is_dirty
     qtbot.waitUntil(lambda: len(entries(folder)) == 1 and entries(folder) != [entry])
     assert Pending.from_json(entries(folder)[0].read_text()) == wanted
+
+
+def test_what_was_exported_before_is_not_offered_as_unsaved(start: Start, qtbot: Any, file: Path, folder: Path) -> None:
+    leave_behind(folder, file, StripPrefix("module."), AddPrefix("x."), exported=1)
+    window = start()
+    qtbot.waitUntil(window.restore_bar.isVisible)
+    assert "1 change to “r34.pth” was not exported" in window.restore_bar.banner.label.text()
+    qtbot.mouseClick(button(window, "Restore"), Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: window.current_page is not None and window.current_page.document.history.index == 2)
+    page = window.current_page
+    assert page is not None
+    assert page.document.pending == 1
+    page.document.undo()
+    assert not page.document.is_dirty
+    page.document.undo()
+    assert page.document.is_dirty
 
 
 def test_discarded_changes_are_not_offered_again(start: Start, qtbot: Any, file: Path, folder: Path) -> None:

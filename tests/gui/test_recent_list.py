@@ -89,3 +89,10 @@ def test_forgotten_and_damaged_facts_do_no_harm(files: list[str]) -> None:
     for text in ("[]", "{", '{"/a": 3}', '{"/a": {"parameters": "many"}}'):
         settings().setValue("recent/facts", text)
         assert recent_facts("/a") == RecentFacts()
+
+
+def test_the_lines_come_before_empty_room(qtbot: Any, window: MainWindow, files: list[str]) -> None:
+    window.welcome.refresh({})
+    recent = window.welcome.recent
+    qtbot.waitUntil(lambda: recent.height() == recent.whole_height)
+    assert not recent.verticalScrollBar().isVisible()
