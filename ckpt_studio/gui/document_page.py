@@ -550,6 +550,7 @@ class DocumentPage(QWidget):
 
     def _on_health_known(self, health: Health) -> None:
         self._health = health
+        self.tree.tensors.show_health(health)
         if self.filter.needs_health:
             self.set_filter(self.filter)
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from ckpt_studio.core.checkpoint import Checkpoint, Finding
 from ckpt_studio.core.tensor import Tensor
+from ckpt_studio.core.tree import Path
 
 _ODD = frozenset(("nan", "inf"))
 _NICKNAMES = {"fp16": "float16", "zeros": "all-zero"}
@@ -35,6 +36,17 @@ class Health:
     def finds_odd(self) -> bool:
         """Whether any tensor holds NaN or infinite values."""
         return any(not _ODD.isdisjoint(codes) for codes in self.codes.values())
+
+    def warned(self, checkpoint: Checkpoint) -> frozenset[tuple[Path, str]]:
+        """The tensors whose values are bad, and the groups they lie in, by state dict and name. O(tensors)."""
+        bad = {key for key, codes in self.codes.items() if "bad" in codes}
+        found: set[tuple[Path, str]] = set()
+        for state_dict in checkpoint.state_dicts if bad else ():
+            for name, tensor in state_dict.tensors.items():
+                while id(tensor) in bad and name and (state_dict.path, name) not in found:
+                    found.add((state_dict.path, name))
+                    name = name.rpartition(".")[0]
+        return frozenset(found)
 
     def fits(self, tensor: object, wanted: str) -> bool:
         """Whether a value is a checked tensor with this word: "good", "bad", or (a part of) a code."""

@@ -46,6 +46,7 @@ from ckpt_studio.gui.wording import worded_error
 if TYPE_CHECKING:
     from ckpt_studio.compare.report import LoadReport
     from ckpt_studio.core.edits import Edit
+    from ckpt_studio.gui.health import Health
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -64,6 +65,8 @@ _ICONS = {
     "box": "box", "metadata": "box", "leaf": "value", "meta": "value",
 }  # fmt: skip
 
+# With more names, looking up which of them were warned of would hold up every change.
+_MOST_WARNED = 100_000
 # Put together once: combining flags in Python costs more than all else that Qt asks of a row.
 _SHOWN_GROUP = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
 _DROP_GROUP = _SHOWN_GROUP | Qt.ItemFlag.ItemIsDropEnabled
@@ -103,6 +106,9 @@ class TensorTreeModel(QAbstractItemModel):
         # How many names of the model no row stands for.
         self._missing = 0
         self._cut: frozenset[str] = frozenset()
+        self._health: Health | None = None
+        # Names of tensors and groups that it warns of, and for which checkpoint they were looked up.
+        self._warned: tuple[Checkpoint | None, frozenset[tuple[Path, str]]] = None, frozenset()
         self._nodes: dict[int, Node] = {}
         # Of the rows that have others below them; Qt asks for the parent of each row again and again.
         self._above: dict[int, QModelIndex] = {}
@@ -267,6 +273,11 @@ class TensorTreeModel(QAbstractItemModel):
             self._look_again()
         self.tree.statuses = self._statuses
         self._tell_all_changed(STATUS, STATUS)
+
+    def show_health(self, health: Health) -> None:
+        """Marks the tensors that a check of the values warns of."""
+        self._health, self._warned = health, (None, frozenset())
+        self._tell_all_changed(NAME, NAME)
 
     def _on_bookmarks_changed(self) -> None:
         self._tell_all_changed(NAME, NAME)
@@ -524,7 +535,13 @@ class TensorTreeModel(QAbstractItemModel):
         if role == KEY_ROLE:
             return node.key
         if role == Qt.ItemDataRole.ToolTipRole:
-            return self._tool_tip(node, column)
+            tip = self._tool_tip(node, column)
+            if column == NAME and self._is_warned(node):
+                words = self.tr("The check of the values warns of it.")
+                if node.has_children:
+                    words = self.tr("The check of the values warns of a tensor in it.")
+                return f"{tip}\n{words}"
+            return tip
         if role == Qt.ItemDataRole.DecorationRole:
             return self._icon(node, column)
         if role == Qt.ItemDataRole.ForegroundRole:
@@ -537,16 +554,31 @@ class TensorTreeModel(QAbstractItemModel):
             return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         if role == Qt.ItemDataRole.AccessibleTextRole and column == NAME:
             marked = self.tr("bookmarked") if self._is_marked(node) else ""
-            return ", ".join(part for part in (self._name_text(node), self._shape_text(node), marked) if part)
+            warned = self.tr("warning in the values") if self._is_warned(node) else ""
+            return ", ".join(part for part in (self._name_text(node), self._shape_text(node), marked, warned) if part)
         return None
 
     def _icon(self, node: Node, column: int) -> QIcon | None:
         if column == NAME:
+            if self._is_warned(node):
+                return icon(f"{node.kind}-warned")
             return icon(f"{node.kind}-marked" if self._is_marked(node) else _ICONS[node.kind])
         if column == STATUS:
             status = self._worst_status(node)
             return status_icon(status, is_dark()) if status is not None else None
         return None
+
+    def _is_warned(self, node: Node) -> bool:
+        """Whether the check of the values warns of a tensor, or of one in a group."""
+        if self._health is None or node.kind not in ("tensor", "group"):
+            return False
+        checkpoint, found = self._warned
+        if checkpoint is not self.document.checkpoint:
+            checkpoint = self.document.checkpoint
+            few = sum(len(state_dict.entries) for state_dict in checkpoint.state_dicts) <= _MOST_WARNED
+            found = self._health.warned(checkpoint) if few else frozenset()
+            self._warned = checkpoint, found
+        return (node.path, node.name) in found
 
     def _is_marked(self, node: Node) -> bool:
         return node.kind in ("tensor", "group") and self.document.bookmarks.is_marked(node.path, node.name)

@@ -7142,8 +7142,20 @@ Not part of the weights: a model does not load this.</source>
 不属于权重：模型不会加载它。</translation>
     </message>
     <message>
+        <source>The check of the values warns of it.</source>
+        <translation>数值检查对它提出了警告。</translation>
+    </message>
+    <message>
+        <source>The check of the values warns of a tensor in it.</source>
+        <translation>数值检查对其中的一个张量提出了警告。</translation>
+    </message>
+    <message>
         <source>bookmarked</source>
         <translation>已加书签</translation>
+    </message>
+    <message>
+        <source>warning in the values</source>
+        <translation>数值有警告</translation>
     </message>
     <message>
         <source>“{text}” is no number, True, False or None.</source>

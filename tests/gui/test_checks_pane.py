@@ -241,6 +241,15 @@ def test_the_next_nan_is_found_from_wherever_one_is(window: MainWindow, qtbot: Q
     pane = page.panels.checks.built()
     assert isinstance(pane, ChecksPane)
     qtbot.waitUntil(lambda: not pane.is_checking)
+    # The tree marks what was warned of, also where its group is closed.
+    tensors = page.tree.tensors
+    warned = [
+        tensors.index_of(tensors.node(tensors.find((kind, (), name))))
+        for kind, name in (("tensor", "layer.2.weight"), ("group", "layer"), ("tensor", "layer.3.weight"))
+    ]
+    spoken = [index.data(Qt.ItemDataRole.AccessibleTextRole) for index in warned]
+    assert ["warning in the values" in words for words in spoken] == [True, True, False]
+    assert warned[0].data(Qt.ItemDataRole.ToolTipRole).endswith("The check of the values warns of it.")
     press()
     at("layer.2.weight")
     # From a tensor without any it goes on to the next that has one.
