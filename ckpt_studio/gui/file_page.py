@@ -257,6 +257,9 @@ class FilePage(QWidget):
         self.details_button.setVisible(bool(error.details))
         self.details_button.setChecked(False)
         self._stack.setCurrentIndex(1)
+        if self.isVisible():
+            # The next step by keys, too.
+            self.again_button.setFocus()
         self.failed.emit()
 
     def _on_finished(self) -> None:

@@ -13,6 +13,8 @@ from PySide6.QtGui import (
     QDragLeaveEvent,
     QDropEvent,
     QGuiApplication,
+    QKeySequence,
+    QShortcut,
     QShowEvent,
 )
 from PySide6.QtWidgets import (
@@ -215,6 +217,9 @@ class MainWindow(QMainWindow):
             actions[name].triggered.connect(lambda _=False, name=name: self._run(name))
         for name in ("rename-here", "rename", "pop", "cut", "copy", "paste"):
             actions[name].setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
+        for keys, step in (("Ctrl+Tab", 1), ("Ctrl+Shift+Tab", -1)):
+            # The tabs' own keys act only while the focus is in them: not in the tool bar, not in the filter.
+            QShortcut(QKeySequence(keys), self, lambda step=step: self._turn_tab(step))
         self.welcome.open_wanted.connect(self.open_path)
         self.tabs.currentChanged.connect(self._on_tab_changed)
         self.tabs.tabCloseRequested.connect(self.close_tab)
@@ -556,6 +561,10 @@ class MainWindow(QMainWindow):
         if page is not None and page.filter:
             self.filter_box.say_found(found, total)
         self.status_line.show_page(page)
+
+    def _turn_tab(self, step: int) -> None:
+        if self.tabs.count():
+            self.tabs.setCurrentIndex((self.tabs.currentIndex() + step) % self.tabs.count())
 
     def _on_filter_left(self) -> None:
         if self.current_page is not None:

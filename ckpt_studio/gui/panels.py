@@ -275,7 +275,9 @@ class Panels(QTabWidget):
         if not nodes:
             return NONE_CHOSEN
         count = sum(len(node.indices) if node.is_named else 1 for node in nodes)
-        key = (id(checkpoint), tuple((node.kind, node.path, node.name) for node in nodes))
+        # A filter leaves the same row with fewer tensors below.
+        wanted = self._tree.tensors.shown_filter
+        key = (id(checkpoint), wanted.text, wanted.mode, tuple((node.kind, node.path, node.name) for node in nodes))
         return Chosen(count, key, lambda: subjects_of(checkpoint, nodes))
 
     def _chosen_content(self) -> Content | None:

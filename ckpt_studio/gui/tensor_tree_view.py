@@ -509,6 +509,17 @@ class TensorTreeView(QTreeView):
     def _on_collapsed(self, index: QModelIndex) -> None:
         if not self._restoring and not self.tensors.filter:
             self._open.discard(self.tensors.node(index).identity)
+        if not self._restoring:
+            self._select_instead(self.tensors.node(index))
+
+    def _select_instead(self, closed: Node) -> None:
+        """Where selected rows lie in one that was closed, that one is selected: no key acts on what cannot be seen."""
+        rows = self._selected_rows()
+        seen = [node for node in rows if not _lies_in(node, closed)]
+        if len(seen) < len(rows):
+            flag = QItemSelectionModel.SelectionFlag
+            chosen = _selection(self.tensors, [*seen, closed] if closed not in seen else seen)
+            self.selectionModel().select(chosen, flag.ClearAndSelect | flag.Rows)
 
     def _on_about_to_reset(self) -> None:
         tensors = self.tensors
@@ -912,6 +923,13 @@ _TOP_CENTER = int(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop | Qt
 
 def _joined(prefix: str, name: str) -> str:
     return f"{prefix}.{name}" if prefix else name
+
+
+def _lies_in(node: Node, other: Node) -> bool:
+    above = node.parent
+    while above is not None and above is not other:
+        above = above.parent
+    return above is not None
 
 
 def _position(node: Node) -> list[int]:

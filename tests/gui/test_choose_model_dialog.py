@@ -403,3 +403,15 @@ def test_files_are_looked_for_beside_the_checkpoint(qtbot: QtBot, tmp_path: Path
     (chooser,) = dialog.page.findChildren(QFileDialog)
     assert Path(chooser.directory().absolutePath()) == tmp_path
     chooser.reject()
+
+
+def test_the_list_of_sources_is_gone_through_by_keys(qtbot: QtBot, document: Document) -> None:
+    dialog = opened(qtbot, document)
+    dialog.activateWindow()
+    dialog.kinds.setFocus()
+    qtbot.waitUntil(dialog.kinds.hasFocus)
+    first = dialog.kinds.currentRow()
+    for step in (1, 2):
+        qtbot.keyClick(dialog.kinds, Qt.Key.Key_Down)
+        assert dialog.kinds.currentRow() == first + step
+        assert dialog.kinds.hasFocus()

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import QModelIndex, Qt
+from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from ckpt_studio.gui.document_page import DocumentPage
@@ -63,6 +64,49 @@ def test_nothing_is_shown_as_chosen_that_nobody_chose(window: MainWindow, qtbot:
     qtbot.keyClick(page.tree, Qt.Key.Key_Escape)
     qtbot.waitUntil(lambda: not page.tree.tensors.shown_filter)
     assert window.filter_box.field.text() == ""
+
+
+def test_sums_of_a_row_follow_the_filter(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
+    page = open_file(window, qtbot, sample_copy(tmp_path))
+    assert page.document.state_dict is not None
+    total = len(page.document.state_dict.tensors)
+    pane = page.panels.inspector.built()
+    assert pane is not None
+    page.tree.setCurrentIndex(page.tree.tensors.index(0, 0))
+    qtbot.waitUntil(lambda: f"{total} tensors" in pane.title.text())
+    typed(window, qtbot, "conv1")
+    qtbot.waitUntil(lambda: f"{total} tensors" not in pane.title.text())
+    qtbot.keyClick(window.filter_box.field, Qt.Key.Key_Escape)
+    qtbot.waitUntil(lambda: f"{total} tensors" in pane.title.text())
+
+
+def test_closing_a_group_leaves_nothing_selected_that_is_not_seen(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path
+) -> None:
+    page = open_file(window, qtbot, sample_copy(tmp_path))
+    assert page.document.state_dict is not None
+    names = list(page.document.state_dict.tensors)
+    tree = page.tree
+    tree.go_to(names[5])
+    group = tree.currentIndex().parent()
+    while group.parent().isValid() and group.parent().parent().isValid():
+        group = group.parent()
+    tree.collapse(group)
+    assert [node.name for node in tree.selected_nodes] == [tree.tensors.node(group).name]
+    assert tree.selectionModel().isSelected(group)
+
+
+def test_tabs_are_turned_from_everywhere(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
+    open_file(window, qtbot, sample_copy(tmp_path))
+    (tmp_path / "two").mkdir()
+    open_file(window, qtbot, sample_copy(tmp_path / "two"))
+    control, shift = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
+    window.filter_box.field.setFocus()
+    assert window.tabs.currentIndex() == 1
+    QTest.keyClick(window.filter_box.field, Qt.Key.Key_Tab, control)
+    assert window.tabs.currentIndex() == 0
+    QTest.keyClick(window.tabs, Qt.Key.Key_Backtab, control | shift)
+    assert window.tabs.currentIndex() == 1
 
 
 def test_what_was_selected_among_the_found_stays(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:

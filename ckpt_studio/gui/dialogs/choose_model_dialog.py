@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QListWidget,
@@ -225,8 +226,12 @@ class ChooseModelDialog(AskDialog):
         return page
 
     def _on_kind(self, row: int) -> None:
+        by_keys = self.kinds.hasFocus() and not QGuiApplication.mouseButtons()
         self.stack.setCurrentIndex(row)
         self.page.entered()
+        if by_keys:
+            # The next press goes on in the list.
+            self.kinds.setFocus()
         self._refresh()
 
     def _refresh(self) -> None:
