@@ -6,13 +6,14 @@ import re
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QByteArray, QLocale, QSize, Qt, QUrl
+from PySide6.QtCore import QByteArray, QLocale, QSize, Qt, QUrl, Signal
 from PySide6.QtGui import (
     QDesktopServices,
     QImage,
     QKeySequence,
     QResizeEvent,
     QShortcut,
+    QTextBlockFormat,
     QTextCursor,
     QTextDocument,
 )
@@ -38,6 +39,7 @@ from ckpt_studio.resources import resource_path
 _SIZE = QSize(1080, 760)
 _CONTENTS_WIDTH = 220
 _SECTION_LEVEL = 2
+_ABOVE_HEADING = 12
 # What stands for a picture in the text.
 _PICTURE = "\N{OBJECT REPLACEMENT CHARACTER}"
 CHAPTERS = (
@@ -54,7 +56,13 @@ def guide_path(locale: QLocale) -> Path:
 
 
 class _Page(QTextBrowser):
-    """Draws each picture as wide as the guide says, or as the page is; Qt's own scaling would break their letters."""
+    """Draws each picture as wide as the guide says, or as the page is; Qt's own scaling would break their letters.
+
+    Signals:
+        fitted(): pictures have other heights, so that what is below them has moved.
+    """
+
+    fitted = Signal()
 
     def __init__(self, path: Path, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -65,6 +73,7 @@ class _Page(QTextBrowser):
         self._fit_pictures()
 
     def _fit_pictures(self) -> None:
+        is_moved = False
         room = self.viewport().width() - 2 * round(self.document().documentMargin())
         for cursor in self._places():
             form = cursor.charFormat().toImageFormat()
@@ -82,6 +91,13 @@ class _Page(QTextBrowser):
             # Of its own accord Qt leaves room for the height that the picture has in its file.
             form.setHeight(width * picture.height() / picture.width())
             cursor.setCharFormat(form)
+            # The lines of text are 1.4 times as high as their letters; those of pictures are not.
+            lines = cursor.blockFormat()
+            lines.setLineHeight(100, QTextBlockFormat.LineHeightTypes.ProportionalHeight.value)
+            cursor.setBlockFormat(lines)
+            is_moved = True
+        if is_moved:
+            self.fitted.emit()
 
     def _places(self) -> list[QTextCursor]:
         """A selection of each picture's character."""
@@ -146,6 +162,9 @@ class GuideDialog(QDialog):
         roomy(self.contents)
         self._list_sections()
         self.contents.currentItemChanged.connect(self._on_section_chosen)
+        # Where the page was put; the reader may have scrolled since.
+        self._put = -1
+        self.browser.fitted.connect(self._on_fitted)
         top = QHBoxLayout()
         top.setContentsMargins(12, 10, 12, 0)
         top.addWidget(self.search, 1)
@@ -193,12 +212,16 @@ class GuideDialog(QDialog):
     def _on_section_chosen(self, item: QListWidgetItem | None) -> None:
         if item is None:
             return
+        document, bar = self.browser.document(), self.browser.verticalScrollBar()
         cursor = self.browser.textCursor()
-        # From the end upwards, so that the heading comes to stand at the top.
-        cursor.movePosition(QTextCursor.MoveOperation.End)
-        self.browser.setTextCursor(cursor)
         cursor.setPosition(item.data(Qt.ItemDataRole.UserRole))
         self.browser.setTextCursor(cursor)
+        bar.setValue(round(document.documentLayout().blockBoundingRect(cursor.block()).top()) - _ABOVE_HEADING)
+        self._put = bar.value()
+
+    def _on_fitted(self) -> None:
+        if self._put == self.browser.verticalScrollBar().value():
+            self._on_section_chosen(self.contents.currentItem())
 
     def _on_typed(self, text: str) -> None:
         count = self._count(text) if text else 0

@@ -54,6 +54,30 @@ def test_contents_lead_to_their_section(qtbot: QtBot) -> None:
     assert dialog.browser.cursorRect().top() < 40
 
 
+@pytest.mark.parametrize("chapter", ["looking", "exporting", "command-line"])
+def test_it_opens_at_the_chapter_below_its_pictures(qtbot: QtBot, chapter: str) -> None:
+    dialog = GuideDialog()
+    qtbot.addWidget(dialog)
+    # Before it is shown: the pictures have no height yet.
+    dialog.turn_to(chapter)
+    dialog.show()
+    qtbot.waitExposed(dialog)
+    heading = dialog.contents.currentItem().text()
+    assert dialog.browser.textCursor().block().text() == heading
+    qtbot.waitUntil(lambda: 0 <= dialog.browser.cursorRect().top() < 40)
+
+
+def test_below_a_picture_the_text_goes_on(qtbot: QtBot) -> None:
+    dialog = GuideDialog()
+    qtbot.addWidget(dialog)
+    dialog.show()
+    layout = dialog.browser.document().documentLayout()
+    for place in dialog.browser._places():
+        height = place.charFormat().toImageFormat().height()
+        assert height > 100
+        assert layout.blockBoundingRect(place.block()).height() < height * 1.1 + 30
+
+
 def test_search_goes_round(qtbot: QtBot) -> None:
     dialog = GuideDialog()
     qtbot.addWidget(dialog)
