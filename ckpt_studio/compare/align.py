@@ -20,6 +20,7 @@ from ckpt_studio.compare.alignment.neighbours import moved
 from ckpt_studio.compare.alignment.orientation import lying, lying_pairs
 from ckpt_studio.compare.alignment.rules import Told, rules_of
 from ckpt_studio.compare.alignment.sides import side_of
+from ckpt_studio.compare.alignment.twins import single
 from ckpt_studio.core.checkpoint import StateDict
 from ckpt_studio.core.edits import ApplyMapping, NameRule, Piece
 from ckpt_studio.core.jobs import SILENT, Progress
@@ -141,17 +142,18 @@ def align(source: StateDict | Mapping[str, Shape], skeleton: Skeleton, progress:
     left, right = taken_apart(_upright(shapes, ours), _upright(wanted, theirs))
     partner: dict[str, str] = {}
     known: dict[str, tuple[float, float, bool]] = {}
-    rows, their_rows = gathered(left.shapes, right.shapes)
+    one, another = single(left.shapes, right.shapes)
+    rows, their_rows = gathered(one.shapes, another.shapes)
     for layers in _paired_layers(rows.shapes, their_rows.shapes, progress):
         for old, new in _tensor_pairs(layers.ours, layers.theirs):
             partner[new] = old
             known[new] = layers.confidence, layers.words, layers.alone
     for told, name in scattered(partner, rows, their_rows, left, right).items():
         known[told] = known[name]
-    for old, new, alone in moved(left.shapes, right.shapes, partner):
+    for old, new, alone in moved(one.shapes, another.shapes, partner):
         partner[new] = old
         known[new] = (0.9 if alone else DOUBTFUL), 0.0, False
-    turned_over = lying_pairs(left.shapes, right.shapes, partner)
+    turned_over = lying_pairs(one.shapes, another.shapes, partner)
     for old, new in turned_over:
         partner[new] = old
         known[new] = (0.9 if len(turned_over) == 1 else DOUBTFUL), 0.0, len(turned_over) == 1
@@ -163,6 +165,8 @@ def align(source: StateDict | Mapping[str, Shape], skeleton: Skeleton, progress:
         among = [known[name] for name in made.targets]
         confidence = min(confidence for confidence, _, _ in among)
         if made.doubtful or (made.transposed and (made.target in their_guess or made.pieces[0].name in our_guess)):
+            confidence = min(confidence, DOUBTFUL)
+        if made.pieces[0].name.startswith(one.doubtful) or made.target.startswith(another.doubtful):
             confidence = min(confidence, DOUBTFUL)
         pieces = made.pieces if made.is_cut else ()
         pair = Pair(
@@ -183,7 +187,8 @@ def align(source: StateDict | Mapping[str, Shape], skeleton: Skeleton, progress:
 def _square_projections(partner: Mapping[str, str], shapes: Mapping[str, Shape], skeleton: Skeleton) -> set[str]:
     """The checkpoint's names of square matrices that are a parameter on one side and a linear layer's on the other.
 
-    `x @ proj` wants them the other way round than the layer does, and their shape does not tell.
+    `x @ proj` wants them the other way round than the layer does, and their shape does not tell. Only what is called
+    a projection is taken for one: any other name may be a layer's weight by another word, as it stands.
     """
     result = set()
     for new, old in partner.items():
@@ -191,14 +196,14 @@ def _square_projections(partner: Mapping[str, str], shapes: Mapping[str, Shape],
         if len(shape) != 2 or shape[0] != shape[1] or new not in skeleton.by_name:
             continue
         linear = skeleton.by_name[new].owner.endswith(".Linear")
-        if (linear and _is_bare(old)) or (old.endswith(".weight") and _is_bare(new) and "proj" in new.lower()):
+        if (linear and _is_projection(old)) or (old.endswith(".weight") and _is_projection(new)):
             result.add(old)
     return result
 
 
-def _is_bare(name: str) -> bool:
+def _is_projection(name: str) -> bool:
     last = name.rpartition(".")[2].lower()
-    return not last.endswith(("weight", "kernel", "bias"))
+    return "proj" in last and not last.endswith(("weight", "kernel", "bias"))
 
 
 def _upright(shapes: Mapping[str, Shape], lying_names: frozenset[str]) -> Mapping[str, Shape]:
