@@ -92,7 +92,8 @@ def _is_single(kind: Kind, others: Counter[Shape]) -> bool:
 def _chosen(prefixes: Sequence[str], words: set[str | int]) -> tuple[str, bool]:
     """The prefix of the network that takes part, and whether names say so."""
     said = [set(tokens(prefix)) for prefix in prefixes]
-    own = [some - set.intersection(*said) for some in said]
+    shared = said[0].intersection(*said[1:])
+    own = [some - shared for some in said]
     known = [bool(some) and some <= words for some in own]
     if sum(known) == 1:
         return prefixes[known.index(True)], True
