@@ -208,3 +208,15 @@ def test_a_thousand_and_ten_thousand_tensors() -> None:
         found = align(dict(sorted(source.items())), skeleton_of(target))
         assert time.process_time() - start < limit
         assert as_pairs(found) == dict(zip(source, target, strict=True))
+
+
+@pytest.mark.parametrize("word", ["w", "W", "matrix", "kern"])
+def test_square_matrices_under_an_unknown_word_stay_as_they_are(word: str) -> None:
+    source = {f"p1.{word}": (8, 8), "p1.b": (8,), f"p2.{word}": (8, 8), "p2.b": (8,), f"cls.{word}": (3, 8)}
+    target = {"zeta.weight": (8, 8), "zeta.bias": (8,), "gate.weight": (8, 8), "gate.bias": (8,), "out.weight": (3, 8)}
+    entries = tuple(
+        Entry(name, shape, "float32", "parameter", "torch.nn.modules.linear.Linear") for name, shape in target.items()
+    )
+    found = align(source, Skeleton("", "", entries))
+    assert len(found.pairs) == len(target)
+    assert not any(pair.transposed for pair in found.pairs)
