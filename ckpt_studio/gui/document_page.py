@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, Qt, QTimer, QUrl, Signal
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtGui import QDesktopServices, QShowEvent
 from PySide6.QtWidgets import QMenu, QSplitter, QVBoxLayout, QWidget
 
 from ckpt_studio.core.edits import Edit, KeepNames, Pop, PopEntry, SetMetadata, StripPrefix
@@ -55,6 +55,8 @@ class Kept:
     sorted_by: tuple[int, Qt.SortOrder]
     filter: NameFilter
     panel: int
+    has_room: bool
+    views: Mapping[int, str]
     checked: tuple[Outcome | None, bool]
 
 
@@ -106,6 +108,8 @@ class DocumentPage(QWidget):
         self.notice = NoticeBar()
         self.tree = TensorTreeView(document, tables=tables)
         self.edits = EditQueue(document, self.tree, self)
+        # To the tabs, as soon as there is any.
+        self._gives_room = False
         self._says_working = False
         # How many tensors the edit on its way leaves out because the filter hides them.
         self._left_out = 0
@@ -245,12 +249,13 @@ class DocumentPage(QWidget):
 
     def give_up(self) -> Kept:
         """Lets go of the document, with its changes and its model; this page is about to be deleted."""
+        has_room = self.room.tabs_are_large
         self.save_layout()
         header = self.tree.header()
         kept = Kept(
             self.document, self._tables.for_another_view(), self.tree.shown_state,
             (header.sortIndicatorSection(), header.sortIndicatorOrder()), self.filter, self.panels.currentIndex(),
-            self.panels.checked,
+            has_room, self.panels.views, self.panels.checked,
         )  # fmt: skip
         self.header.stop()
         self.document.setParent(None)
@@ -264,6 +269,8 @@ class DocumentPage(QWidget):
         self.set_filter(kept.filter)
         self.tree.restore(kept.tree)
         self.panels.setCurrentIndex(kept.panel)
+        self.panels.views = kept.views
+        self._gives_room = kept.has_room
 
     def save_layout(self) -> None:
         """Remembers columns and splitters for the next document."""
@@ -648,6 +655,14 @@ class DocumentPage(QWidget):
         digit = text_setting("layout/digit", "") if store.contains("layout/columns") else ""
         self.tree.scale_columns(int(digit) if digit.isdigit() else self.tree.digit_width)
         self.tree.header().setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
+
+    # Qt's side
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if self._gives_room:
+            self._gives_room = False
+            QTimer.singleShot(0, self.room, self.room.give_tabs)
 
 
 def _has_empty_part(name: str) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
@@ -135,6 +135,22 @@ class Panels(QTabWidget):
 
         pane = self.checks.pane
         return (pane.outcome, pane.is_checking) if isinstance(pane, ChecksPane) else (None, False)
+
+    @property
+    def views(self) -> Mapping[int, str]:
+        """Which view of the values was chosen, for one tensor and for two."""
+        from ckpt_studio.gui.inspector.inspector_pane import InspectorPane
+
+        pane = self.inspector.pane
+        return dict(pane.preferred) if isinstance(pane, InspectorPane) else {}
+
+    @views.setter
+    def views(self, chosen: Mapping[int, str]) -> None:
+        from ckpt_studio.gui.inspector.inspector_pane import InspectorPane
+
+        pane = self.inspector.built() if any(chosen.values()) else None
+        if isinstance(pane, InspectorPane):
+            pane.preferred.update(chosen)
 
     def take_checked(self, outcome: Outcome | None, is_checking: bool) -> None:
         """Shows what other panels of the document had found; a check that was under way begins anew."""

@@ -636,14 +636,6 @@ Free software under the MIT licence. Made with Qt (PySide6, LGPL).</source>
         <translation>模型的 {expected} 个名称中有 {paired} 个找到了对应的张量；{changed} 个名称会改变。</translation>
     </message>
     <message>
-        <source>Names of the model without a partner: {names}</source>
-        <translation>模型中没有对应张量的名称：{names}</translation>
-    </message>
-    <message>
-        <source>Tensors of the file without a partner: {names}</source>
-        <translation>文件中没有对应名称的张量：{names}</translation>
-    </message>
-    <message>
         <source>1 rule is doubtful: other tensors would fit as well. Look at it: is it right?</source>
         <translation>有 1 条规则没有把握：其他张量也同样适合。请查看：它对吗？</translation>
     </message>
@@ -7003,12 +6995,16 @@ Leave “New” empty to take the part out.</source>
         <translation>文件中的张量</translation>
     </message>
     <message>
+        <source>The model expects the shape {shape}, which no tensor of this file has. Those that the model does not know under their present name stand first.</source>
+        <translation>模型期望形状 {shape}，本文件中没有这种形状的张量。模型不认识其当前名称的张量排在前面。</translation>
+    </message>
+    <message>
         <source>Choose a tensor.</source>
         <translation>请选择一个张量。</translation>
     </message>
     <message>
-        <source>Rename it to “{name}”</source>
-        <translation>重命名为“{name}”</translation>
+        <source>Use this tensor</source>
+        <translation>使用这个张量</translation>
     </message>
 </context>
 <context>

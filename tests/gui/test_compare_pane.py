@@ -384,9 +384,21 @@ def test_return_on_a_missing_row_asks_for_the_tensor(qtbot: QtBot) -> None:
     assert dialog is not None
     # The tensor of the right shape that the model does not know stands first and is chosen.
     assert dialog.tensors.currentItem().text().startswith("old.layer1.0.conv.weight")
+    assert "Tensors with this shape" in dialog.explanation.text()
+    assert dialog.primary.text() == "Use this tensor"
     qtbot.waitUntil(dialog.primary.isEnabled)
     qtbot.keyClick(dialog.tensors, Qt.Key.Key_Return)
     assert pane.document.history.applied == (RenameTensor("old.layer1.0.conv.weight", "layer1.0.conv.weight"),)
+
+
+def test_where_no_tensor_has_the_shape_it_is_said(qtbot: QtBot) -> None:
+    document = samples.document({"old.weight": (3, 4)})
+    document.set_model(samples.Resolved(samples.skeleton({"new.weight": (5, 4)})))  # type: ignore[arg-type]
+    qtbot.waitUntil(lambda: document.report is not None)
+    assert document.report is not None
+    dialog = TakeNameDialog(document, document.report.with_status("missing")[0])
+    qtbot.addWidget(dialog)
+    assert "which no tensor of this file has" in dialog.explanation.text()
 
 
 def test_rename_from_the_menu_completes_missing_names(qtbot: QtBot) -> None:

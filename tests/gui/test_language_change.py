@@ -9,6 +9,8 @@ import pytest
 from PySide6.QtCore import Qt
 
 from ckpt_studio.core.edits import RenameTensor
+from ckpt_studio.gui.inspector.inspector_pane import InspectorPane
+from ckpt_studio.gui.inspector.views import BytesPage
 from ckpt_studio.gui.main_window import MainWindow
 from ckpt_studio.gui.settings import text_setting
 from ckpt_studio.gui.tensor_tree_model import STATUS
@@ -129,3 +131,23 @@ def test_what_was_compared_and_checked_is_still_known(window: MainWindow, qtbot:
     assert again.header.health.text() not in ("", "数值尚未检查")
     assert again._health is outcome[1]
     assert len(document.readers) == readers
+
+
+def test_the_view_of_the_values_and_its_room_stay(window: MainWindow, qtbot: Any, tmp_path: Path) -> None:
+    page = open_file(window, qtbot, sample_copy(tmp_path))
+    page.tree.go_to("module.layer1.0.conv1.weight")
+    pane = page.panels.inspector.built()
+    assert isinstance(pane, InspectorPane)
+    qtbot.waitUntil(lambda: pane.view is not None)
+    pane.choose_view("bytes")
+    page.room.give_tabs()
+    sizes = page.right.sizes()
+    assert page.room.tabs_are_large
+    speak(window, "zh_CN", qtbot)
+    again = window.current_page
+    assert again is not None
+    pane = again.panels.inspector.built()
+    assert isinstance(pane, InspectorPane)
+    qtbot.waitUntil(lambda: isinstance(pane.view, BytesPage))
+    qtbot.waitUntil(lambda: again.room.tabs_are_large)
+    qtbot.waitUntil(lambda: abs(again.right.sizes()[1] - sizes[1]) <= 40)

@@ -23,7 +23,7 @@ from ckpt_studio.compare.leftovers import leftovers
 from ckpt_studio.core.edits import ApplyMapping, Edit
 from ckpt_studio.core.jobs import Progress
 from ckpt_studio.errors import StudioError
-from ckpt_studio.gui.dialogs.ask_dialog import Banner, counted, muted
+from ckpt_studio.gui.dialogs.ask_dialog import Banner, counted
 from ckpt_studio.gui.dialogs.choose_partner_dialog import ChoosePartnerDialog
 from ckpt_studio.gui.dialogs.edit_dialog import EditDialog
 from ckpt_studio.gui.dialogs.mapping_tree import TARGET_ROLE, MappingTree, Swap, row_of, show_pair
@@ -113,8 +113,6 @@ class AlignDialog(EditDialog):
         self.only_unsure = QCheckBox(self.tr("Show only the &doubtful rules"))
         self.only_unsure.setEnabled(False)
         self.only_unsure.toggled.connect(self._on_only_unsure)
-        self.rest = muted(QLabel())
-        self.rest.hide()
         self.body.addWidget(self.found)
         self.body.addWidget(self.bar)
         self.body.addWidget(self.asked)
@@ -124,7 +122,6 @@ class AlignDialog(EditDialog):
         below.addStretch()
         below.addWidget(self.other_button)
         self.body.addLayout(below)
-        self.body.addWidget(self.rest)
         resize_within_screen(self, QSize(1240, 660))
         self.finish_layout()
         self._align()
@@ -172,15 +169,6 @@ class AlignDialog(EditDialog):
                 changed=exact_text(sum(pair.changes for pair in pairs)),
             )
         )
-        rest = []
-        targets = tuple(entry.name for entry in self._resolved.skeleton.entries if entry.name not in self._pairs)
-        sources = self._unused()
-        if targets:
-            rest.append(self.tr("Names of the model without a partner: {names}").format(names=_some(targets)))
-        if sources:
-            rest.append(self.tr("Tensors of the file without a partner: {names}").format(names=_some(sources)))
-        self.rest.setText("\n".join(rest))
-        self.rest.setVisible(bool(rest))
 
     def _show_asked(self) -> None:
         count, alike = len(self._questions), len(self._alike)

@@ -28,10 +28,7 @@ class TakeNameDialog(EditDialog):
         self.ask(
             self.tr("Use a name of the model"),
             self.tr("Which tensor is “{name}”?").format(name=row.name),
-            self.tr(
-                "The model expects the shape {shape}. Tensors with this shape that the model does not know"
-                " under their present name stand first."
-            ).format(shape=side_text(row.model_shape)),
+            self._words().format(shape=side_text(row.model_shape)),
         )
         self.filter = QLineEdit()
         self.filter.setPlaceholderText(self.tr("Filter names"))
@@ -51,6 +48,19 @@ class TakeNameDialog(EditDialog):
         self.resize(560, 420)
         self.finish_layout()
         self.filter.setFocus()
+
+    def _words(self) -> str:
+        state_dict, wanted = self.document.state_dict, self.row.model_shape
+        tensors = state_dict.tensors.values() if state_dict is not None else ()
+        if wanted is not None and not any(tuple(tensor.shape) == tuple(wanted) for tensor in tensors):
+            return self.tr(
+                "The model expects the shape {shape}, which no tensor of this file has. Those that the model does not"
+                " know under their present name stand first."
+            )
+        return self.tr(
+            "The model expects the shape {shape}. Tensors with this shape that the model does not know"
+            " under their present name stand first."
+        )
 
     def _rank(self) -> list[tuple[str, str]]:
         """(name, shape text) of the candidates, likeliest first: free and of the shape, of the shape, free, others."""
@@ -93,4 +103,4 @@ class TakeNameDialog(EditDialog):
         return RenameTensor(item.data(_NAME_ROLE), self.row.name)
 
     def button_text(self, change: ChangeSet | None) -> str:
-        return self.tr("Rename it to “{name}”").format(name=self.row.name.rpartition(".")[2] or self.row.name)
+        return self.tr("Use this tensor")

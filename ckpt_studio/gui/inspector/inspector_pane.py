@@ -142,8 +142,8 @@ class InspectorPane(QWidget):
         self._views: dict[str, ValueView] = {}
         self._offers: list[Offer] = []
         self._shown: Offer | None = None
-        # What was chosen by hand for one tensor, and for two.
-        self._preferred = {1: "", 2: ""}
+        # What was chosen by hand for one tensor, and for two; "" for nothing.
+        self.preferred = {1: "", 2: ""}
         self._key: object = None
         self._kept_alive: object = None
         # The splitter's sizes for one tensor, for two, and for what is no tensor (0), and which of them holds.
@@ -374,7 +374,7 @@ class InspectorPane(QWidget):
 
     def choose_view(self, view: str) -> None:
         """Shows the values by the offer of this id from now on, where it is made."""
-        self._preferred[2 if self.is_pair else 1] = view
+        self.preferred[2 if self.is_pair else 1] = view
         self._place = None
         self._show_offer_of(view)
 
@@ -547,7 +547,7 @@ class InspectorPane(QWidget):
         self._offers = offers
         self._shown = None
         if offers:
-            preferred = self._preferred[2 if self.is_pair else 1]
+            preferred = self.preferred[2 if self.is_pair else 1]
             chosen = next((offer for offer in offers if offer.id == preferred), offers[0])
             self._choices.actions()[offers.index(chosen)].setChecked(True)
             self._shown = chosen
