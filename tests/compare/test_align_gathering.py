@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ckpt_studio.compare.align import align, alignment_edit
+from ckpt_studio.compare.align import UNSURE, align, alignment_edit
 from ckpt_studio.compare.alignment.gathering import gathered
 from ckpt_studio.core.edits import Piece
 from ckpt_studio.models.skeleton import Entry, Skeleton
@@ -66,8 +66,15 @@ def test_experts_one_by_one_are_stacked() -> None:
     pair = pairs["layers.1.mlp.gate_proj"]
     assert [piece.name for piece in pair.pieces] == [f"layers.1.experts.{k}.gate.weight" for k in range(4)]
     assert pair.shape == (4, 5, 8)
+    assert all(pair.confidence < UNSURE for pair in pairs.values())
     back = {pair.target: pair for pair in align(whole, skeleton_of(apart)).pairs}
     assert back["layers.0.experts.3.up.weight"].pieces == (Piece("layers.0.mlp.up_proj", 3, 1),)
+
+
+def test_layers_that_jax_stacks_are_left_alone() -> None:
+    whole = {f"layers.{name}.kernel": (3, *shape) for name, shape in (("wi", (4, 8)), ("wo", (8, 4)))}
+    apart = {f"h.{n}.{name}.weight": shape for n in range(3) for name, shape in (("up", (8, 4)), ("down", (4, 8)))}
+    assert align(whole, skeleton_of(apart)).pairs == ()
 
 
 def test_blocks_of_equal_layers_are_no_row() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ckpt_studio.compare.align import UNSURE, align
+from ckpt_studio.compare.alignment.twins import Single, single
 from ckpt_studio.models.skeleton import Entry, Skeleton
 
 Shapes = dict[str, tuple[int, ...]]
@@ -57,3 +58,12 @@ def test_towers_that_both_sides_have_are_no_twins() -> None:
     found = align(network("left.") | network("right."), skeleton_of(target))
     assert len(found.pairs) == len(target)
     assert {(pair.source[0], pair.target[0]) for pair in found.pairs} == {("l", "o"), ("r", "t")}
+
+
+def test_parts_of_blocks_are_no_twins() -> None:
+    layers = [f"layers.{n}.attn.{part}.{leaf}" for n in range(3) for part in "qkvo" for leaf in ("weight", "bias")]
+    shapes = {name: (8, 8) if name.endswith("weight") else (8,) for name in layers}
+    assert single(shapes, {"weight": (8, 8), "bias": (8,)}) == (
+        Single(shapes),
+        Single({"weight": (8, 8), "bias": (8,)}),
+    )

@@ -35,11 +35,13 @@ class Gathered:
         shapes: name -> shape, rows under names that are not really there.
         members: such a name -> the names of its members, in order.
         sizes: such a name -> how long a member is along the first axis of the whole.
+        stacked: such names whose members lie along an axis of their own; which way round each is kept there is asked.
     """
 
     shapes: Mapping[str, Shape]
     members: dict[str, tuple[str, ...]] = field(default_factory=dict)
     sizes: dict[str, int] = field(default_factory=dict)
+    stacked: set[str] = field(default_factory=set)
 
 
 def gathered(ours: Mapping[str, Shape], theirs: Mapping[str, Shape]) -> tuple[Gathered, Gathered]:
@@ -63,12 +65,15 @@ def scattered(
         del partner[new]
         row, name, side = (right, new, ours) if new in right.members else (left, old, theirs)
         whole = old if row is right else new
-        if whole in side.parts:
+        # What JAX stacks are matrices [in, out], whose shapes would mislead.
+        if whole in side.parts or (name in row.stacked and whole.endswith("kernel")):
             continue
         members, size = row.members[name], row.sizes[name]
         for place, member in enumerate(members):
             part = f"{whole}\0{place}"
             side.parts[part] = Part(whole, place, len(members), place * size, size)
+            if name in row.stacked:
+                side.doubtful.add(part)
             one, another = (member, part) if row is right else (part, member)
             partner[one] = another
             told[one] = new
@@ -92,6 +97,8 @@ def _with_rows(shapes: Mapping[str, Shape], units: Sequence[Unit], others: Seque
                 continue
             result.members[name] = names
             result.sizes[name] = 1 if row.is_stacked else shape[0]
+            if row.is_stacked:
+                result.stacked.add(name)
             instead[first] = name
             gone |= set(names)
     if instead:
@@ -106,7 +113,7 @@ def _replaced(
     for name, shape in shapes.items():
         if name in instead:
             count = len(row.members[instead[name]])
-            whole = (count, *shape) if row.sizes[instead[name]] != shape[0] else (count * shape[0], *shape[1:])
+            whole = (count, *shape) if instead[name] in row.stacked else (count * shape[0], *shape[1:])
             items.append((instead[name], whole))
         elif name not in gone:
             items.append((name, shape))

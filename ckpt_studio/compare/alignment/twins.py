@@ -71,9 +71,10 @@ def _kinds(shapes: Mapping[str, Shape]) -> dict[Kind, list[str]]:
         parts = name.split(".")
         for depth in range(1, min(_DEPTH, len(parts) - 1) + 1):
             # Numbered ones are blocks of one network.
-            if not parts[depth - 1].isdigit():
-                prefix = ".".join(parts[:depth]) + "."
-                below.setdefault(prefix, []).append((name[len(prefix) :], shape))
+            if parts[depth - 1][-1:].isdigit():
+                break
+            prefix = ".".join(parts[:depth]) + "."
+            below.setdefault(prefix, []).append((name[len(prefix) :], shape))
     kinds: dict[Kind, list[str]] = {}
     for prefix, held in below.items():
         if len(held) >= _FEWEST:
