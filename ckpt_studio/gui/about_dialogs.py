@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem, QWidget
+from PySide6.QtWidgets import QHeaderView, QTreeWidget, QTreeWidgetItem, QWidget
 
 from ckpt_studio import __version__
 from ckpt_studio.gui.actions import plain_words
@@ -48,23 +47,24 @@ class ShortcutsDialog(AskDialog):
             (self.tr("Menu of the current row"), self.tr("Menu key, Shift+F10")),
             (self.tr("Clear the filter, close a dialog, cancel a drag"), "Esc"),
         ]
-        self.table = QTableWidget(len(rows), 2)
-        self.table.setAccessibleName(self.tr("Keyboard shortcuts"))
-        self.table.setHorizontalHeaderLabels([self.tr("What"), self.tr("Keys")])
-        self.table.verticalHeader().hide()
-        self.table.setShowGrid(False)
-        self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.table.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        self.table.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft)
-        for number, row in enumerate(rows):
-            for column, text in enumerate(row):
-                self.table.setItem(number, column, QTableWidgetItem(text))
-        self.table.setColumnWidth(1, 210)
-        self.body.addWidget(self.table)
+        # Not a table: there End goes to the last column, not to the last line.
+        self.list = QTreeWidget()
+        self.list.setAccessibleName(self.tr("Keyboard shortcuts"))
+        self.list.setHeaderLabels([self.tr("What"), self.tr("Keys")])
+        self.list.setRootIsDecorated(False)
+        self.list.setUniformRowHeights(True)
+        self.list.addTopLevelItems([QTreeWidgetItem(row) for row in rows])
+        self.list.setCurrentIndex(self.list.model().index(0, 0))
+        header = self.list.header()
+        header.setStretchLastSection(False)
+        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        header.resizeSection(1, 210)
+        self.body.addWidget(self.list)
         self.cancel_button.hide()
         self.set_primary(self.tr("Close"), True)
         self.resize(560, 560)
+        # It is there to be read through.
+        self.list.setFocus()
 
 
 def _text(keys: QKeySequence) -> str:

@@ -158,6 +158,14 @@ def test_a_python_file_is_read_not_run(qtbot: QtBot, document: Document, tmp_pat
     assert page.candidates.item(0).text().startswith("Net(")
     assert "A small net." in page.candidates.item(0).toolTip()
     assert "“width” must be given." in dialog.message.label.text()
+    # By Tab the questions come right after the list, although they were made last.
+    qtbot.waitUntil(page.arguments.more.isVisible)
+    reached = [page.candidates.nextInFocusChain()]
+    while reached[-1] is not page.arguments.more:
+        reached.append(reached[-1].nextInFocusChain())
+    stops = [one for one in reached if one.focusPolicy() & Qt.FocusPolicy.TabFocus and one.isVisibleTo(dialog)]
+    stops = [one for one in stops if not isinstance(one.parent(), QSpinBox)]
+    assert stops == [*page.arguments.fields.values(), page.arguments.more]
     width, bias = page.arguments.fields["width"], page.arguments.fields["bias"]
     assert isinstance(width, QLineEdit)
     assert isinstance(bias, QCheckBox)

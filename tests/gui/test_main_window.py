@@ -347,6 +347,18 @@ def test_every_dialog_opens_from_its_action(
     shown.reject()
 
 
+def test_the_list_of_keys_is_read_by_keys(window: MainWindow, qtbot: Any) -> None:
+    window.actions_["shortcuts"].trigger()
+    shown = dialog_of(window, "ShortcutsDialog")
+    assert shown.focusWidget() is shown.list
+    last = shown.list.topLevelItem(shown.list.topLevelItemCount() - 1)
+    qtbot.keyClick(shown.list, Qt.Key.Key_End)
+    assert shown.list.currentItem() is last
+    assert shown.list.viewport().rect().contains(shown.list.visualItemRect(last).center())
+    qtbot.keyClick(shown.list, Qt.Key.Key_Return)
+    assert not shown.isVisible()
+
+
 def test_context_menu_offers_what_the_row_can(window: MainWindow, opened: Open, qtbot: Any) -> None:
     page = opened()
     page.tree.go_to("module.conv1.weight")

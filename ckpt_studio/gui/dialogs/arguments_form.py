@@ -49,6 +49,8 @@ class ArgumentsForm(QWidget):
         self._layout.setContentsMargins(0, 0, 0, 0)
         self._layout.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         self.fields: dict[str, QWidget] = {}
+        # What Tab leaves for the first field.
+        self.comes_after: QWidget | None = None
         self._parameters: tuple[Parameter, ...] = ()
         self.more = QLineEdit()
         self.set_parameters(())
@@ -87,7 +89,17 @@ class ArgumentsForm(QWidget):
         if hint:
             self._layout.addRow("", muted(QLabel(hint)))
         self.blockSignals(False)
+        self._put_in_order()
         self.edited.emit()
+
+    def _put_in_order(self) -> None:
+        """Lets Tab come to the fields where they stand: new ones come after all else of the window."""
+        before = self.comes_after
+        if before is None or before.window() is not self.window():
+            return
+        for field in (*self.fields.values(), self.more):
+            QWidget.setTabOrder(before, field)
+            before = field
 
     def fill(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> None:
         """Answers with these arguments; what has no field of its own goes into the line for further ones."""

@@ -104,6 +104,7 @@ class TorchvisionPage(ModelPage):
         self.models.currentItemChanged.connect(self._on_model)
         self.models.itemDoubleClicked.connect(lambda _: self.chosen.emit())
         self.arguments = ArgumentsForm()
+        self.arguments.comes_after = self.models
         self.arguments.edited.connect(self.edited)
         left = QVBoxLayout()
         left.addWidget(self.search)
@@ -259,6 +260,7 @@ class FilePage(ModelPage):
         self.candidates.currentItemChanged.connect(self._on_candidate)
         self.candidates.itemDoubleClicked.connect(lambda _: self.chosen.emit())
         self.arguments = ArgumentsForm()
+        self.arguments.comes_after = self.candidates
         self.arguments.edited.connect(self.edited)
         self.python = InterpreterChoice()
         row = QHBoxLayout()
