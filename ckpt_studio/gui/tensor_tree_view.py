@@ -624,13 +624,35 @@ class TensorTreeView(QTreeView):
         model.setCurrentIndex(current, QItemSelectionModel.SelectionFlag.NoUpdate)
         found = [tensors.tree.find(*key) for key in self._selected]  # type: ignore[arg-type]
         rows = [node for node in found if node is not None]
-        if self._selected and not rows and tensors.change.removed and current.isValid():
+        came_back = self._came_back()
+        if came_back:
+            rows = came_back
+            model.setCurrentIndex(tensors.index_of(rows[0]), QItemSelectionModel.SelectionFlag.NoUpdate)
+        gone = tensors.change.removed or tensors.change.others
+        if self._selected and not rows and gone and current.isValid():
             # What was selected is gone: what the keys act on next is seen to be selected.
             rows = [tensors.node(current)]
         model.select(
             _selection(tensors, rows),
             QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows,
         )
+
+    def _came_back(self) -> list[Node]:
+        """What undo has brought back, where it is seen: the tensors that were popped, or the groups of all of them."""
+        change, tree, active = self.tensors.change, self.tensors.tree, self.document.checkpoint.active
+        if change.kind != "undo" or active is None or not 0 < len(change.added) <= _MOST_SELECTED:
+            return []
+        found: dict[int, Node] = {}
+        for name in change.added:
+            node = tree.find("tensor", active, name)
+            while node is not None and node.parent is not None and node.parent.kind == "group":
+                if not change.added.issuperset(node.parent.names):
+                    break
+                node = node.parent
+            if node is not None:
+                found[id(node)] = node
+        rows = [node for node in found.values() if self.visualRect(self.tensors.index_of(node)).isValid()]
+        return sorted(rows, key=lambda node: self.visualRect(self.tensors.index_of(node)).top())
 
     def _restore_scrolling(self) -> None:
         self.executeDelayedItemsLayout()

@@ -10,7 +10,7 @@ from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt
 from PySide6.QtGui import QDragMoveEvent, QDropEvent, QGuiApplication
 from PySide6.QtWidgets import QLineEdit
 
-from ckpt_studio.core.edits import AddPrefix, Pop, RegexRename, StripPrefix
+from ckpt_studio.core.edits import AddPrefix, Pop, PopEntry, RegexRename, RenameTensor, StripPrefix
 from ckpt_studio.gui.document import Document
 from ckpt_studio.gui.drag import DraggedNames
 from ckpt_studio.gui.name_filter import NameFilter
@@ -96,6 +96,32 @@ def test_filter_opens_what_it_finds_and_gives_the_old_state_back(view: TensorTre
     view.document.undo()
     view.set_filter(NameFilter(""))
     assert open_keys(view) == before
+
+
+def test_what_undo_brings_back_is_selected(view: TensorTreeView) -> None:
+    inside = tuple(name for name in names(view) if name.startswith("module.layer1."))
+    view.go_to("module.fc.bias")
+    view.document.apply(Pop(inside))
+    view.document.undo()
+    assert [node.identity for node in view.selected_nodes] == [("group", SD, "module.layer1")]
+    view.go_to("module.fc.bias")
+    view.document.apply(Pop(("module.fc.bias",)))
+    view.go_to(inside[0])
+    view.document.undo()
+    assert view.selected_names == ("module.fc.bias",)
+    # Renaming brings nothing back.
+    view.go_to(inside[0])
+    view.document.apply(RenameTensor("module.fc.bias", "module.fc.offset"))
+    view.document.undo()
+    assert view.selected_names == (inside[0],)
+
+
+def test_after_a_value_is_popped_the_next_row_is_selected(view: TensorTreeView) -> None:
+    view.setCurrentIndex(view.tensors.find(("leaf", ("epoch",), "")))
+    assert view.currentIndex().isValid()
+    below = view.tensors.node(view.indexBelow(view.currentIndex())).identity
+    view.document.apply(PopEntry(("epoch",)))
+    assert [node.identity for node in view.selected_nodes] == [below]
 
 
 def test_f2_renames_a_tensor_in_place(view: TensorTreeView, qtbot: Any) -> None:
