@@ -37,7 +37,6 @@ SERIES: tuple[tuple[str, ...], ...] = (
     ("ih", "hh"),
     ("in", "out"),
     ("row", "col"),
-    ("height h", "width w"),
 )  # fmt: skip
 
 # Elsewhere the way down comes before the way up.
