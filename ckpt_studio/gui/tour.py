@@ -40,6 +40,7 @@ class Station:
         is_done: whether it was done.
         show: does it for the user.
         enter, leave: before and after the station.
+        first, is_ready: what to do before that, and whether it was done: whoever only reads on has skipped it.
     """
 
     title: str
@@ -51,6 +52,8 @@ class Station:
     show: Callable[[], None] | None = None
     enter: Callable[[], None] = _nothing
     leave: Callable[[], None] = _nothing
+    first: str = ""
+    is_ready: Callable[[], bool] = lambda: True
 
 
 class Tour(QObject):
@@ -73,6 +76,8 @@ class Tour(QObject):
         self.callout.end_wanted.connect(self.end)
         self.stations = self._stations()
         self._praised = False
+        # For what comes before the station's task.
+        self._waits = False
         self._changes = 0
         page.situation_changed.connect(self._look)
         page.filtered.connect(self._look)
@@ -104,7 +109,8 @@ class Tour(QObject):
         # What the station points at may be folded away.
         self.page.room.give_comparison()
         station.enter()
-        self.callout.set_task(station.task, False)
+        self._waits = not station.is_ready()
+        self.callout.set_task(station.first if self._waits else station.task, False)
         extra: list[tuple[str, Callable[[], None]]] = []
         if station.show is not None:
             extra.append((self.tr("&Show me"), station.show))
@@ -144,7 +150,12 @@ class Tour(QObject):
         self._window.actions_[action].trigger()
 
     def _look(self, *_: object) -> None:
-        if self.place < 0 or self._praised or not self.station.task or not self.station.is_done():
+        if self.place < 0 or self._praised or not self.station.task:
+            return
+        if self._waits and self.station.is_ready():
+            self._waits = False
+            self.callout.set_task(self.station.task, False)
+        if not self.station.is_done():
             return
         self._praised = True
         # What one pressed may be gone now.
@@ -307,6 +318,8 @@ class Tour(QObject):
                 self.tr("Green: PyTorch would load it, every name and every shape matches."),
                 self._is_green,
                 self._repair_next,
+                first=self.tr("First a model is to be chosen, as in the step before: “Show me” does it."),
+                is_ready=lambda: page.document.report is not None,
             ),
             Station(
                 self.tr("Hand it on"),

@@ -7420,6 +7420,10 @@ Press Escape to see everything again.</source>
         <translation>结论出来了，还附有对不符之处的建议。</translation>
     </message>
     <message>
+        <source>First a model is to be chosen, as in the step before: “Show me” does it.</source>
+        <translation>请先像上一步那样选择一个模型：“演示给我看”会完成这一步。</translation>
+    </message>
+    <message>
         <source>Hand it on</source>
         <translation>交付成果</translation>
     </message>

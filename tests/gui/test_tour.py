@@ -174,6 +174,15 @@ def test_who_only_reads_on_finds_a_change_to_take_back(tour: Tour, window: MainW
     assert window.actions_["undo"].isEnabled()
 
 
+def test_who_has_chosen_no_model_is_told_to(tour: Tour, window: MainWindow, qtbot: Any) -> None:
+    while tour.station.title != "Make it fit":
+        qtbot.keyClick(tour.callout.next_button, Qt.Key.Key_Return)
+    assert tour.callout.task.label.text().startswith("First a model is to be chosen")
+    document = tour.page.document
+    document.set_model(samples.Resolved(samples.skeleton(samples.MODEL)))  # type: ignore[arg-type]
+    qtbot.waitUntil(lambda: tour.callout.task.label.text().startswith("Try it: press what is offered"))
+
+
 def test_escape_ends_the_tour_and_the_window_stays(tour: Tour, window: MainWindow, qtbot: Any) -> None:
     qtbot.keyClick(tour.callout.next_button, Qt.Key.Key_Escape)
     assert window._tour is None

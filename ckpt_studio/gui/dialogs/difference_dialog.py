@@ -122,6 +122,8 @@ class DifferenceDialog(AskDialog):
     def _build_table(self) -> QTableView:
         widths = ((KIND, 20), (RELATIVE, 13), (LARGEST, 13), (COSINE, 13), (SHAPE, 22))
         table = PlainTable(self.rows, NAME, widths)
+        # Beside other words, not behind a column of numbers.
+        table.horizontalHeader().moveSection(SHAPE, RELATIVE)
         table.setAccessibleName(self.tr("Differences"))
         table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         table.horizontalHeader().setSortIndicator(-1, Qt.SortOrder.DescendingOrder)

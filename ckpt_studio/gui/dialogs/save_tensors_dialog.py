@@ -81,6 +81,8 @@ class SaveTensorsDialog(AskDialog):
         form.addRow("", self.meaning)
         label = QLabel(self.tr("&To"))
         label.setBuddy(self.target)
+        # WORKAROUND(Qt 6): words with an underlined letter are drawn without kerning, and wider than was asked for.
+        label.setContentsMargins(0, 0, 4, 0)
         form.addRow(label, where)
         form.addRow("", self.replace)
         self.body.addLayout(form)
