@@ -405,6 +405,20 @@ def test_the_reasons_are_read_whole(qtbot: QtBot) -> None:
     dialog.reject()
 
 
+def test_a_long_name_has_what_a_short_one_leaves(qtbot: QtBot) -> None:
+    long = "bert.encoder.layer.attention.output.LayerNorm.gamma_of_a_long_name"
+    document = samples.document({long: (7,), "old.other.weight": (8, 2)})
+    skeleton = samples.skeleton({"ln.weight": (7,), "x.weight": (8, 2)})
+    compared(qtbot, document, skeleton, TorchvisionReference("tiny"))
+    dialog = AlignDialog(document)
+    opened(qtbot, dialog)
+    qtbot.waitUntil(lambda: dialog.alignment is not None)
+    dialog.resize(1000, 600)
+    dialog.rules.fit_columns()
+    assert dialog.rules.columnWidth(0) >= dialog.rules.sizeHintForColumn(0)
+    assert dialog.rules.columnWidth(1) < dialog.rules.columnWidth(0)
+
+
 def test_parts_of_a_fused_tensor_go_together(qtbot: QtBot) -> None:
     shapes, expected = {}, {}
     for layer in range(2):

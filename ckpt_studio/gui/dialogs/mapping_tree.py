@@ -63,10 +63,12 @@ class MappingTree(QTreeWidget):
     def fit_columns(self) -> None:
         """Gives the rules and their names the width they need, as far as the reasons leave it."""
         width = self.viewport().width()
-        reasons = min(self.sizeHintForColumn(2) + 12, round(0.55 * width))
-        for column in (0, 1):
-            need = max(self.sizeHintForColumn(column), self.header().sectionSizeHint(column)) + 12
-            self.setColumnWidth(column, min(need, (width - reasons) // 2))
+        room = width - min(self.sizeHintForColumn(2) + 12, round(0.55 * width))
+        needs = [max(self.sizeHintForColumn(column), self.header().sectionSizeHint(column)) + 12 for column in (0, 1)]
+        # The one that needs less than half of it leaves the rest to the other.
+        most = max(room // 2, room - min(needs))
+        for column, need in enumerate(needs):
+            self.setColumnWidth(column, min(need, most))
 
     def hint_text(self) -> str:
         """What the label beside the pointer says."""
