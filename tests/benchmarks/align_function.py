@@ -35,6 +35,7 @@ from align_pairs_blind3 import BLIND3
 from align_pairs_blind4 import BLIND4
 from align_pairs_blind5 import BLIND5
 from align_pairs_blind6 import BLIND6
+from align_pairs_blind7 import BLIND7
 from align_pairs_fused import FUSED
 from align_pairs_more import MORE
 
@@ -217,6 +218,7 @@ SETS = {
     "blind4": BLIND4,
     "blind5": BLIND5,
     "blind6": BLIND6,
+    "blind7": BLIND7,
 }
 BASELINES = {"names": "equal names", "order": "order and shape"}
 
