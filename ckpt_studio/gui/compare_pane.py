@@ -126,10 +126,14 @@ class ComparePane(QWidget):
     def _build_empty_page(self) -> QWidget:
         page = QWidget()
         self.empty_title = title = QLabel()
-        title.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        title.setAlignment(Qt.AlignmentFlag.AlignCenter)
         title.setWordWrap(True)
         embolden(title)
         enlarge(title, 1.3)
+        # Stands for all of them while they are folded away.
+        self.choose_button = QPushButton(self.tr("Choose a model…"))
+        self.choose_button.clicked.connect(lambda: self.choose_model(""))
+        self.choose_button.hide()
         self.empty_text = text = muted(QLabel())
         text.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         # Not the average width: in a Chinese font that is the width of a Chinese letter.
@@ -177,7 +181,10 @@ class ComparePane(QWidget):
         outer.setContentsMargins(24, 16, 24, 16)
         outer.setSpacing(14)
         outer.addStretch(2)
-        outer.addWidget(title)
+        head = QHBoxLayout()
+        head.addWidget(title, 1)
+        head.addWidget(self.choose_button)
+        outer.addLayout(head)
         outer.addWidget(self._offered)
         outer.addStretch(3)
         # In a low window the buttons are scrolled to, not squeezed.
@@ -303,6 +310,7 @@ class ComparePane(QWidget):
         """Shows only the model and the verdict, or everything again; `minimumSizeHint` is that of now at once."""
         self._body.setHidden(folded)
         self._offered.setHidden(folded)
+        self.choose_button.setVisible(folded and self.document.state_dict is not None)
         self.verdict.setToolTip(self.tr("Click to see the compared names again") if folded else "")
         self._lay_out()
 

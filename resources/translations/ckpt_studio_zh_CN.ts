@@ -1821,6 +1821,10 @@ Free software under the MIT licence. Made with Qt (PySide6, LGPL).</source>
         <translation>选择(&amp;C)…</translation>
     </message>
     <message>
+        <source>Choose a model…</source>
+        <translation>选择模型…</translation>
+    </message>
+    <message>
         <source>Chan&amp;ge…</source>
         <translation>更换(&amp;G)…</translation>
     </message>
@@ -3207,15 +3211,15 @@ Now: {devices}</source>
         <translation>没有值（设备为“meta”）</translation>
     </message>
     <message>
-        <source>row by row, without gaps</source>
-        <translation>按行连续，没有间隔</translation>
-    </message>
-    <message>
         <source>repeats the same values along an axis</source>
         <translation>沿某个轴重复相同的值</translation>
     </message>
     <message>
-        <source>without gaps, axes in another order</source>
+        <source>row by row, no gaps</source>
+        <translation>按行连续，没有间隔</translation>
+    </message>
+    <message>
+        <source>no gaps, axes in another order</source>
         <translation>连续，但轴的顺序不同</translation>
     </message>
     <message>

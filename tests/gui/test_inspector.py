@@ -65,7 +65,7 @@ def test_facts_and_statistics_of_one_tensor(qtbot: QtBot, document: Document, qt
     assert pane.title.text() == "fc.bias"
     assert fact(pane, "Shape") == "6"
     assert fact(pane, "Dtype") == "float32"
-    assert fact(pane, "Layout") == "row by row, without gaps"
+    assert fact(pane, "Layout") == "row by row, no gaps"
     assert (fact(pane, "Smallest"), fact(pane, "Largest")) == ("-2", "1")
     assert fact(pane, "Zeros") == "2 (33.3 %)"
     assert fact(pane, "NaN") == "1 (16.7 %)"

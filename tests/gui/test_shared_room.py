@@ -223,6 +223,8 @@ def test_the_question_for_a_model_is_folded_too(qtbot: QtBot, page: DocumentPage
     qtbot.waitUntil(lambda: is_large(page))
     assert page.compare.is_folded
     assert page.compare.empty_title.isVisible()
+    # What it asks can still be answered.
+    assert page.compare.choose_button.isVisible()
     assert not page.compare.empty_buttons["torchvision"].isVisible()
     press(page.compare.empty_title)
     qtbot.waitUntil(lambda: is_usual(page, before))

@@ -195,11 +195,11 @@ def _layout(tensor: Tensor) -> str:
     if tensor.form is not None and tensor.form.parts:
         return ""
     if tensor.is_contiguous:
-        return QCoreApplication.translate("Facts", "row by row, without gaps")
+        return QCoreApplication.translate("Facts", "row by row, no gaps")
     if 0 in tensor.stride and tensor.numel > 1:
         return QCoreApplication.translate("Facts", "repeats the same values along an axis")
     if _is_dense(tensor):
-        return QCoreApplication.translate("Facts", "without gaps, axes in another order")
+        return QCoreApplication.translate("Facts", "no gaps, axes in another order")
     return QCoreApplication.translate("Facts", "with gaps: a slice of something larger")
 
 
