@@ -93,14 +93,14 @@ class Unit:
             its own) -> tensor name.
         shapes: leaf -> shape (elements).
         position: place of its first tensor in the file.
-        spelling: the parts of the layer's name as they are written.
+        layer: the layer's name as it is written.
     """
 
     tokens: tuple[Token, ...]
     leaves: dict[str, str] = field(default_factory=dict)
     shapes: dict[str, Shape] = field(default_factory=dict)
     position: int = 0
-    spelling: frozenset[str] = frozenset()
+    layer: str = ""
 
     @property
     def main(self) -> str:
@@ -154,10 +154,10 @@ def units_of(named: Iterable[tuple[str, Shape]]) -> list[Unit]:
         # By their names, not by tokens: "norm.1" and "norm1" read the same and are two layers.
         unit = units.get(layer)
         if unit is None:
-            unit = units[layer] = Unit(tokens(layer), position=position, spelling=spelled(layer))
+            unit = units[layer] = Unit(tokens(layer), position=position, layer=layer)
         if leaf in unit.leaves:
             # Two tensors of one layer that read the same ("gamma", "weight"): keep both apart.
-            unit = units[f"{layer}.{name}"] = Unit(tokens(layer), position=position, spelling=spelled(layer))
+            unit = units[f"{layer}.{name}"] = Unit(tokens(layer), position=position, layer=layer)
         unit.leaves[leaf] = name
         unit.shapes[leaf] = shape
     return list(units.values())

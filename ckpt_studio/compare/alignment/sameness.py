@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from ckpt_studio.compare.alignment.names import Unit
+from ckpt_studio.compare.alignment.names import Unit, spelled
 
 if TYPE_CHECKING:
     import numpy as np
@@ -23,7 +23,8 @@ class Sameness:
     """How far two layers' names share parts, among the parts that both sides have; rare ones count more."""
 
     def __init__(self, ours: Sequence[Unit], theirs: Sequence[Unit]) -> None:
-        left, right = (Counter(part for unit in units for part in unit.spelling) for units in (ours, theirs))
+        self._ours, self._theirs = ([spelled(unit.layer) for unit in units] for units in (ours, theirs))
+        left, right = (Counter(part for parts in side for part in parts) for side in (self._ours, self._theirs))
         total = len(ours) + len(theirs)
         # "norm" beside "norm1" is the first of a row and says no more than its place; nor do rows that are counted
         # differently ("norm0" and "norm1", "norm1" and "norm2").
@@ -31,11 +32,10 @@ class Sameness:
         shared = (left.keys() & right.keys()) - (ours_rows.keys() | theirs_rows.keys())
         shared = {part for part in shared if ours_rows.get(_stem(part)) == theirs_rows.get(_stem(part))}
         self._weight = {part: math.log((total + 1) / (left[part] + right[part])) for part in shared}
-        self._ours, self._theirs = ours, theirs
 
     def of(self, ours: int, theirs: int) -> float:
         """0 (no part in common) to 1 (all that both sides know)."""
-        a, b = self._ours[ours].spelling, self._theirs[theirs].spelling
+        a, b = self._ours[ours], self._theirs[theirs]
         shared = sum(self._weight.get(part, 0.0) for part in a & b)
         every = sum(self._weight.get(part, 0.0) for part in a | b)
         return shared / every if every > 0 else 0.0
@@ -62,8 +62,8 @@ class Sameness:
         every = (a @ weight)[:, None] + (b @ weight)[None] - shared
         return np.where(every > 0, shared / np.maximum(every, 1e-9), 0).astype(np.float32)
 
-    def _known(self, unit: Unit) -> list[str]:
-        return [part for part in unit.spelling if part in self._weight]
+    def _known(self, parts: frozenset[str]) -> list[str]:
+        return [part for part in parts if part in self._weight]
 
 
 def _stem(part: str) -> str:
