@@ -329,8 +329,14 @@ def test_doubtful_rules_are_asked_about(qtbot: QtBot, monkeypatch: pytest.Monkey
     qtbot.waitUntil(dialog.asked.isVisible)
     assert "doubtful" in dialog.asked.label.text()
     assert not dialog.primary.isEnabled()
+    dialog.only_unsure.setChecked(True)
+    assert not dialog.only_unsure.text().endswith("(0)")
     qtbot.mouseClick(dialog.leave_out, LEFT)
     assert not dialog.asked.isVisible()
+    # None is left to be shown alone.
+    assert dialog.only_unsure.text().endswith("(0)")
+    assert not dialog.only_unsure.isEnabled()
+    assert not dialog.only_unsure.isChecked()
     assert mapped(dialog) == {}
     rule = dialog.rules.topLevelItem(0)
     assert rule is not None

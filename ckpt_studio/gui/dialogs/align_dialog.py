@@ -152,9 +152,6 @@ class AlignDialog(EditDialog):
                 self._show_target(name)
         self._show_free_sources()
         self.rules.blockSignals(False)
-        unsure = len(self._questions)
-        self.only_unsure.setText(self.tr("Show only the &doubtful rules ({count})").format(count=exact_text(unsure)))
-        self.only_unsure.setEnabled(unsure > 0)
         self._show_found()
         self._show_asked()
         self.rules.fit_columns()
@@ -172,6 +169,10 @@ class AlignDialog(EditDialog):
 
     def _show_asked(self) -> None:
         count, alike = len(self._questions), len(self._alike)
+        self.only_unsure.setText(self.tr("Show only the &doubtful rules ({count})").format(count=exact_text(count)))
+        self.only_unsure.setEnabled(count > 0)
+        if not count:
+            self.only_unsure.setChecked(False)
         for button in (self.confirm, self.leave_out):
             button.setVisible(not alike)
         for button in (self.swap_all, self.only_one):
