@@ -62,8 +62,8 @@ class FindingsDialog(AskDialog):
                 severity=words[finding.severity], sentence=worded(finding.message)
             )
             # Within one paragraph, so that the place stays with its sentence.
-            # "pickle" is all there is in such a file, and no place.
-            where = "" if finding.where == "pickle" else finding.where
+            # "pickle" and "array" are all there is in such a file, and no place.
+            where = "" if finding.where in ("pickle", "array") else finding.where
             cursor.insertText(f" {text}" + (f"\u2028{where}" if where else ""))
         if not findings:
             cursor.insertText(self.tr("Nothing to report."))

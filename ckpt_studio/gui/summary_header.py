@@ -293,7 +293,8 @@ class SummaryHeader(QWidget):
         if notes:
             named.append(counted(notes, self.tr("1 note (metadata)"), self.tr("{count} notes (metadata)")))
         if not named:
-            self.inside.say(self.tr("Nothing else is in this file"))
+            # Nothing beside what? There are no weights.
+            self.inside.say(self.tr("Nothing else is in this file") if self.document.state_dict is not None else "")
             return
         text = "  ·  ".join(named[:_MOST_NAMED])
         if len(named) > _MOST_NAMED:
@@ -416,7 +417,7 @@ class SummaryHeader(QWidget):
                 )
         elif document.is_dirty:
             advice = pending_words(document)
-        elif document.state_dict is None:
+        elif document.state_dict is None and (summary is None or summary.beside):
             advice = self.tr("The tree shows what there is. To find weights inside, open its groups.")
         elif document.resolved is None:
             advice = self.tr("Next: compare with the model that shall load these weights.")

@@ -419,7 +419,11 @@ def test_a_long_name_has_what_a_short_one_leaves(qtbot: QtBot) -> None:
     dialog = AlignDialog(document)
     opened(qtbot, dialog)
     qtbot.waitUntil(lambda: dialog.alignment is not None)
-    dialog.resize(1000, 600)
+    # Room for the names in full beside a shortened reason, whatever the letters.
+    needs = dialog.rules.sizeHintForColumn(0) + max(
+        dialog.rules.sizeHintForColumn(1), dialog.rules.header().sectionSizeHint(1)
+    )
+    dialog.rules.resize(round((needs + 60) / 0.45), 400)
     dialog.rules.fit_columns()
     assert dialog.rules.columnWidth(0) >= dialog.rules.sizeHintForColumn(0)
     assert dialog.rules.columnWidth(1) < dialog.rules.columnWidth(0)

@@ -92,6 +92,15 @@ def test_a_file_without_weights_says_what_to_do(qtbot: Any) -> None:
     assert not header.compare_button.isVisibleTo(header)
 
 
+def test_a_file_of_one_thing_is_not_said_to_have_groups(qtbot: Any) -> None:
+    document = Document(Checkpoint(Source("/files/values.pkl", "pickle", 100), 3, (), None))
+    header = SummaryHeader(document)
+    qtbot.addWidget(header)
+    qtbot.waitUntil(lambda: header.summary is not None)
+    assert header.inside.text() == ""
+    assert "groups" not in header.advice.text()
+
+
 def test_a_call_at_the_root_is_no_model(qtbot: Any, tmp_path: Path) -> None:
     file = tmp_path / "evil.pkl"
     file.write_bytes(b"c__builtin__\nexec\n(S'1'\ntR.")
