@@ -34,6 +34,7 @@ class SourceFile:
         self.stamp = self._stat()
         self._own_stamp: tuple[int, int, int] | None = None
         self._fd = -1
+        self._held = (0, 0)
         self._lock = threading.Lock()
 
     @property
@@ -93,6 +94,8 @@ class SourceFile:
                 raise StudioError("source-changed", path=self.path)
             self.require_unchanged()
             self._fd = os.open(self.path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+            # Some network file systems tell other times of an open file than of its name.
+            self._held = _version(self._fd)
             _OPENED.add(self)
         return self._fd
 
@@ -127,10 +130,10 @@ class SourceFile:
         if self._is_growing:
             return
         try:
-            status = os.fstat(fd)
+            version = _version(fd)
         except OSError:
             return  # another thread closed it for a replace; the next read opens the file again, and looks
-        if (status.st_size, status.st_mtime_ns) != self.stamp[:2]:
+        if version != self._held:
             raise StudioError("source-changed", path=self.path)
 
     def read_into(self, start: int, buffer: bytearray) -> None:
@@ -159,6 +162,12 @@ class SourceFile:
         if fd >= 0:
             with contextlib.suppress(OSError):
                 os.close(fd)
+
+
+def _version(fd: int) -> tuple[int, int]:
+    """Size and time of change of an open file: what writing into it changes."""
+    status = os.fstat(fd)
+    return status.st_size, status.st_mtime_ns
 
 
 def close_everywhere(path: str) -> None:
