@@ -46,7 +46,8 @@ class StatusLine(QObject):
 
     def _place_text(self, page: DocumentPage) -> str:
         node = page.tree.current_node
-        if node is None:
+        if node is None or (page.tree.tensors.filter and not page.tree.selected_nodes):
+            # A filter has hidden what was selected: nobody has chosen the row that has the focus.
             return ""
         label = ".".join(map(str, node.path)) if node.is_named else ""
         name = ".".join(part for part in (label, node.name) if part) or os.path.basename(page.document.path)

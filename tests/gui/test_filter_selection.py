@@ -58,6 +58,7 @@ def test_nothing_is_shown_as_chosen_that_nobody_chose(window: MainWindow, qtbot:
     pane = page.panels.inspector.built()
     assert pane is not None
     assert pane.empty.isVisible()
+    assert window.status_line.place.text() == ""
     qtbot.keyClick(window.filter_box.field, Qt.Key.Key_Down)
     assert page.tree.hasFocus()
     qtbot.waitUntil(lambda: page.document.selection.names == {names[-1]})
