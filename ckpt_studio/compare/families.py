@@ -232,6 +232,11 @@ def family(shapes: Mapping[str, Sequence[int]]) -> Family | None:
         if not all(name in endings for name in sign.names):
             continue
         first = endings[sign.names[0]]
+        # A network that has such a thing as one of its parts is another network.
+        parts = numbered[first].split(".")
+        above = "".join(f"{part}." for part in parts[: len(parts) - len(sign.names[0].split("."))])
+        if 2 * sum(name.startswith(above) for name in gradually(shapes)) < len(shapes):
+            continue
         shape = shapes[numbered[first]]
         width = shape[sign.axis] if 0 <= sign.axis < len(shape) else 0
         # Where stages are counted as well, the number of layers says little.

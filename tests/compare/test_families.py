@@ -66,6 +66,14 @@ def test_a_prefix_and_a_head_of_ones_own_change_nothing() -> None:
     assert family(wrapped) == family(shapes) == Family("nn.TransformerEncoder", "PyTorch", 3, 16)
 
 
+def test_what_is_a_part_only_is_not_what_the_network_is() -> None:
+    layer = {"self_attn.in_proj_weight": (192, 64), "linear1.weight": (64, 64), "norm1.weight": (64,)}
+    encoder = {f"time.model.layers.{i}.{name}": shape for i in range(2) for name, shape in layer.items()}
+    cnn: Shapes = {f"cnn.conv{i}.weight": (8, 8, 3, 3) for i in range(8)}
+    assert family(encoder) is not None
+    assert family(cnn | encoder) is None
+
+
 def test_an_adapter_needs_its_base_model() -> None:
     shapes: Shapes = {}
     for layer in range(6):
